@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A service: it knows the engine, the SQL port and the shared contracts, and no other service.
+let serviceDependencies: [Target.Dependency] = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"]
+let services = ["Orders", "Coupons", "Users", "Inventory", "Items", "Payments", "Notifications"]
+let serviceTargets: [Target.Dependency] = services.map { .init(stringLiteral: $0) }
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+
+let package = Package(
+    name: "purchase-saga",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SagaChoreography", targets: ["SagaChoreography"]),
+        .library(name: "SQLCore", targets: ["SQLCore"]),
+        .library(name: "SagaSQL", targets: ["SagaSQL"]),
+        .library(name: "SQLiteAdapter", targets: ["SQLiteAdapter"]),
+        .library(name: "SagaTesting", targets: ["SagaTesting"]),
+        .executable(name: "purchase", targets: ["purchase"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // The library: others build their own services with these.
+        module("SagaChoreography"),
+        module("SQLCore"),
+        module("SagaSQL", ["SagaChoreography", "SQLCore"]),
+        module("SQLiteAdapter", ["SQLCore", .product(name: "GRDB", package: "GRDB.swift")]),
+        module("SagaTesting", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter"]),
+
+        // The purchase system.
+        module("PurchaseContracts", ["SagaChoreography", "SQLCore"]),
+        module("Orders", serviceDependencies),
+        module("Coupons", serviceDependencies),
+        module("Users", serviceDependencies),
+        module("Inventory", serviceDependencies),
+        module("Items", serviceDependencies),
+        module("Payments", serviceDependencies),
+        module("Notifications", serviceDependencies),
+        module("PurchaseAPI", serviceDependencies + serviceTargets + [hummingbird, jwtKit, crypto, logging]),
+        module(
+            "PurchaseApp",
+            serviceDependencies + serviceTargets
+                + ["PurchaseAPI", "SQLiteAdapter", hummingbird, jwtKit, logging, metrics, lifecycle, configuration]),
+        .executableTarget(
+            name: "purchase",
+            dependencies: [
+                "PurchaseApp", "PurchaseContracts", "SagaChoreography",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests.
+        module("PurchaseFixtures", ["PurchaseContracts", "SagaChoreography"]),
+        tests("SagaChoreographyTests", ["SagaChoreography", "SagaTesting"]),
+        tests("SagaSQLTests", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]),
+        tests("SQLiteAdapterTests", ["SQLCore", "SQLiteAdapter", "SagaTesting"]),
+        tests("PurchaseContractsTests", ["PurchaseContracts", "SagaChoreography"]),
+        tests("OrdersTests", serviceDependencies + ["Orders", "SagaTesting", "PurchaseFixtures"]),
+        tests("CouponsTests", serviceDependencies + ["Coupons", "SagaTesting", "PurchaseFixtures"]),
+        tests("UsersTests", serviceDependencies + ["Users", "SagaTesting", "PurchaseFixtures"]),
+        tests("InventoryTests", serviceDependencies + ["Inventory", "SagaTesting", "PurchaseFixtures"]),
+        tests("ItemsTests", serviceDependencies + ["Items", "SagaTesting", "PurchaseFixtures"]),
+        tests("PaymentsTests", serviceDependencies + ["Payments", "SagaTesting", "PurchaseFixtures"]),
+        tests("NotificationsTests", serviceDependencies + ["Notifications", "SagaTesting", "PurchaseFixtures"]),
+        tests("ScenarioTests", serviceDependencies + serviceTargets + ["PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter"]),
+        tests(
+            "PurchaseAPITests",
+            serviceDependencies + serviceTargets + [
+                "PurchaseAPI", "PurchaseApp", "SagaTesting", "SQLiteAdapter",
+                .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit,
+            ]),
+        tests("ArchitectureTests", []),
+        tests("ChaosTests", serviceDependencies + ["PurchaseApp", asyncHTTPClient]),
+    ]
+)

@@ -1,0 +1,49 @@
+import FoundationEssentials
+import SagaChoreography
+
+/// The coupon is held for this order; `order` carries the discount and the final amount.
+public struct CouponValidated: OrderEvent {
+    public static let type: EventType = "coupon.validated"
+    public var order: OrderFacts
+    /// The copy that is held (claimed first if a code was given).
+    public var userCouponID: UserCouponID
+
+    public init(order: OrderFacts, userCouponID: UserCouponID) {
+        self.order = order
+        self.userCouponID = userCouponID
+    }
+}
+
+/// The coupon was refused; nothing was taken.
+public struct CouponValidationFailed: StepFailed {
+    public static let type: EventType = "coupon.validation.failed"
+    public var order: OrderFacts
+    public var cause: Cause
+    public var refusal: Refusal
+
+    public init(order: OrderFacts, cause: Cause, refusal: Refusal) {
+        self.order = order
+        self.cause = cause
+        self.refusal = refusal
+    }
+}
+
+/// The held coupon was spent on the completed order.
+public struct CouponUsed: OrderEvent {
+    public static let type: EventType = "coupon.used"
+    public var order: OrderFacts
+
+    public init(order: OrderFacts) {
+        self.order = order
+    }
+}
+
+/// Acknowledges an undone order: no coupon is held for it.
+public struct CouponReleased: OrderEvent {
+    public static let type: EventType = "coupon.released"
+    public var order: OrderFacts
+
+    public init(order: OrderFacts) {
+        self.order = order
+    }
+}

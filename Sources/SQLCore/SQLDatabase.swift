@@ -1,0 +1,65 @@
+/// A database that runs whole transactions.
+public protocol SQLDatabase: Sendable {
+    var dialect: SQLDialect { get }
+
+    /// Runs `body` in one transaction and commits it; a thrown error rolls all of it back.
+    ///
+    /// The call returns after the commit is durable. Concurrent calls may share one commit (group commit), each isolated
+    /// from the failures of the others.
+    ///
+    /// - Throws: what `body` throws, or ``SQLError``.
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result
+
+    /// Runs `body` on one consistent snapshot that sees every commit before the call.
+    ///
+    /// - Throws: what `body` throws, or ``SQLError`` (`.misuse` if it tries to write).
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result
+}
+
+/// An open transaction. Not `Sendable`, and refused after its end: use it only inside the closure that received it.
+public protocol SQLTransaction {
+    var dialect: SQLDialect { get }
+
+    /// Runs a statement that returns no rows.
+    ///
+    /// - Returns: how many rows it inserted, changed or deleted.
+    /// - Throws: ``SQLError``.
+    @discardableResult
+    func execute(_ statement: SQLStatement) throws -> Int
+
+    /// Runs a query, or a change with RETURNING.
+    ///
+    /// - Throws: ``SQLError``.
+    func rows(_ statement: SQLStatement) throws -> [SQLRow]
+
+    /// Runs several statements separated by semicolons, without values: migrations.
+    ///
+    /// - Throws: ``SQLError``.
+    func script(_ sql: String) throws
+}
+
+extension SQLTransaction {
+    /// The first row, if there is one.
+    public func first(_ statement: SQLStatement) throws -> SQLRow? { try rows(statement).first }
+
+    /// Runs a guarded change and says whether it took effect on exactly one row.
+    public func changesOne(_ statement: SQLStatement) throws -> Bool { try execute(statement) == 1 }
+}
+
+/// Where SQLite and PostgreSQL part.
+public enum SQLDialect: Sendable {
+    case sqlite
+    case postgres
+
+    /// The suffix that locks rows read to be changed; SQLite has one writer and needs none.
+    public var forUpdate: String {
+        switch self {
+        case .sqlite: ""
+        case .postgres: " FOR UPDATE"
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/// A statement whose values are always bound, never pasted into the text.
+///
+///     let changed = try transaction.execute("UPDATE items_items SET stock = stock - \(quantity) WHERE id = \(id)")
+///
+/// The text uses `$1`, `$2`, …, which SQLite and PostgreSQL both read.
+public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
+    public private(set) var text: String
+    public private(set) var values: [SQLValue]
+
+    public init(stringLiteral value: String) {
+        text = value
+        values = []
+    }
+
+    public init(stringInterpolation: StringInterpolation) {
+        text = stringInterpolation.text
+        values = stringInterpolation.values
+    }
+
+    /// A statement from a fixed text and its values, for texts that are built once and used often.
+    ///
+    /// - Parameters:
+    ///   - text: SQL with `$1`, `$2`, … in ascending order of first appearance.
+    ///   - values: as many as there are placeholders.
+    public init(_ text: String, values: [SQLValue] = []) {
+        self.text = text
+        self.values = values
+    }
+
+    public struct StringInterpolation: StringInterpolationProtocol {
+        var text = ""
+        var values: [SQLValue] = []
+
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + interpolationCount * 3)
+            values.reserveCapacity(interpolationCount)
+        }
+
+        public mutating func appendLiteral(_ literal: String) { text += literal }
+
+        public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value) {
+            values.append(value.sqlValue)
+            text += "$"
+            text += String(values.count)
+        }
+
+        public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) {
+            values.append(value?.sqlValue ?? .null)
+            text += "$"
+            text += String(values.count)
+        }
+
+        /// A list of values, as in `IN (\(list: ids))`. An empty list is written as `NULL`, which matches nothing.
+        public mutating func appendInterpolation<Value: SQLBindable>(list: some Sequence<Value>) {
+            var isFirst = true
+            for value in list {
+                if !isFirst { text += ", " }
+                appendInterpolation(value)
+                isFirst = false
+            }
+            if isFirst { text += "NULL" }
+        }
+
+        /// A fixed part of the text: a table name or column list out of the code, never anything from outside.
+        public mutating func appendInterpolation(fixed part: StaticString) {
+            text += part.description
+        }
+
+        /// A table name that the code was configured with; only letters, digits and `_` are let through.
+        public mutating func appendInterpolation(table name: String) {
+            precondition(
+                !name.isEmpty && name.utf8.allSatisfy { $0 == 95 || (48...57).contains($0) || (97...122).contains($0) },
+                "'\(name)' is no table name")
+            text += name
+        }
+    }
+}

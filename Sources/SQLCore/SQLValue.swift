@@ -1,0 +1,46 @@
+import FoundationEssentials
+
+/// A value bound to a statement or read from a row. Adapters decide how each case is stored.
+public enum SQLValue: Sendable, Hashable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case bytes(Data)
+    /// SQLite: 16-byte blob. PostgreSQL: uuid.
+    case uuid(UUID)
+    case bool(Bool)
+}
+
+/// A Swift value that can be bound to a statement.
+public protocol SQLBindable: Sendable {
+    var sqlValue: SQLValue { get }
+}
+
+extension SQLValue: SQLBindable {
+    public var sqlValue: SQLValue { self }
+}
+extension Int64: SQLBindable {
+    public var sqlValue: SQLValue { .integer(self) }
+}
+extension Int: SQLBindable {
+    public var sqlValue: SQLValue { .integer(Int64(self)) }
+}
+extension Double: SQLBindable {
+    public var sqlValue: SQLValue { .real(self) }
+}
+extension String: SQLBindable {
+    public var sqlValue: SQLValue { .text(self) }
+}
+extension Bool: SQLBindable {
+    public var sqlValue: SQLValue { .bool(self) }
+}
+extension UUID: SQLBindable {
+    public var sqlValue: SQLValue { .uuid(self) }
+}
+extension Data: SQLBindable {
+    public var sqlValue: SQLValue { .bytes(self) }
+}
+extension Optional: SQLBindable where Wrapped: SQLBindable {
+    public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+}

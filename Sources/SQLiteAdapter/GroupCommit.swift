@@ -1,0 +1,133 @@
+import GRDB
+import SQLCore
+import Synchronization
+
+/// Puts concurrent transactions into one commit, so that they share its fsync.
+///
+/// Each runs inside a savepoint: what one throws rolls back that one alone. A caller hears of success only after the shared
+/// commit. While one commit writes, the next group gathers; nothing waits on purpose.
+final class GroupCommit: Sendable {
+    /// Bounds how long the first of a group waits for the others.
+    static let largestGroup = 64
+
+    private let connections: any DatabaseWriter
+    private let queue = Mutex(Queue())
+
+    private struct Queue {
+        var jobs: [any CommitJob] = []
+        var isDraining = false
+    }
+
+    init(_ connections: any DatabaseWriter) { self.connections = connections }
+
+    func run<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let job = Job(body: body, continuation: continuation)
+            let startsDraining = queue.withLock { queue in
+                queue.jobs.append(job)
+                defer { queue.isDraining = true }
+                return !queue.isDraining
+            }
+            if startsDraining { connections.asyncWriteWithoutTransaction { self.drain($0) } }
+        }
+    }
+
+    private func drain(_ database: Database) {
+        while let group = next() { commit(group, database) }
+    }
+
+    private func next() -> [any CommitJob]? {
+        queue.withLock { queue in
+            guard !queue.jobs.isEmpty else {
+                queue.isDraining = false
+                return nil
+            }
+            let group = Array(queue.jobs.prefix(Self.largestGroup))
+            queue.jobs.removeFirst(group.count)
+            return group
+        }
+    }
+
+    private func commit(_ group: [any CommitJob], _ database: Database) {
+        do {
+            try database.execute(sql: "BEGIN IMMEDIATE")
+        } catch {
+            for job in group { job.fail(translated(error)) }
+            return
+        }
+        var succeeded: [any CommitJob] = []
+        for (index, job) in group.enumerated() {
+            do {
+                try attempt(job, isAlone: group.count == 1, database)
+                succeeded.append(job)
+            } catch {
+                guard database.isInsideTransaction else {
+                    // SQLite rolled everything back by itself (disk full, I/O error): nobody's change exists.
+                    let fault = translated(error)
+                    for other in succeeded { other.fail(fault) }
+                    for other in group[index...] { other.fail(fault) }
+                    return
+                }
+                job.fail(translated(error))
+            }
+        }
+        do {
+            try database.execute(sql: succeeded.isEmpty ? "ROLLBACK" : "COMMIT")
+            for job in succeeded { job.succeed() }
+        } catch {
+            if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+            let unknown = SQLError(.unavailable, "the commit failed: \(translated(error))")
+            for job in succeeded { job.fail(unknown) }
+        }
+    }
+
+    private func attempt(_ job: any CommitJob, isAlone: Bool, _ database: Database) throws {
+        let transaction = SQLiteTransaction(database, isReadOnly: false)
+        defer { transaction.end() }
+        guard !isAlone else { return try job.run(transaction) }
+        try database.execute(sql: "SAVEPOINT job")
+        do {
+            try job.run(transaction)
+            try database.execute(sql: "RELEASE job")
+        } catch {
+            if database.isInsideTransaction { try database.execute(sql: "ROLLBACK TO job; RELEASE job") }
+            throw error
+        }
+    }
+
+    private func translated(_ error: any Error) -> any Error {
+        (error as? DatabaseError).map { SQLError($0) } ?? error
+    }
+}
+
+/// One caller's transaction, with its result kept until the shared commit.
+private protocol CommitJob: AnyObject {
+    func run(_ transaction: SQLiteTransaction) throws
+    func succeed()
+    func fail(_ error: any Error)
+}
+
+/// `@unchecked Sendable`: handed once from the caller to the writer's queue, which alone touches it from then on.
+private final class Job<Result: Sendable>: CommitJob, @unchecked Sendable {
+    private let body: @Sendable (any SQLTransaction) throws -> Result
+    private let continuation: CheckedContinuation<Result, any Error>
+    private var result: Result?
+
+    init(
+        body: @escaping @Sendable (any SQLTransaction) throws -> Result,
+        continuation: CheckedContinuation<Result, any Error>
+    ) {
+        self.body = body
+        self.continuation = continuation
+    }
+
+    func run(_ transaction: SQLiteTransaction) throws { result = try body(transaction) }
+
+    func succeed() {
+        if let result { continuation.resume(returning: result) }
+    }
+
+    func fail(_ error: any Error) { continuation.resume(throwing: error) }
+}

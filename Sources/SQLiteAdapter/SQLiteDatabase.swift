@@ -1,0 +1,120 @@
+import Foundation
+import GRDB
+import SQLCore
+
+/// SQLite through GRDB: write-ahead log, `synchronous = FULL`, one writing process, concurrent commands in one commit.
+public final class SQLiteDatabase: SQLDatabase {
+    public var dialect: SQLDialect { .sqlite }
+
+    private let connections: any DatabaseWriter
+    private let committer: GroupCommit
+    private let lock: ProcessLock?
+
+    /// How a database file is opened.
+    public enum Access: Sendable {
+        /// The one writing process; the file is created if it is missing.
+        case writer
+        /// One of any number of readers, beside a writer or alone. Writing is refused.
+        case reader
+    }
+
+    /// Opens a database file.
+    ///
+    /// - Throws: ``SQLError`` `.locked` if another process writes to it, `.unavailable` if it cannot be opened, `.misuse` if
+    ///   SQLite does not keep the durability it is asked for.
+    public static func open(path: String, access: Access = .writer) throws -> SQLiteDatabase {
+        switch access {
+        case .writer:
+            let lock = try ProcessLock(databasePath: path)
+            let pool = try mapped { try DatabasePool(path: path, configuration: configuration()) }
+            let database = SQLiteDatabase(pool, lock: lock)
+            try database.assertDurability()
+            return database
+        case .reader:
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw SQLError(.unavailable, "there is no database at '\(path)'")
+            }
+            var configuration = configuration()
+            configuration.readonly = true
+            return SQLiteDatabase(
+                try mapped { try DatabasePool(path: path, configuration: configuration) }, lock: nil)
+        }
+    }
+
+    /// A database that lives in memory as long as this object, for tests.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func inMemory() throws -> SQLiteDatabase {
+        SQLiteDatabase(try mapped { try DatabaseQueue(configuration: configuration()) }, lock: nil)
+    }
+
+    private init(_ connections: any DatabaseWriter, lock: ProcessLock?) {
+        self.connections = connections
+        self.lock = lock
+        committer = GroupCommit(connections)
+    }
+
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result {
+        guard !connections.configuration.readonly else {
+            throw SQLError(.misuse, "this connection only reads")
+        }
+        return try await committer.run(body)
+    }
+
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await connections.read { database in
+                let transaction = SQLiteTransaction(database, isReadOnly: true)
+                defer { transaction.end() }
+                return try body(transaction)
+            }
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
+
+    /// Ends all connections after what is under way.
+    ///
+    /// - Throws: ``SQLError`` if a statement is still open.
+    public func close() throws {
+        try mapped { try connections.close() }
+        lock?.release()
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "purchase.sqlite"
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { database in
+            // 64 MiB of page cache a connection; negative means KiB (sqlite.org/pragma.html#pragma_cache_size).
+            try database.execute(sql: "PRAGMA cache_size = -65536")
+        }
+        return configuration
+    }
+
+    /// Sets `synchronous = FULL` after opening (GRDB sets NORMAL for a pool) and reads it back: a commit that was answered
+    /// must survive a power cut.
+    private func assertDurability() throws {
+        try mapped {
+            try connections.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "unknown"
+                let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1
+                guard mode.lowercased() == "wal", synchronous == 2 else {
+                    throw SQLError(
+                        .misuse, "SQLite runs with journal_mode=\(mode), synchronous=\(synchronous); WAL and FULL are required")
+                }
+            }
+        }
+    }
+}
+
+/// Runs `body`, turning GRDB's errors into this project's.
+func mapped<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as DatabaseError { throw SQLError(error) }
+}

@@ -1,0 +1,151 @@
+import FoundationEssentials
+
+/// Delivers events to one participant: a batch a transaction, a faulty batch one by one, a faulty message later or never.
+public struct Consumer<Store: SagaStore, Transport: EventTransport>: Activity
+where Transport.Transaction == Store.Transaction {
+    public let participant: Participant<Store.Transaction>
+    public var name: String { "\(participant.service).consumer" }
+    public var wakesOn: Set<EventType> { participant.subscriptions }
+
+    let store: Store
+    let transport: Transport
+    let policy: RetryPolicy
+    let clock: any SagaClock
+    let random: any RandomSource
+    let observer: any SagaObserver
+    let probe: any Probe
+    let batchSize: Int
+    private let step: BatchStep<Store>
+
+    /// - Parameter batchSize: how many events one transaction handles at most.
+    public init(
+        _ participant: Participant<Store.Transaction>, store: Store, transport: Transport, policy: RetryPolicy,
+        clock: any SagaClock, ids: any IDGenerator, random: any RandomSource, observer: any SagaObserver,
+        probe: any Probe = NoProbe(), batchSize: Int = 200
+    ) {
+        self.participant = participant
+        self.store = store
+        self.transport = transport
+        self.policy = policy
+        self.clock = clock
+        self.random = random
+        self.observer = observer
+        self.probe = probe
+        self.batchSize = batchSize
+        step = BatchStep(participant, store: store, ids: ids)
+    }
+
+    /// Handles due retries and the next batch.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable` if store or transport are away: nothing was counted, call again later.
+    public func poll() async throws -> Progress {
+        let retries = try await store.dueRetries(for: participant.service, at: clock.now(), limit: batchSize)
+        for retry in retries.due { try await deliver(again: retry) }
+        let deliveries = try await transport.receive(
+            for: participant.service, types: participant.subscriptions, limit: batchSize)
+        if deliveries.isEmpty {
+            return retries.due.isEmpty ? .idle(wakeAt: retries.nextDueAt) : .worked
+        }
+        try await deliver(deliveries)
+        return .worked
+    }
+
+    /// Delivers messages as one batch, falling back to one by one.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable` as ``poll()``.
+    public func deliver(_ deliveries: [Delivery]) async throws {
+        let reports: [DeliveryReport]
+        do {
+            reports = try await store.transaction { transaction in
+                let reports = try step.handle(deliveries.map(\.envelope), at: clock.now(), in: transaction)
+                try transport.acknowledge(deliveries, for: participant.service, in: transaction)
+                try probe.reach(.batchBeforeCommit)
+                return reports
+            }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let fault = SagaFault(error)
+            switch Verdict(fault, messages: deliveries.count, earlierAttempts: 0, policy: policy) {
+            case .pause: throw fault
+            case .deliverOneByOne: for delivery in deliveries { try await deliver([delivery]) }
+            case .retry(let attempts): try await setAside(deliveries[0], attempts, fault, isHopeless: false)
+            case .park(let attempts): try await setAside(deliveries[0], attempts, fault, isHopeless: true)
+            }
+            return
+        }
+        // Committed: whatever fails from here on must not be taken for a fault of the step.
+        tell(reports)
+        try probe.reach(.batchAfterCommit)
+        try await transport.acknowledge(deliveries, for: participant.service)
+    }
+
+    /// A message faulted on its first delivery: it leaves the transport and becomes a row of its own.
+    private func setAside(_ delivery: Delivery, _ attempts: Int, _ fault: SagaFault, isHopeless: Bool) async throws {
+        let now = clock.now()
+        let retry = Retry(
+            envelope: delivery.envelope, attempts: attempts,
+            dueAt: now + policy.delay(afterAttempt: attempts, random: random), reason: fault.summary)
+        try await store.transaction { transaction in
+            if isHopeless {
+                try store.park(retry, because: fault, for: participant.service, at: now, in: transaction)
+            } else {
+                try store.keep(retry, for: participant.service, in: transaction)
+            }
+            try transport.acknowledge([delivery], for: participant.service, in: transaction)
+        }
+        try await transport.acknowledge([delivery], for: participant.service)
+        report(delivery.envelope, isHopeless ? .parked : .retrying, attempts, fault)
+    }
+
+    private func deliver(again retry: Retry) async throws {
+        let reports: [DeliveryReport]
+        do {
+            reports = try await store.transaction { transaction in
+                let reports = try step.handle([retry.envelope], at: clock.now(), in: transaction)
+                try store.forget(retry, for: participant.service, in: transaction)
+                return reports
+            }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let fault = SagaFault(error)
+            switch Verdict(fault, messages: 1, earlierAttempts: retry.attempts, policy: policy) {
+            case .pause, .deliverOneByOne: throw fault
+            case .retry(let attempts): try await postpone(retry, attempts, fault, isHopeless: false)
+            case .park(let attempts): try await postpone(retry, attempts, fault, isHopeless: true)
+            }
+            return
+        }
+        tell(reports)
+    }
+
+    private func postpone(_ retry: Retry, _ attempts: Int, _ fault: SagaFault, isHopeless: Bool) async throws {
+        let now = clock.now()
+        let next = Retry(
+            envelope: retry.envelope, attempts: attempts,
+            dueAt: now + policy.delay(afterAttempt: attempts, random: random), reason: fault.summary)
+        try await store.transaction { transaction in
+            if isHopeless {
+                try store.forget(retry, for: participant.service, in: transaction)
+                try store.park(next, because: fault, for: participant.service, at: now, in: transaction)
+            } else {
+                try store.keep(next, for: participant.service, in: transaction)
+            }
+        }
+        report(retry.envelope, isHopeless ? .parked : .retrying, attempts, fault)
+    }
+
+    private func tell(_ reports: [DeliveryReport]) {
+        let emitted = reports.flatMap(\.emitted)
+        if !emitted.isEmpty { observer.committed(emitted) }
+        for report in reports { observer.delivered(report) }
+    }
+
+    private func report(_ envelope: Envelope, _ disposition: Disposition, _ attempts: Int, _ fault: SagaFault) {
+        observer.delivered(
+            DeliveryReport(
+                group: participant.service, reaction: nil, envelope: envelope, disposition: disposition,
+                attempts: attempts, fault: fault))
+    }
+}

@@ -1,0 +1,62 @@
+/// What a reaction or command may emit, as a type: the choreography graph is derived from it.
+///
+/// An ``Event`` is an emission of itself; ``Both``, ``Either``, arrays and optionals combine them; `Never` emits
+/// nothing and says so in the signature.
+public protocol Emission: Sendable {
+    /// Every event type that a value of this type can carry.
+    static var eventTypes: [any Event.Type] { get }
+
+    /// The events of this value, in the order in which they are to be written.
+    var events: [any Event] { get }
+}
+
+/// Two emissions at once.
+public struct Both<First: Emission, Second: Emission>: Emission {
+    public let first: First
+    public let second: Second
+
+    public init(_ first: First, _ second: Second) {
+        self.first = first
+        self.second = second
+    }
+
+    public static var eventTypes: [any Event.Type] { First.eventTypes + Second.eventTypes }
+    public var events: [any Event] { first.events + second.events }
+}
+
+/// One of two emissions.
+public enum Either<First: Emission, Second: Emission>: Emission {
+    case first(First)
+    case second(Second)
+
+    public static var eventTypes: [any Event.Type] { First.eventTypes + Second.eventTypes }
+
+    public var events: [any Event] {
+        switch self {
+        case .first(let emission): emission.events
+        case .second(let emission): emission.events
+        }
+    }
+}
+
+/// No event at all, for an outcome that exists but tells nobody.
+public struct Silence: Emission {
+    public init() {}
+    public static var eventTypes: [any Event.Type] { [] }
+    public var events: [any Event] { [] }
+}
+
+extension Never: Emission {
+    public static var eventTypes: [any Event.Type] { [] }
+    public var events: [any Event] { [] }
+}
+
+extension Array: Emission where Element: Emission {
+    public static var eventTypes: [any Event.Type] { Element.eventTypes }
+    public var events: [any Event] { flatMap(\.events) }
+}
+
+extension Optional: Emission where Wrapped: Emission {
+    public static var eventTypes: [any Event.Type] { Wrapped.eventTypes }
+    public var events: [any Event] { self?.events ?? [] }
+}

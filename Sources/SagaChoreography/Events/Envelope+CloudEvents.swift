@@ -1,0 +1,112 @@
+import FoundationEssentials
+
+extension Envelope {
+    /// Where schemas are named: `dataschema` is this plus the type and its version.
+    static let schemaPrefix = "urn:purchase-saga:event:"
+
+    /// The CloudEvents 1.0 JSON form of one event (structured mode).
+    private struct CloudEvent: Codable {
+        var specversion: String
+        var id: UUID
+        var type: EventType
+        var source: String
+        var subject: UUID?
+        var time: String
+        var datacontenttype: String
+        var dataschema: String
+        var correlationid: UUID?
+        var causationid: UUID?
+        var traceparent: String?
+        var data: JSONValue
+    }
+
+    /// Writes the envelope as one CloudEvents 1.0 JSON object.
+    ///
+    /// - Throws: ``SagaFault`` `.permanent` (`undecodable`) if `data` is not JSON.
+    public func cloudEvent() throws -> Data {
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+            return try encoder.encode(
+                CloudEvent(
+                    specversion: "1.0", id: id, type: type, source: "/\(source)", subject: subject,
+                    time: time.description, datacontenttype: "application/json",
+                    dataschema: "\(Self.schemaPrefix)\(type):\(version)", correlationid: correlationID,
+                    causationid: causationID, traceparent: traceparent,
+                    data: try JSONDecoder().decode(JSONValue.self, from: data)))
+        } catch {
+            throw SagaFault.permanent(.undecodable, "\(type) is not valid JSON")
+        }
+    }
+
+    /// Reads one CloudEvents 1.0 JSON object. Unknown attributes are ignored.
+    ///
+    /// - Throws: ``SagaFault`` `.permanent` (`undecodable`) if a required attribute is missing or malformed.
+    public init(cloudEvent bytes: Data) throws {
+        let event: CloudEvent
+        do {
+            event = try JSONDecoder().decode(CloudEvent.self, from: bytes)
+        } catch let error as DecodingError {
+            throw SagaFault.permanent(.undecodable, "envelope: \(error.place)")
+        }
+        guard event.specversion == "1.0" else {
+            throw SagaFault.permanent(.undecodable, "envelope: specversion \(event.specversion) is not 1.0")
+        }
+        guard event.source.first == "/", event.source.utf8.count > 1 else {
+            throw SagaFault.permanent(.undecodable, "envelope: source is not '/service'")
+        }
+        guard let time = Timestamp(iso8601: event.time) else {
+            throw SagaFault.permanent(.undecodable, "envelope: time is not ISO 8601 UTC with milliseconds")
+        }
+        guard let colon = event.dataschema.lastIndex(of: ":"),
+            let version = Int(event.dataschema[event.dataschema.index(after: colon)...]), version > 0
+        else { throw SagaFault.permanent(.undecodable, "envelope: dataschema names no version") }
+        self.init(
+            id: event.id, type: event.type, version: version, source: ServiceID(String(event.source.dropFirst())),
+            subject: event.subject, time: time, correlationID: event.correlationid, causationID: event.causationid,
+            traceparent: event.traceparent, data: try JSONEncoder().encode(event.data))
+    }
+}
+
+/// Any JSON value, to carry `data` inside the envelope unread. Integers keep their exact value.
+private enum JSONValue: Codable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import FoundationEssentials
+
+/// An event on its way: CloudEvents 1.0 attributes, the tracing extensions, and the data still encoded.
+public struct Envelope: Sendable, Hashable {
+    /// Unique id of this occurrence, UUIDv7. The same event delivered twice has the same id.
+    public let id: UUID
+    public let type: EventType
+    /// Schema version of `data`.
+    public let version: Int
+    /// The service that emitted it.
+    public let source: ServiceID
+    /// The saga instance (order), if it belongs to one.
+    public let subject: UUID?
+    public let time: Timestamp
+    /// The saga this event belongs to; for orders the order's id.
+    public let correlationID: UUID?
+    /// The event that led to this one; `nil` if a command or a worker began it.
+    public let causationID: UUID?
+    /// W3C trace context, handed on unchanged.
+    public let traceparent: String?
+    /// The event's fields as a JSON object in UTF-8.
+    public let data: Data
+
+    public init(
+        id: UUID, type: EventType, version: Int, source: ServiceID, subject: UUID?, time: Timestamp,
+        correlationID: UUID?, causationID: UUID?, traceparent: String?, data: Data
+    ) {
+        self.id = id
+        self.type = type
+        self.version = version
+        self.source = source
+        self.subject = subject
+        self.time = time
+        self.correlationID = correlationID
+        self.causationID = causationID
+        self.traceparent = traceparent
+        self.data = data
+    }
+}
+
+extension Envelope {
+    /// Decodes the data as `E`, through its upcaster when it was written by an older version.
+    ///
+    /// - Throws: ``SagaFault`` `.permanent` (`undecodable`) if a required field is missing or of the wrong type: such a
+    ///   message is parked, never filled with defaults.
+    public func decode<E: Event>(_: E.Type) throws -> E {
+        guard type == E.type else {
+            throw SagaFault.permanent(.undecodable, "expected \(E.type), found \(type)")
+        }
+        guard version == E.version else { return try E.upcast(data, from: version) }
+        do {
+            return try JSONDecoder().decode(E.self, from: data)
+        } catch let error as DecodingError {
+            throw SagaFault.permanent(.undecodable, "\(type) v\(version): \(error.place)")
+        }
+    }
+
+    /// Encodes `event` as a new occurrence.
+    ///
+    /// - Throws: ``SagaFault`` `.permanent` if the event cannot be encoded, which is a mistake in its definition.
+    public static func seal(
+        _ event: any Event, id: UUID, source: ServiceID, time: Timestamp, correlationID: UUID? = nil,
+        causationID: UUID? = nil, traceparent: String? = nil
+    ) throws -> Envelope {
+        let data: Data
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.withoutEscapingSlashes]
+            data = try encoder.encode(event)
+        } catch {
+            throw SagaFault.permanent(.undecodable, "\(Swift.type(of: event).type) cannot be encoded: \(error)")
+        }
+        let kind = Swift.type(of: event)
+        return Envelope(
+            id: id, type: kind.type, version: kind.version, source: source, subject: event.subject, time: time,
+            correlationID: event.subject ?? correlationID, causationID: causationID, traceparent: traceparent,
+            data: data)
+    }
+}
+
+extension DecodingError {
+    /// Where and why decoding failed, without any value of the payload (it may hold personal data).
+    var place: String {
+        func path(_ context: Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+        switch self {
+        case .keyNotFound(let key, let context):
+            return "required field '\(key.stringValue)' is missing at '\(path(context))'"
+        case .typeMismatch(let type, let context): return "'\(path(context))' is not a \(type)"
+        case .valueNotFound(let type, let context): return "'\(path(context))' is null, a \(type) is required"
+        case .dataCorrupted(let context): return "'\(path(context))' is corrupt"
+        @unknown default: return "the data cannot be read"
+        }
+    }
+}

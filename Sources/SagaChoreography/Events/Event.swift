@@ -1,0 +1,57 @@
+import FoundationEssentials
+
+/// Something that happened, in the past tense, as other services see it.
+///
+/// The wire name is `type` plus `version`; both are contracts. A new optional field keeps the version, anything else
+/// raises it and adds a case to ``upcast(_:from:)``.
+public protocol Event: Emission, Codable, Sendable {
+    /// Wire name, for example `item.reserved`. Never reuse or rename one.
+    static var type: EventType { get }
+
+    /// Version of the data's schema, from 1.
+    static var version: Int { get }
+
+    /// An event that nobody in the system consumes on purpose: it is for observers outside.
+    static var isTerminal: Bool { get }
+
+    /// The saga instance this event belongs to (here: the order's id); `nil` if it belongs to none.
+    var subject: UUID? { get }
+
+    /// Reads data of an older version.
+    ///
+    /// - Throws: ``SagaFault`` `.permanent` if there is no way from `version` to the present one.
+    static func upcast(_ data: Data, from version: Int) throws -> Self
+}
+
+extension Event {
+    public static var version: Int { 1 }
+    public static var isTerminal: Bool { false }
+
+    public static func upcast(_ data: Data, from version: Int) throws -> Self {
+        throw SagaFault.permanent(
+            .undecodable, "\(Self.type) v\(version) cannot be read by v\(Self.version): no upcaster")
+    }
+
+    public static var eventTypes: [any Event.Type] { [Self.self] }
+    public var events: [any Event] { [self] }
+}
+
+/// The wire name of an event, such as `payment.processed`.
+public struct EventType: Hashable, Sendable, Comparable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let name: String
+
+    public init(_ name: String) { self.name = name }
+    public init(stringLiteral value: String) { self.name = value }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(name)
+    }
+
+    public var description: String { name }
+    public static func < (a: EventType, b: EventType) -> Bool { a.name < b.name }
+}

@@ -1,0 +1,63 @@
+/// A service as the choreography sees it: what it reacts to, what it can begin, what it emits.
+public struct Participant<Transaction>: Sendable {
+    public let service: ServiceID
+    public let reactions: [AnyReaction<Transaction>]
+    /// Commands and workers that emit events of their own accord.
+    public let commands: [AnyCommand]
+
+    /// - Parameters:
+    ///   - service: its name, which is also its consumer group.
+    ///   - reactions: at most one for each event type.
+    ///   - commands: every command type that can emit.
+    public init(
+        service: ServiceID, commands: [AnyCommand] = [],
+        @ReactionsBuilder<Transaction> reactions: () -> [AnyReaction<Transaction>]
+    ) {
+        self.service = service
+        self.commands = commands
+        self.reactions = reactions()
+        var seen: Set<EventType> = []
+        for reaction in self.reactions {
+            precondition(
+                seen.insert(reaction.input.type).inserted,
+                "\(service) has two reactions to \(reaction.input.type); one event, one reaction, one transaction")
+        }
+    }
+
+    /// A copy without one reaction, for tests that show what the graph then reports.
+    public func without(_ id: ReactionID) -> Participant {
+        Participant(service: service, commands: commands) { reactions.filter { $0.id != id } }
+    }
+
+    /// The types this service subscribes to.
+    public var subscriptions: Set<EventType> { Set(reactions.map { $0.input.type }) }
+}
+
+/// A command's part in the choreography: its name and what it may emit.
+public struct AnyCommand: Sendable {
+    public let id: ReactionID
+    public let emits: [any Event.Type]
+
+    public init<C: Command>(_: C.Type) {
+        id = C.id
+        emits = C.Emitted.eventTypes
+    }
+}
+
+/// Lists reactions one a line.
+@resultBuilder
+public enum ReactionsBuilder<Transaction> {
+    public static func buildExpression<R: Reaction>(_ reaction: R) -> [AnyReaction<Transaction>]
+    where R.Transaction == Transaction { [AnyReaction(reaction)] }
+
+    public static func buildExpression<R: BatchReaction>(_ reaction: R) -> [AnyReaction<Transaction>]
+    where R.Transaction == Transaction { [AnyReaction(reaction)] }
+
+    public static func buildExpression(_ reactions: [AnyReaction<Transaction>]) -> [AnyReaction<Transaction>] {
+        reactions
+    }
+
+    public static func buildBlock(_ parts: [AnyReaction<Transaction>]...) -> [AnyReaction<Transaction>] {
+        parts.flatMap { $0 }
+    }
+}

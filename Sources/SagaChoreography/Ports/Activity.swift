@@ -1,0 +1,24 @@
+/// Something that keeps the system moving: a consumer, a worker over rows, a clean-up.
+///
+/// It does one bounded piece of work a call and owns no task, timer or loop; whoever drives it does (the application's
+/// runner live, the seeded scheduler in a simulation).
+public protocol Activity: Sendable {
+    /// For logs and health: `items.consumer`, `payments.gateway-worker`, …
+    var name: String { get }
+
+    /// Event types whose commit is a reason to call ``poll()`` soon.
+    var wakesOn: Set<EventType> { get }
+
+    /// Does what is due now, up to a bound.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable` is a reason to pause; anything else is a mistake the runner reports.
+    func poll() async throws -> Progress
+}
+
+/// What a poll found.
+public enum Progress: Sendable, Equatable {
+    /// Something was done; there may be more.
+    case worked
+    /// Nothing is due before `wakeAt` (`nil`: not before an event).
+    case idle(wakeAt: Timestamp?)
+}

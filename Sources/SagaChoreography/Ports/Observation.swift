@@ -1,0 +1,62 @@
+import FoundationEssentials
+
+/// Who is told of what the engine did, after it committed. Observers never take part: they cannot fail a step.
+public protocol SagaObserver: Sendable {
+    /// Events that a commit made visible; wakes their consumers.
+    func committed(_ envelopes: [Envelope])
+
+    /// One delivery came to an end, or will be tried again.
+    func delivered(_ report: DeliveryReport)
+
+    /// A consumer or worker cannot reach its store or transport and waits until `resumeAt`.
+    func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp)
+}
+
+/// What became of one delivery.
+public struct DeliveryReport: Sendable {
+    public let group: ServiceID
+    public let reaction: ReactionID?
+    public let envelope: Envelope
+    public let disposition: Disposition
+    /// Deliveries that faulted, this one included.
+    public let attempts: Int
+    public let fault: SagaFault?
+    public let emitted: [Envelope]
+
+    public init(
+        group: ServiceID, reaction: ReactionID?, envelope: Envelope, disposition: Disposition, attempts: Int = 0,
+        fault: SagaFault? = nil, emitted: [Envelope] = []
+    ) {
+        self.group = group
+        self.reaction = reaction
+        self.envelope = envelope
+        self.disposition = disposition
+        self.attempts = attempts
+        self.fault = fault
+        self.emitted = emitted
+    }
+}
+
+/// Named places at which a test may crash the process or inject a fault. In production nothing listens.
+public protocol Probe: Sendable {
+    /// - Throws: an injected fault.
+    func reach(_ point: ProbePoint) throws
+}
+
+/// The named places, in the order in which an order passes them.
+public enum ProbePoint: String, Sendable, CaseIterable {
+    case commandBeforeCommit = "command.before-commit"
+    case commandAfterCommit = "command.after-commit"
+    case batchBeforeCommit = "batch.before-commit"
+    case batchAfterCommit = "batch.after-commit"
+    case gatewayBeforeCall = "gateway.before-call"
+    case gatewayAfterCall = "gateway.after-call"
+    case notificationAfterSend = "notification.after-send"
+    case pruneBeforeCommit = "prune.before-commit"
+}
+
+/// The probe of production.
+public struct NoProbe: Probe {
+    public init() {}
+    public func reach(_ point: ProbePoint) {}
+}

@@ -1,0 +1,61 @@
+import FoundationEssentials
+
+/// Transactions, and the engine's own rows in them: outbox, inbox, retries, parked messages.
+public protocol SagaStore<Transaction>: Sendable {
+    associatedtype Transaction
+
+    /// Runs `body` in one transaction: all of it commits, or nothing.
+    ///
+    /// - Throws: what `body` throws; ``SagaFault`` `.unavailable` if the store is away or the commit's outcome is unknown.
+    func transaction<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result
+
+    /// Adds events to the outbox.
+    func append(_ envelopes: [Envelope], in transaction: Transaction) throws
+
+    /// Notes that `group` handles these events; returns the ones it had noted before.
+    func noteInbox(_ events: [Envelope], for group: ServiceID, at now: Timestamp, in transaction: Transaction) throws
+        -> Set<UUID>
+
+    /// Retries of `group` that are due, oldest first, and when the next one after them will be.
+    func dueRetries(for group: ServiceID, at now: Timestamp, limit: Int) async throws -> DueRetries
+
+    /// Keeps a faulted message for later.
+    func keep(_ retry: Retry, for group: ServiceID, in transaction: Transaction) throws
+
+    /// Takes a kept message back, because it was handled or parked.
+    func forget(_ retry: Retry, for group: ServiceID, in transaction: Transaction) throws
+
+    /// Puts a hopeless message aside for a person (dead letter); an alarm is audited with severity 5 as well.
+    func park(_ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp, in transaction: Transaction)
+        throws
+}
+
+/// A message that faulted on a healthy store.
+public struct Retry: Sendable, Hashable {
+    public let envelope: Envelope
+    /// Deliveries that faulted so far.
+    public let attempts: Int
+    public let dueAt: Timestamp
+    /// The last fault, one line.
+    public let reason: String
+
+    public init(envelope: Envelope, attempts: Int, dueAt: Timestamp, reason: String) {
+        self.envelope = envelope
+        self.attempts = attempts
+        self.dueAt = dueAt
+        self.reason = reason
+    }
+}
+
+/// What is due, and when to look again.
+public struct DueRetries: Sendable {
+    public let due: [Retry]
+    public let nextDueAt: Timestamp?
+
+    public init(due: [Retry], nextDueAt: Timestamp?) {
+        self.due = due
+        self.nextDueAt = nextDueAt
+    }
+}

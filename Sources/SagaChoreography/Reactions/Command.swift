@@ -1,0 +1,30 @@
+import FoundationEssentials
+
+/// A change that begins with no event: a request, a deadline, a worker's result. Like a reaction it emits by returning.
+public protocol Command<Transaction>: Sendable {
+    associatedtype Transaction
+    associatedtype Outcome: Sendable
+    associatedtype Emitted: Emission
+
+    /// Unique and stable: `service.verb-object`.
+    static var id: ReactionID { get }
+
+    /// Changes this service's rows and says what to answer and to emit.
+    ///
+    /// - Throws: any error, which rolls back and reaches the caller.
+    func execute(in step: Step<Transaction>) throws -> Decision<Outcome, Emitted>
+}
+
+/// What a command answers its caller and tells the others.
+public struct Decision<Outcome: Sendable, Emitted: Emission>: Sendable {
+    public let outcome: Outcome
+    public let emitted: Emitted?
+    /// For each subject the event that led to what is emitted about it, where a worker finishes what an event began.
+    public let causes: [UUID: UUID]
+
+    public init(_ outcome: Outcome, emits emitted: Emitted? = nil, causes: [UUID: UUID] = [:]) {
+        self.outcome = outcome
+        self.emitted = emitted
+        self.causes = causes
+    }
+}

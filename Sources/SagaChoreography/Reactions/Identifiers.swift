@@ -1,0 +1,21 @@
+/// The name of a service: `orders`, `items`, … It is also the name of its consumer group.
+public struct ServiceID: Hashable, Sendable, Comparable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let name: String
+
+    public init(_ name: String) { self.name = name }
+    public init(stringLiteral value: String) { self.name = value }
+
+    public var description: String { name }
+    public static func < (a: ServiceID, b: ServiceID) -> Bool { a.name < b.name }
+}
+
+/// The name of a reaction or command, `service.verb-object`. It is the inbox key: never rename one.
+public struct ReactionID: Hashable, Sendable, Comparable, ExpressibleByStringInterpolation, CustomStringConvertible {
+    public let name: String
+
+    public init(_ name: String) { self.name = name }
+    public init(stringLiteral value: String) { self.name = value }
+
+    public var description: String { name }
+    public static func < (a: ReactionID, b: ReactionID) -> Bool { a.name < b.name }
+}

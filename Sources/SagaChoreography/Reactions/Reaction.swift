@@ -1,0 +1,55 @@
+import FoundationEssentials
+
+/// How a service answers one kind of event, in one database transaction.
+///
+/// A reaction is synchronous on purpose: nothing can be awaited inside a transaction, so no remote call can hide in one
+/// (docs/adr/0003). Deduplication comes from the service's state row; set ``usesInbox`` where there is none.
+public protocol Reaction<Transaction>: Sendable {
+    associatedtype Transaction
+    associatedtype Input: Event
+    associatedtype Accepted: Emission
+    associatedtype Rejected: Emission
+
+    /// Unique and stable: `service.verb-object`.
+    static var id: ReactionID { get }
+
+    /// Whether the engine keeps an inbox row for each event, because no state row deduplicates this reaction.
+    static var usesInbox: Bool { get }
+
+    /// Changes this service's rows and says what to emit.
+    ///
+    /// - Throws: ``SagaFault`` or any error, which rolls back (see ``SagaFault/init(_:)``).
+    func react(to event: Input, in step: Step<Transaction>) throws -> Reply<Accepted, Rejected>
+}
+
+extension Reaction {
+    public static var usesInbox: Bool { false }
+}
+
+/// A hot reaction that takes all events of a delivered batch at once, with set-based SQL.
+///
+/// The engine never puts two events of one subject into the same call. If the batch faults, its events are delivered one by
+/// one, so this must also work for a single event.
+public protocol BatchReaction<Transaction>: Reaction {
+    /// - Returns: one reply for each event, in the order of `events`.
+    func react(toAll events: [Input], in step: Step<Transaction>) throws -> [Reply<Accepted, Rejected>]
+}
+
+extension BatchReaction {
+    public func react(to event: Input, in step: Step<Transaction>) throws -> Reply<Accepted, Rejected> {
+        let replies = try react(toAll: [event], in: step)
+        guard replies.count == 1 else {
+            throw SagaFault.permanent(.contract, "\(Self.id) gave \(replies.count) replies to one event")
+        }
+        return replies[0]
+    }
+}
+
+/// A reaction that undoes another by a delta. It must leave a tombstone when it comes before what it undoes.
+public protocol Compensation<Transaction>: Reaction {
+    /// The reactions whose effect this one takes back.
+    static var undoes: [ReactionID] { get }
+}
+
+/// A step that takes something which must be given back when the saga fails. The graph demands a ``Compensation`` for it.
+public protocol Compensable: Reaction {}

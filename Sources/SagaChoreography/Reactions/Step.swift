@@ -1,0 +1,24 @@
+import FoundationEssentials
+
+/// What a reaction has at hand: the open transaction, the time, fresh ids. Valid only inside the call it is passed to
+/// (it is not `Sendable`, so it cannot be kept or carried into another task).
+public struct Step<Transaction> {
+    public let transaction: Transaction
+    /// One reading of the clock for the whole transaction; bind it, never call a clock in SQL.
+    public let now: Timestamp
+    public let ids: any IDGenerator
+    /// The events being handled, in the order in which a reaction receives them: one, or several for a
+    /// ``BatchReaction``; none for a command.
+    public let handling: [Envelope]
+
+    public init(transaction: Transaction, now: Timestamp, ids: any IDGenerator, handling: [Envelope] = []) {
+        self.transaction = transaction
+        self.now = now
+        self.ids = ids
+        self.handling = handling
+    }
+
+    func handling(_ envelopes: [Envelope]) -> Step {
+        Step(transaction: transaction, now: now, ids: ids, handling: envelopes)
+    }
+}

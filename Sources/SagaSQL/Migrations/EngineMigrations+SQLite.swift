@@ -1,0 +1,83 @@
+import SQLCore
+
+/// The engine's own tables.
+public enum EngineMigrations {
+    public static let sqlite: [Migration] = [
+        Migration(
+            "saga/0001_engine",
+            """
+            -- AUTOINCREMENT: a position is never used twice, not even after the table was emptied, so a group's position
+            -- stays true for ever.
+            CREATE TABLE saga_outbox (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT,
+                id BLOB NOT NULL CHECK (length(id) = 16),
+                type TEXT NOT NULL,
+                version INTEGER NOT NULL CHECK (version > 0),
+                source TEXT NOT NULL,
+                subject BLOB CHECK (subject IS NULL OR length(subject) = 16),
+                time INTEGER NOT NULL,
+                correlation_id BLOB,
+                causation_id BLOB,
+                traceparent TEXT,
+                data TEXT NOT NULL
+            ) STRICT;
+            CREATE INDEX saga_outbox_by_subject ON saga_outbox (subject) WHERE subject IS NOT NULL;
+
+            -- How far each consumer group has come in the outbox (the embedded transport's acknowledgement).
+            CREATE TABLE saga_positions (
+                consumer TEXT PRIMARY KEY,
+                position INTEGER NOT NULL CHECK (position >= 0)
+            ) STRICT, WITHOUT ROWID;
+
+            CREATE TABLE saga_inbox (
+                consumer TEXT NOT NULL,
+                event_id BLOB NOT NULL CHECK (length(event_id) = 16),
+                subject BLOB,
+                handled_at INTEGER NOT NULL,
+                PRIMARY KEY (consumer, event_id)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX saga_inbox_by_subject ON saga_inbox (subject, consumer) WHERE subject IS NOT NULL;
+
+            CREATE TABLE saga_retries (
+                consumer TEXT NOT NULL,
+                event_id BLOB NOT NULL CHECK (length(event_id) = 16),
+                subject BLOB,
+                envelope BLOB NOT NULL,
+                attempts INTEGER NOT NULL CHECK (attempts > 0),
+                due_at INTEGER NOT NULL,
+                reason TEXT NOT NULL,
+                PRIMARY KEY (consumer, event_id)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX saga_retries_due ON saga_retries (consumer, due_at);
+
+            CREATE TABLE saga_parked (
+                consumer TEXT NOT NULL,
+                event_id BLOB NOT NULL CHECK (length(event_id) = 16),
+                type TEXT NOT NULL,
+                subject BLOB,
+                envelope TEXT NOT NULL,
+                attempts INTEGER NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('undecodable', 'alarm', 'contract', 'exhausted')),
+                reason TEXT NOT NULL,
+                parked_at INTEGER NOT NULL,
+                PRIMARY KEY (consumer, event_id)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX saga_parked_by_subject ON saga_parked (subject) WHERE subject IS NOT NULL;
+
+            -- Audit rows of changes that emit no event.
+            CREATE TABLE saga_audit (
+                id BLOB PRIMARY KEY CHECK (length(id) = 16),
+                service TEXT NOT NULL,
+                action TEXT NOT NULL CHECK (length(action) <= 100),
+                resource TEXT NOT NULL CHECK (length(resource) <= 100),
+                resource_id TEXT NOT NULL CHECK (length(resource_id) <= 255),
+                actor BLOB,
+                status TEXT NOT NULL CHECK (status IN ('success', 'failed', 'blocked')),
+                severity INTEGER NOT NULL CHECK (severity BETWEEN 1 AND 5),
+                details TEXT NOT NULL CHECK (json_valid(details)),
+                correlation_id BLOB,
+                occurred_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """)
+    ]
+}

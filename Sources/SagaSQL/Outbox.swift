@@ -1,0 +1,71 @@
+import FoundationEssentials
+import SQLCore
+import SagaChoreography
+
+/// The transactional outbox: events commit with the change that they tell of.
+public enum Outbox {
+    /// Adds events at the end, in order.
+    ///
+    /// - Throws: ``SQLError``.
+    static func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
+        for envelope in envelopes {
+            try transaction.execute(
+                """
+                INSERT INTO saga_outbox
+                    (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)
+                VALUES (\(envelope.id), \(envelope.type.name), \(envelope.version), \(envelope.source.name),
+                    \(envelope.subject), \(envelope.time.milliseconds), \(envelope.correlationID),
+                    \(envelope.causationID), \(envelope.traceparent), \(String(decoding: envelope.data, as: UTF8.self)))
+                """)
+        }
+    }
+
+    /// Sends again what the outbox still holds of `subject`: each row gets a new position behind all others, so every
+    /// consumer group receives it once more.
+    ///
+    /// - Parameter except: a type that is left alone (the request to send again itself).
+    /// - Returns: how many rows were requeued.
+    /// - Throws: ``SQLError``.
+    public static func requeue(
+        _ subject: UUID, of service: ServiceID, except: EventType, in transaction: any SQLTransaction
+    ) throws -> Int {
+        let rows = try transaction.rows(
+            """
+            DELETE FROM saga_outbox
+            WHERE subject = \(subject) AND source = \(service.name) AND type <> \(except.name)
+            RETURNING \(fixed: columns)
+            """)
+        let deliveries = try rows.map(delivery).sorted { $0.position < $1.position }
+        try append(deliveries.map(\.envelope), in: transaction)
+        return deliveries.count
+    }
+
+    static let columns: StaticString =
+        "seq, id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data"
+
+    static func delivery(_ row: SQLRow) throws -> Delivery {
+        Delivery(
+            envelope: Envelope(
+                id: try row.uuid("id"), type: EventType(try row.text("type")), version: try row.int("version"),
+                source: ServiceID(try row.text("source")), subject: try row.optionalUUID("subject"),
+                time: Timestamp(milliseconds: try row.int64("time")),
+                correlationID: try row.optionalUUID("correlation_id"),
+                causationID: try row.optionalUUID("causation_id"), traceparent: try row.optionalText("traceparent"),
+                data: try row.bytes("data")),
+            position: try row.int64("seq"))
+    }
+}
+
+/// Reads the outbox without acknowledging anything: for other transports, tests and `verify`.
+public enum OutboxReader {
+    /// Rows behind a position, in order.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func deliveries(after position: Int64, limit: Int = 10_000, in transaction: any SQLTransaction) throws
+        -> [Delivery]
+    {
+        try transaction.rows(
+            "SELECT \(fixed: Outbox.columns) FROM saga_outbox WHERE seq > \(position) ORDER BY seq LIMIT \(limit)"
+        ).map(Outbox.delivery)
+    }
+}

@@ -1,0 +1,81 @@
+import FoundationEssentials
+import SQLCore
+import SagaChoreography
+
+/// Dead letters: messages that no retry could help, kept whole until a person decides.
+public enum ParkedMessages {
+    static func park(
+        _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp,
+        in transaction: any SQLTransaction
+    ) throws {
+        let kind =
+            switch fault {
+            case .permanent(let kind, _): kind.rawValue
+            case .retryable, .unavailable: "exhausted"
+            }
+        let isNew = try transaction.changesOne(
+            """
+            INSERT INTO saga_parked (consumer, event_id, type, subject, envelope, attempts, kind, reason, parked_at)
+            VALUES (\(group.name), \(retry.envelope.id), \(retry.envelope.type.name), \(retry.envelope.subject),
+                \(stored(retry.envelope)), \(retry.attempts), \(kind), \(fault.summary), \(now.milliseconds))
+            ON CONFLICT (consumer, event_id) DO NOTHING
+            """)
+        guard isNew, case .permanent(.alarm, let what) = fault else { return }
+        // The alarm's audit entry takes the event's id: the same alarm delivered twice is one entry.
+        try AuditLog.write(
+            AuditRecord(
+                service: group, action: "saga.alarm", resource: "event", resourceID: retry.envelope.id.uuidString,
+                actor: nil, status: .failed, severity: .incident,
+                details: ["event": retry.envelope.type.name, "what": what], correlationID: retry.envelope.correlationID),
+            id: retry.envelope.id, at: now, in: transaction)
+    }
+
+    /// A message whose data is not JSON cannot be written as a CloudEvent; it is kept with its raw data in base 64.
+    private static func stored(_ envelope: Envelope) throws -> String {
+        if let event = try? envelope.cloudEvent() { return String(decoding: event, as: UTF8.self) }
+        let raw = RawMessage(
+            id: envelope.id, type: envelope.type.name, version: envelope.version, source: envelope.source.name,
+            subject: envelope.subject, time: envelope.time.milliseconds, dataBase64: envelope.data)
+        return String(decoding: try JSONEncoder().encode(raw), as: UTF8.self)
+    }
+
+    private struct RawMessage: Encodable {
+        let id: UUID
+        let type: String
+        let version: Int
+        let source: String
+        let subject: UUID?
+        let time: Int64
+        let dataBase64: Data
+    }
+
+    /// One parked message, as operators see it.
+    public struct Summary: Sendable, Hashable {
+        public let consumer: ServiceID
+        public let eventID: UUID
+        public let type: EventType
+        public let subject: UUID?
+        /// `undecodable`, `alarm`, `contract`, or `exhausted` when retries ran out.
+        public let kind: String
+        public let reason: String
+        public let parkedAt: Timestamp
+    }
+
+    /// The newest parked messages.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func list(limit: Int, in transaction: any SQLTransaction) throws -> [Summary] {
+        try transaction.rows(
+            """
+            SELECT consumer, event_id, type, subject, kind, reason, parked_at FROM saga_parked
+            ORDER BY parked_at DESC LIMIT \(limit)
+            """
+        ).map { row in
+            Summary(
+                consumer: ServiceID(try row.text("consumer")), eventID: try row.uuid("event_id"),
+                type: EventType(try row.text("type")), subject: try row.optionalUUID("subject"),
+                kind: try row.text("kind"), reason: try row.text("reason"),
+                parkedAt: Timestamp(milliseconds: try row.int64("parked_at")))
+        }
+    }
+}

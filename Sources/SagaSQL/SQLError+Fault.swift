@@ -1,0 +1,13 @@
+import SQLCore
+import SagaChoreography
+
+/// What a database error means to the engine: trouble of the store pauses a consumer and counts no attempt, an error of the
+/// step itself counts.
+extension SQLError: FaultConvertible {
+    public var fault: SagaFault {
+        switch code {
+        case .unavailable, .busy, .locked, .corrupt: .unavailable(description)
+        case .constraint, .misuse, .shape, .migration: .retryable(description)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import FoundationEssentials
+import SQLCore
+import SagaChoreography
+
+/// The engine's rows in an SQL database.
+public struct SQLSagaStore: SagaStore {
+    public typealias Transaction = any SQLTransaction
+
+    public let database: any SQLDatabase
+
+    public init(_ database: any SQLDatabase) { self.database = database }
+
+    public func transaction<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result {
+        try await database.write(body)
+    }
+
+    public func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
+        try Outbox.append(envelopes, in: transaction)
+    }
+
+    public func noteInbox(
+        _ events: [Envelope], for group: ServiceID, at now: Timestamp, in transaction: any SQLTransaction
+    ) throws -> Set<UUID> {
+        var seen: Set<UUID> = []
+        for event in events {
+            let isNew = try transaction.changesOne(
+                """
+                INSERT INTO saga_inbox (consumer, event_id, subject, handled_at)
+                VALUES (\(group.name), \(event.id), \(event.subject), \(now.milliseconds))
+                ON CONFLICT (consumer, event_id) DO NOTHING
+                """)
+            if !isNew { seen.insert(event.id) }
+        }
+        return seen
+    }
+
+    public func dueRetries(for group: ServiceID, at now: Timestamp, limit: Int) async throws -> DueRetries {
+        try await database.read { transaction in
+            let rows = try transaction.rows(
+                """
+                SELECT envelope, attempts, due_at, reason FROM saga_retries
+                WHERE consumer = \(group.name) ORDER BY due_at LIMIT \(limit + 1)
+                """)
+            let retries = try rows.map { row in
+                Retry(
+                    envelope: try Envelope(cloudEvent: row.bytes("envelope")), attempts: try row.int("attempts"),
+                    dueAt: Timestamp(milliseconds: try row.int64("due_at")), reason: try row.text("reason"))
+            }
+            let due = retries.prefix(limit).filter { $0.dueAt <= now }
+            return DueRetries(due: Array(due), nextDueAt: retries.dropFirst(due.count).first?.dueAt)
+        }
+    }
+
+    public func keep(_ retry: Retry, for group: ServiceID, in transaction: any SQLTransaction) throws {
+        let envelope = try retry.envelope.cloudEvent()
+        try transaction.execute(
+            """
+            INSERT INTO saga_retries (consumer, event_id, subject, envelope, attempts, due_at, reason)
+            VALUES (\(group.name), \(retry.envelope.id), \(retry.envelope.subject), \(envelope), \(retry.attempts),
+                \(retry.dueAt.milliseconds), \(retry.reason))
+            ON CONFLICT (consumer, event_id) DO UPDATE
+            SET attempts = excluded.attempts, due_at = excluded.due_at, reason = excluded.reason
+            """)
+    }
+
+    public func forget(_ retry: Retry, for group: ServiceID, in transaction: any SQLTransaction) throws {
+        try transaction.execute(
+            "DELETE FROM saga_retries WHERE consumer = \(group.name) AND event_id = \(retry.envelope.id)")
+    }
+
+    public func park(
+        _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp,
+        in transaction: any SQLTransaction
+    ) throws {
+        try ParkedMessages.park(retry, because: fault, for: group, at: now, in: transaction)
+    }
+}

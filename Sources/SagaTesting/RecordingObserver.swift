@@ -1,0 +1,26 @@
+import SagaChoreography
+import Synchronization
+
+/// Keeps what the engine tells, for tests to read.
+public final class RecordingObserver: SagaObserver {
+    private let state = Mutex<(envelopes: [Envelope], reports: [DeliveryReport])>(([], []))
+
+    public init() {}
+
+    public func committed(_ envelopes: [Envelope]) { state.withLock { $0.envelopes += envelopes } }
+    public func delivered(_ report: DeliveryReport) { state.withLock { $0.reports.append(report) } }
+    public func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp) {}
+
+    /// Everything committed so far, in order.
+    public var envelopes: [Envelope] { state.withLock { $0.envelopes } }
+    /// Every delivery so far, in order.
+    public var reports: [DeliveryReport] { state.withLock { $0.reports } }
+
+    /// Takes what was told since the last call.
+    public func take() -> (envelopes: [Envelope], reports: [DeliveryReport]) {
+        state.withLock { state in
+            defer { state = ([], []) }
+            return state
+        }
+    }
+}

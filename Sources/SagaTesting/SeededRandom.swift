@@ -1,0 +1,26 @@
+import SagaChoreography
+import Synchronization
+
+/// The same numbers for the same seed, on every machine: SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable
+/// Pseudorandom Number Generators", 2014).
+public final class SeededRandom: RandomSource {
+    private let state: Mutex<UInt64>
+
+    public init(seed: UInt64) { state = Mutex(seed) }
+
+    public func next() -> UInt64 {
+        state.withLock { state in
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    /// A number below `bound`, which must be positive.
+    public func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+    /// True in `percent` of 100 cases.
+    public func chance(_ percent: Int) -> Bool { below(100) < percent }
+}
