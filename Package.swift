@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "purchase",
             dependencies: [
-                "PurchaseApp", "PurchaseContracts", "SagaChoreography",
+                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography", "SQLCore", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -8,6 +8,7 @@ public protocol SQLDatabase: Sendable {
     /// from the failures of the others.
     ///
     /// - Throws: what `body` throws, or ``SQLError``.
+    @discardableResult
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result

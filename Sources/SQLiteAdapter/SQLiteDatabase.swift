@@ -54,6 +54,7 @@ public final class SQLiteDatabase: SQLDatabase {
         committer = GroupCommit(connections)
     }
 
+    @discardableResult
     public func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result {

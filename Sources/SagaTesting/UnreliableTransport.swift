@@ -56,7 +56,9 @@ public final class UnreliableTransport: EventTransport {
         try await takeNewRows()
         let now = clock.now()
         return state.withLock { state in
-            var due = (state.pending[group] ?? []).filter { $0.dueAt <= now }
+            var due = (state.pending[group] ?? []).filter {
+                $0.dueAt <= now && types.contains($0.delivery.envelope.type)
+            }
             if faults.longestDelay > .zero { shuffle(&due) }
             return due.prefix(limit).map(\.delivery)
         }

@@ -9,10 +9,18 @@ public protocol Activity: Sendable {
     /// Event types whose commit is a reason to call ``poll()`` soon.
     var wakesOn: Set<EventType> { get }
 
+    /// The service whose reactions write the rows this activity works on. It is then woken once that service has handled an
+    /// event of ``wakesOn``; `nil`: as soon as such an event is committed.
+    var follows: ServiceID? { get }
+
     /// Does what is due now, up to a bound.
     ///
     /// - Throws: ``SagaFault`` `.unavailable` is a reason to pause; anything else is a mistake the runner reports.
     func poll() async throws -> Progress
+}
+
+extension Activity {
+    public var follows: ServiceID? { nil }
 }
 
 /// What a poll found.

@@ -31,6 +31,12 @@ extension Reaction {
 /// The engine never puts two events of one subject into the same call. If the batch faults, its events are delivered one by
 /// one, so this must also work for a single event.
 public protocol BatchReaction<Transaction>: Reaction {
+    // Restated, so that they are inferred from `react(toAll:in:)`.
+    associatedtype Transaction
+    associatedtype Input
+    associatedtype Accepted
+    associatedtype Rejected
+
     /// - Returns: one reply for each event, in the order of `events`.
     func react(toAll events: [Input], in step: Step<Transaction>) throws -> [Reply<Accepted, Rejected>]
 }

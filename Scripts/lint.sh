@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Formatting as .swift-format says; every deviation is an error. `--fix` formats instead.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if [ "${1:-}" = "--fix" ]; then
+    exec swift format format --in-place --recursive --parallel Package.swift Sources Tests
+fi
+swift format lint --strict --recursive --parallel Package.swift Sources Tests
+printf 'lint: formatted\n'

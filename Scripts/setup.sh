@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite and zlib. Says what it does before it does it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+if ! command -v swift >/dev/null; then
+    die "Swift is missing. Install Swift 6.2 or newer (https://www.swift.org/install), open a new shell and try again."
+fi
+version="$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)"
+case "$version" in
+    "") die "'swift --version' names no version; is the toolchain complete?" ;;
+    [0-5].* | 6.0 | 6.1) die "Swift $version is too old: 6.2 or newer is needed (https://www.swift.org/install)." ;;
+esac
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "root is needed for: $*"
+    fi
+}
+
+has_library() { command -v pkg-config >/dev/null && pkg-config --exists "$1"; }
+
+on_linux() {
+    local missing=()
+    command -v make >/dev/null || missing+=(make)
+    command -v pkg-config >/dev/null || missing+=(pkg-config)
+    has_library sqlite3 || missing+=(libsqlite3-dev)
+    has_library zlib || missing+=(zlib1g-dev)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null \
+        || die "install with your package manager what Debian calls: ${missing[*]}"
+    say "installing ${missing[*]} (apt-get)"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+on_macos() {
+    xcode-select -p >/dev/null 2>&1 || die "the command line tools are missing: run 'xcode-select --install'."
+    # SQLite, zlib and make come with them.
+}
+
+case "$(uname -s)" in
+    Linux) on_linux ;;
+    Darwin) on_macos ;;
+    *) die "this system is neither Linux nor macOS." ;;
+esac
+say "Swift $version, make, SQLite and zlib are there"

@@ -1,0 +1,24 @@
+import PurchaseContracts
+
+/// Why a command of this service was refused; nothing was changed then.
+public enum ItemsRefusal: Error, Sendable, Codable, Hashable {
+    case itemNotFound(ItemID)
+    /// An item with this id exists already.
+    case itemExists(ItemID)
+    /// A field is empty, too long or out of bounds (``ItemLimits``).
+    case invalid(field: String)
+    case reservationNotFound(ReservationID)
+    /// Only a reservation that is still `reserved` can be cancelled; every other change is the saga's.
+    case reservationConflict(ReservationStatus)
+
+    /// Stable name for clients.
+    public var slug: String {
+        switch self {
+        case .itemNotFound: RefusalCode.itemNotFound.rawValue
+        case .itemExists: "items.already-exists"
+        case .invalid: "items.invalid"
+        case .reservationNotFound: "items.reservation-not-found"
+        case .reservationConflict: "items.reservation-conflict"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+import PurchaseContracts
+import SagaChoreography
+
+/// A message as it is kept and sent.
+public struct NotificationMessage: Sendable, Hashable {
+    /// The same for every attempt to send it, so that a receiver can drop repeats.
+    public let id: UUID
+    public let channel: String
+    public let orderID: OrderID
+    public let userID: UserID
+    public let template: NotificationTemplate
+    public let parameters: NotificationParameters
+    /// Attempts to send it that failed so far.
+    public let attempts: Int
+
+    public init(
+        id: UUID, channel: String, orderID: OrderID, userID: UserID, template: NotificationTemplate,
+        parameters: NotificationParameters, attempts: Int
+    ) {
+        self.id = id
+        self.channel = channel
+        self.orderID = orderID
+        self.userID = userID
+        self.template = template
+        self.parameters = parameters
+        self.attempts = attempts
+    }
+}
+
+/// What a template is filled with: facts of the order, never personal data.
+public struct NotificationParameters: Sendable, Codable, Hashable {
+    /// Name of the first line's item.
+    public let item: String
+    /// How many lines there are besides it.
+    public let otherLines: Int
+    /// What was, or would have been, paid.
+    public let amount: Money
+    public let currency: Currency
+    /// Why the order was undone, if it was.
+    public let reason: RefusalCode?
+
+    public init(item: String, otherLines: Int, amount: Money, currency: Currency, reason: RefusalCode?) {
+        self.item = item
+        self.otherLines = otherLines
+        self.amount = amount
+        self.currency = currency
+        self.reason = reason
+    }
+
+    init(_ order: OrderFacts, reason: RefusalCode?) {
+        self.init(
+            item: order.lines.first?.name ?? "", otherLines: max(0, order.lines.count - 1), amount: order.final,
+            currency: order.currency, reason: reason)
+    }
+}
+
+/// How far a message has come.
+public enum NotificationState: String, Sendable, Hashable, CaseIterable {
+    case pending = "PENDING"
+    case sent = "SENT"
+    /// Given up after the last attempt; kept for a person to see.
+    case failed = "FAILED"
+}

@@ -1,0 +1,69 @@
+import FoundationEssentials
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// The messages, one row for each event and channel.
+struct MessageStore {
+    private let step: SQLStep
+    private var transaction: any SQLTransaction { step.transaction }
+    private var now: Int64 { step.now.milliseconds }
+
+    init(_ step: SQLStep) { self.step = step }
+
+    /// - Returns: `false` if the event was recorded for this channel before.
+    func insert(_ message: NotificationMessage, about event: UUID) throws -> Bool {
+        try transaction.changesOne(
+            """
+            INSERT INTO notifications_messages (id, event_id, channel, order_id, user_id, template, parameters, state,
+                next_attempt_at, created_at)
+            VALUES (\(message.id), \(event), \(message.channel), \(message.orderID), \(message.userID),
+                \(message.template.rawValue), \(try MessageRow.text(message.parameters)), 'PENDING', \(now), \(now))
+            ON CONFLICT (event_id, channel) DO NOTHING
+            """)
+    }
+
+    /// Leases what is due.
+    func claimDue(by channels: [String], limit: Int, until leaseEnd: Timestamp) throws -> [NotificationMessage] {
+        try transaction.rows(
+            """
+            UPDATE notifications_messages SET next_attempt_at = \(leaseEnd.milliseconds)
+            WHERE id IN (
+                SELECT id FROM notifications_messages
+                WHERE state = 'PENDING' AND next_attempt_at <= \(now) AND channel IN (\(list: channels))
+                ORDER BY next_attempt_at, id LIMIT \(limit))
+            RETURNING id, channel, order_id, user_id, template, parameters, attempts
+            """
+        ).map(MessageRow.message).sorted { $0.id.precedes($1.id) }
+    }
+
+    /// - Returns: `false` if it no longer waits.
+    func markSent(_ message: NotificationMessage) throws -> Bool {
+        try transaction.changesOne(
+            """
+            UPDATE notifications_messages SET state = 'SENT', sent_at = \(now), next_attempt_at = NULL, last_error = NULL
+            WHERE id = \(message.id) AND state = 'PENDING'
+            """)
+    }
+
+    /// Counts a failure; no effect if another worker recorded one meanwhile, or sent it.
+    func postpone(_ message: NotificationMessage, until dueAt: Timestamp, because error: String) throws {
+        try transaction.execute(
+            """
+            UPDATE notifications_messages SET attempts = attempts + 1, next_attempt_at = \(dueAt.milliseconds),
+                last_error = \(error)
+            WHERE id = \(message.id) AND state = 'PENDING' AND attempts = \(message.attempts)
+            """)
+    }
+
+    /// - Returns: `false` if another worker recorded a failure meanwhile, or sent it.
+    func giveUp(_ message: NotificationMessage, because error: String) throws -> Bool {
+        try transaction.changesOne(
+            """
+            UPDATE notifications_messages SET state = 'FAILED', attempts = attempts + 1, next_attempt_at = NULL,
+                last_error = \(error)
+            WHERE id = \(message.id) AND state = 'PENDING' AND attempts = \(message.attempts)
+            """)
+    }
+}

@@ -1,0 +1,110 @@
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+
+/// What others may ask of orders, within one transaction.
+public struct OrderQueries {
+    let transaction: any SQLTransaction
+    private var orders: OrderStore { OrderStore(transaction) }
+
+    public init(_ transaction: any SQLTransaction) { self.transaction = transaction }
+
+    /// One order; `nil` if there is none.
+    ///
+    /// - Throws: ``SQLError``.
+    public func order(_ id: OrderID) throws -> OrderView? {
+        try orders.order(id).map { OrderView($0) }
+    }
+
+    /// A user's orders, newest first.
+    ///
+    /// - Parameter last: only older ones than this: the last one of the page before.
+    /// - Throws: ``SQLError``.
+    public func orders(of user: UserID, before last: OrderID? = nil, limit: Int) throws -> [OrderView] {
+        let statement: SQLStatement =
+            if let last {
+                """
+                SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE user_id = \(user) AND subject < \(last)
+                ORDER BY subject DESC LIMIT \(limit)
+                """
+            } else {
+                """
+                SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE user_id = \(user)
+                ORDER BY subject DESC LIMIT \(limit)
+                """
+            }
+        return try transaction.rows(statement).map { OrderView(try orders.record($0)) }
+    }
+
+    /// Whether the catalogue knows all of these items, so that they can be ordered.
+    ///
+    /// - Throws: ``SQLError``.
+    public func hasItems(_ items: [ItemID]) throws -> Bool {
+        let known = try CatalogStore(transaction).entries(of: items)
+        return items.allSatisfy { known[$0] != nil }
+    }
+}
+
+// MARK: For checks across services, and for operators
+
+extension OrderQueries {
+    /// What to compare of these orders; those that do not exist are missing.
+    ///
+    /// - Throws: ``SQLError``.
+    public func settlement(of ids: [OrderID]) throws -> [OrderID: OrderSettlement] {
+        var settlements: [OrderID: OrderSettlement] = [:]
+        for id in ids {
+            if let order = try orders.order(id) { settlements[id] = OrderSettlement(order) }
+        }
+        return settlements
+    }
+
+    /// Settled orders, oldest first.
+    ///
+    /// - Parameter last: only newer ones than this: the last one of the page before.
+    /// - Throws: ``SQLError``.
+    public func settled(after last: OrderID? = nil, limit: Int) throws -> [OrderSettlement] {
+        let statement: SQLStatement =
+            if let last {
+                """
+                SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE settled AND subject > \(last)
+                ORDER BY subject LIMIT \(limit)
+                """
+            } else {
+                "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE settled ORDER BY subject LIMIT \(limit)"
+            }
+        return try transaction.rows(statement).map { OrderSettlement(try orders.record($0)) }
+    }
+
+    /// Orders that are not over, the one without progress for longest first.
+    ///
+    /// - Throws: ``SQLError``.
+    public func unsettled(limit: Int) throws -> [UnsettledOrder] {
+        try transaction.rows(
+            """
+            SELECT subject, state, updated_at FROM orders_orders WHERE NOT settled
+            ORDER BY updated_at, subject LIMIT \(limit)
+            """
+        ).map { row in
+            UnsettledOrder(
+                id: OrderID(try row.uuid("subject")), state: try row.value("state", as: OrderState.self),
+                since: Timestamp(milliseconds: try row.int64("updated_at")))
+        }
+    }
+
+    /// What an order waits for; `nil` if it is settled or there is none.
+    ///
+    /// - Throws: ``SQLError``.
+    public func waitsFor(_ id: OrderID) throws -> OrderWaiting? {
+        guard let order = try orders.order(id), !order.progress.isSettled else { return nil }
+        let events: [EventType] =
+            switch order.progress.state {
+            case .pending: [CouponValidated.type]
+            // Which of the steps before is due, only their services know.
+            case .processing: [PaymentProcessed.type]
+            case .confirmed, .completed, .failed, .cancelled:
+                order.progress.missing.map { EventType($0.eventName) }
+            }
+        return OrderWaiting(events: events, since: order.updatedAt, deadline: order.facts.deadline)
+    }
+}

@@ -1,0 +1,38 @@
+import PurchaseContracts
+import SagaChoreography
+import SagaSQL
+
+/// An event that sets a mark of its order.
+protocol Marking: OrderEvent {
+    static var mark: OrderMark { get }
+}
+
+extension PaymentConfirmed: Marking { static var mark: OrderMark { .paymentConfirmed } }
+extension InventoryConfirmed: Marking { static var mark: OrderMark { .inventoryConfirmed } }
+extension ItemDeducted: Marking { static var mark: OrderMark { .itemDeducted } }
+extension CouponUsed: Marking { static var mark: OrderMark { .couponUsed } }
+extension PaymentRollback: Marking { static var mark: OrderMark { .paymentRollback } }
+extension InventoryRollback: Marking { static var mark: OrderMark { .inventoryRollback } }
+extension ItemRestored: Marking { static var mark: OrderMark { .itemRestored } }
+extension CouponReleased: Marking { static var mark: OrderMark { .couponReleased } }
+
+/// Ticks a confirmation off: one change of one row, and with the last of three the order is completed.
+struct NoteConfirmation<Confirmation: Marking>: Reaction {
+    static var id: ReactionID { "orders.note-confirmation.\(Confirmation.type.name)" }
+
+    func react(to event: Confirmation, in step: SQLStep) throws -> Reply<CompletedOrder, Never> {
+        try OrderTransitions(step).note(Confirmation.mark, of: event.order.id)
+    }
+}
+
+/// Ticks the acknowledgement of an ended order off: with the last one that is due the order is settled.
+struct NoteAcknowledgement<Acknowledgement: Marking>: Reaction {
+    static var id: ReactionID { "orders.note-acknowledgement.\(Acknowledgement.type.name)" }
+
+    func react(to event: Acknowledgement, in step: SQLStep) throws -> Reply<OrderSettled?, Never> {
+        switch try OrderTransitions(step).note(Acknowledgement.mark, of: event.order.id) {
+        case .accept(let emission): .accept(emission.second)
+        case .ignore(let why): .ignore(why)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// order.failed or order.cancelled.
+typealias UndoneOrder = Either<OrderFailed, OrderCancelled>
+/// What a wish to undo an order leads to.
+typealias CancelledOrder = Either<UndoneOrder, OrderCancelRequested>
+/// What a completing mark leads to: often nothing.
+typealias CompletedOrder = Both<OrderCompleted?, OrderSettled?>
+
+/// The transitions that several reactions and commands share: each changes the row and says what to emit.
+struct OrderTransitions {
+    let orders: OrderStore
+    let now: Timestamp
+
+    init(_ step: SQLStep) {
+        orders = OrderStore(step.transaction)
+        now = step.now
+    }
+
+    /// To FAILED or CANCELLED. What the cancel flag was raised for comes first: it is the first cause on record.
+    func end(_ order: OrderRecord, as state: OrderState, because ending: OrderEnding) throws -> UndoneOrder {
+        let ending = order.cancel ?? ending
+        try orders.end(order.facts.id, from: order.progress.state, as: state, ending, at: now)
+        return state == .cancelled
+            ? .second(OrderCancelled(order: order.facts, cause: ending.cause, refusal: ending.refusal))
+            : .first(OrderFailed(order: order.facts, cause: ending.cause, refusal: ending.refusal))
+    }
+
+    /// Someone wants the order undone: at once while nothing runs, else by the cancel flag.
+    func cancel(_ order: OrderRecord, because ending: OrderEnding) throws -> Reply<CancelledOrder, Never> {
+        switch order.progress.verdict(on: .cancelAsked(ending.cause)) {
+        case .end(let state): return .accept(.first(try end(order, as: state, because: ending)))
+        case .flagCancel:
+            try orders.flagCancel(order.facts.id, ending, at: now)
+            return .accept(
+                .second(OrderCancelRequested(order: order.facts, cause: ending.cause, refusal: ending.refusal)))
+        case let other: return try Self.without(other)
+        }
+    }
+
+    /// Sets a mark and does what follows from it.
+    func note(_ mark: OrderMark, of id: OrderID) throws -> Reply<CompletedOrder, Never> {
+        if let progress = try orders.note(mark, of: id, at: now) {
+            return .accept(try conclude(id, progress))
+        }
+        guard let progress = try orders.progress(of: id) else { return .ignore(.notExpected) }
+        return try Self.without(progress.verdict(on: .marked(mark)))
+    }
+
+    /// COMPLETED or settled, if the marks that are in allow it.
+    func conclude(_ id: OrderID, _ progress: OrderProgress) throws -> CompletedOrder {
+        switch progress.conclusion {
+        case .none: return Both(nil, nil)
+        case .complete(let settles):
+            let order = try orders.complete(id, settles: settles, at: now)
+            return Both(OrderCompleted(order: order.facts), settles ? OrderSettled(orderID: id) : nil)
+        case .settle:
+            try orders.settle(id, at: now)
+            return Both(nil, OrderSettled(orderID: id))
+        }
+    }
+
+    /// The reply to a verdict that changes nothing.
+    ///
+    /// - Throws: ``SagaFault`` `.alarm` for the pairs that never occur in a correct system; ``SQLError`` `.busy` for a verdict
+    ///   that does change something, which the guarded change before it did not.
+    static func without<Accepted: Emission, Rejected: Emission>(_ verdict: OrderVerdict) throws
+        -> Reply<Accepted, Rejected>
+    {
+        switch verdict {
+        case .ignore(let why): return .ignore(why)
+        case .alarm(let what): throw SagaFault.alarm(what)
+        case .begin, .end, .flagCancel, .confirm, .note:
+            // Another transaction changed the row between the guarded change and this reading: try again.
+            throw SQLError(.busy, "orders_orders: another transaction changed the row meanwhile")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// Gets orders going again that do not settle: see ``ResyncOrders``.
+public struct ResyncWorker: Activity {
+    public let name = "orders.resync-worker"
+    public var wakesOn: Set<EventType> { [CouponValidationRequested.type, OrderCreated.type] }
+
+    /// After a full round: so a large backlog is sent again bit by bit.
+    static let pauseAfterFullRound: Duration = .seconds(1)
+
+    private let context: ServiceContext
+    private let limit: Int
+    private let isBacklogged: @Sendable (OrderID, any SQLTransaction) throws -> Bool
+
+    /// - Parameters:
+    ///   - limit: how many orders one poll examines.
+    ///   - isBacklogged: whether rows of the order are still unsent. The embedded transport has none: its rows are the
+    ///     transport.
+    public init(
+        _ context: ServiceContext, limit: Int = 100,
+        isBacklogged: @escaping @Sendable (OrderID, any SQLTransaction) throws -> Bool = { _, _ in false }
+    ) {
+        self.context = context
+        self.limit = limit
+        self.isBacklogged = isBacklogged
+    }
+
+    public func poll() async throws -> Progress {
+        let next = try await context.database.read { try OrderStore($0).nextResync() }
+        guard let next, next <= context.clock.now() else { return .idle(wakeAt: next) }
+        let round = try await context.commands.run(ResyncOrders(limit: limit, isBacklogged: isBacklogged))
+        guard round.resynced == limit else { return .worked }
+        return .idle(wakeAt: context.clock.now() + Self.pauseAfterFullRound)
+    }
+}

@@ -1,0 +1,50 @@
+import FoundationEssentials
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// Records what the gateway answered to a batch of calls and tells the others what was decided.
+public struct RecordGatewayAnswers: Command {
+    public static let id: ReactionID = "payments.record-gateway-answers"
+    let answers: [GatewayAnswer]
+
+    public init(_ answers: [GatewayAnswer]) {
+        self.answers = answers
+    }
+
+    /// - Returns: how many payments were decided by this, in either direction.
+    public func execute(in step: SQLStep) throws -> Decision<Int, [Either<PaymentProcessed, PaymentFailed>]> {
+        let payments = PaymentStore(step)
+        var events: [Either<PaymentProcessed, PaymentFailed>] = []
+        var causes: [UUID: UUID] = [:]
+        // Ascending, so that two workers that lock the same rows do so in the same order.
+        for answer in answers.sorted(by: { $0.call.orderID < $1.call.orderID }) {
+            // Read again under lock: cancelling may have been asked while the call was under way.
+            guard let payment = try payments.payment(of: answer.call.orderID) else {
+                throw SagaFault.permanent(.contract, "the gateway answered for an order without payment")
+            }
+            let transition = payment.transition(
+                on: answer.verdict, to: answer.call.phase, attempt: answer.call.attempt)
+            try payments.apply(transition, of: answer, to: payment)
+            if let event = Self.event(of: transition, of: payment.order) {
+                events.append(event)
+                causes[payment.order.id.uuid] = payment.causedBy
+            }
+        }
+        return Decision(events.count, emits: events, causes: causes)
+    }
+
+    private static func event(
+        of transition: PaymentTransition, of order: OrderFacts
+    ) -> Either<PaymentProcessed, PaymentFailed>? {
+        switch transition {
+        case .capture, .keepCapture:
+            .first(PaymentProcessed(order: order))
+        case .decline(let failure), .refund(let failure):
+            .second(PaymentFailed(order: order, cause: failure.cause, refusal: failure.refusal))
+        case .giveBack, .askAgain, .stale:
+            nil
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import SQLCore
+import SagaSQL
+
+/// What must always be true of the payments and of the simulated gateway's book.
+public enum PaymentsChecks {
+    /// Every check; each selects what breaks it.
+    public static let all: [InvariantCheck] = [
+        InvariantCheck(
+            "payments.captured-in-full",
+            "A captured payment took exactly its amount; a refunded one gave all of it back.",
+            violations: """
+                SELECT 'order ' || lower(hex(subject)) AS what FROM payments_saga
+                WHERE (state = 'CAPTURED' AND (captured_amount <> amount OR refunded_amount <> 0))
+                    OR (state = 'REFUNDED' AND (captured_amount <> amount OR refunded_amount <> amount))
+                """),
+        InvariantCheck(
+            "payments.nothing-taken-when-undone", "A declined payment and a tombstone took nothing.",
+            violations: """
+                SELECT 'order ' || lower(hex(subject)) AS what FROM payments_saga
+                WHERE state IN ('DECLINED', 'TOMB') AND captured_amount <> 0
+                """),
+        InvariantCheck(
+            "payments.charge-has-payment",
+            "Every charge of the gateway belongs to one payment of the same amount, committed to before.",
+            violations: """
+                SELECT 'charge of order ' || lower(hex(g.order_id)) AS what FROM gateway_charges g
+                LEFT JOIN payments_saga p ON p.subject = g.order_id
+                WHERE p.subject IS NULL OR p.amount <> g.amount OR p.attempted <> 1
+                """),
+        InvariantCheck(
+            "payments.gateway-agrees", "For a decided payment the gateway's book says the same as the row.",
+            violations: """
+                SELECT 'order ' || lower(hex(p.subject)) AS what FROM gateway_charges g
+                JOIN payments_saga p ON p.subject = g.order_id
+                WHERE p.state <> 'PROCESSING'
+                    AND (CASE g.outcome WHEN 'captured' THEN g.amount - g.refunded_amount ELSE 0 END)
+                        <> p.captured_amount - p.refunded_amount
+                """),
+        InvariantCheck(
+            "payments.settled-is-decided", "No payment of a settled order still waits for the gateway.",
+            violations: """
+                SELECT 'order ' || lower(hex(subject)) AS what FROM payments_saga
+                WHERE settled <> 0 AND state = 'PROCESSING'
+                """),
+    ]
+}

@@ -1,0 +1,24 @@
+import PurchaseContracts
+import SagaChoreography
+import SagaSQL
+
+/// The arbiter: only Payments knows whether money moved, so it alone decides whether an order passes the pivot.
+public enum PaymentsParticipant {
+    /// The service's name and consumer group.
+    public static let service: ServiceID = "payments"
+
+    /// Everything that Payments reacts to and emits.
+    public static func make() -> SQLParticipant {
+        SQLParticipant(
+            service: service,
+            commands: [
+                .init(RecordGatewayAnswers.self)
+            ]
+        ) {
+            BeginPayment()
+            CancelPayment()
+            CloseState<OrderSettled>(of: service, in: PaymentStore.table)
+            RequeueOutbox<OrderResync>(of: service)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+
+/// What others may ask of Payments.
+public struct PaymentQueries {
+    private let transaction: any SQLTransaction
+
+    public init(_ transaction: any SQLTransaction) { self.transaction = transaction }
+
+    /// The payment of an order; `nil` until everything is reserved for it (or cancelling was asked).
+    ///
+    /// - Throws: ``SQLError``.
+    public func payment(of order: OrderID) throws -> PaymentView? {
+        try transaction.first("SELECT * FROM payments_saga WHERE subject = \(order)")
+            .map { PaymentView(try PaymentRow.payment($0)) }
+    }
+
+    /// When the gateway is to be asked next; `nil` if no payment waits for it.
+    ///
+    /// - Throws: ``SQLError``.
+    public func nextDueAt() throws -> Timestamp? {
+        try transaction.first("SELECT MIN(next_attempt_at) AS due FROM payments_saga WHERE state = 'PROCESSING'")?
+            .optionalInt64("due").map { Timestamp(milliseconds: $0) }
+    }
+
+    /// For each order that Payments knows what a check across services must compare.
+    ///
+    /// - Throws: ``SQLError``.
+    public func settlement(of orders: [OrderID]) throws -> [OrderID: PaymentSettlement] {
+        let nets = try GatewayLedger.net(of: orders, in: transaction)
+        let rows = try transaction.rows(
+            """
+            SELECT subject, state, settled, amount, captured_amount, refunded_amount FROM payments_saga
+            WHERE subject IN (\(list: orders))
+            """)
+        var settlements: [OrderID: PaymentSettlement] = [:]
+        for row in rows {
+            let order = OrderID(try row.uuid("subject"))
+            settlements[order] = PaymentSettlement(
+                state: try row.value("state", as: PaymentState.self), isSettled: try row.bool("settled"),
+                amount: Money(try row.int64("amount")), captured: Money(try row.int64("captured_amount")),
+                refunded: Money(try row.int64("refunded_amount")), gatewayNet: nets[order] ?? .zero)
+        }
+        return settlements
+    }
+}
+
+/// One order's payment as a check across services compares it.
+public struct PaymentSettlement: Sendable, Hashable {
+    public let state: PaymentState
+    public let isSettled: Bool
+    /// What was to be paid.
+    public let amount: Money
+    public let captured: Money
+    public let refunded: Money
+    /// What the gateway's own book says that it took and did not give back.
+    public let gatewayNet: Money
+
+    public init(
+        state: PaymentState, isSettled: Bool, amount: Money, captured: Money, refunded: Money, gatewayNet: Money
+    ) {
+        self.state = state
+        self.isSettled = isSettled
+        self.amount = amount
+        self.captured = captured
+        self.refunded = refunded
+        self.gatewayNet = gatewayNet
+    }
+}

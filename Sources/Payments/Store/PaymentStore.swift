@@ -1,0 +1,103 @@
+import FoundationEssentials
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// The state row of each order's payment.
+struct PaymentStore {
+    static let table = "payments_saga"
+
+    let step: SQLStep
+    private var transaction: any SQLTransaction { step.transaction }
+    private var now: Int64 { step.now.milliseconds }
+
+    init(_ step: SQLStep) { self.step = step }
+
+    /// Inserts the row of an order that was never touched.
+    ///
+    /// - Returns: `false` if there is a row already.
+    func open(_ order: OrderFacts, as state: PaymentState, causedBy: UUID?) throws -> Bool {
+        let isDecided = state != .processing
+        return try transaction.changesOne(
+            """
+            INSERT INTO payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts,
+                caused_by, next_attempt_at, decided_at)
+            VALUES (\(order.id), \(state.rawValue), \(false), \(now), \(now), \(order.userID), \(order.final),
+                \(order.currency), \(try PaymentRow.text(order)), \(causedBy), \(isDecided ? nil : now),
+                \(isDecided ? now : nil))
+            ON CONFLICT (subject) DO NOTHING
+            """)
+    }
+
+    /// Leaves a tombstone for an item.reserved that has not come yet.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if another transaction inserted a row first.
+    func openTombstone(_ order: OrderFacts, because cancel: PaymentFailure) throws {
+        try guarded(
+            """
+            INSERT INTO payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts,
+                cancel_cause, cancel_code, cancel_parameters, failure_code, decided_at)
+            VALUES (\(order.id), 'TOMB', \(false), \(now), \(now), \(order.userID), \(order.final), \(order.currency),
+                \(try PaymentRow.text(order)), \(cancel.cause.rawValue), \(cancel.refusal.code.rawValue),
+                \(try PaymentRow.text(cancel.refusal.parameters)), \(cancel.refusal.code.rawValue), \(now))
+            ON CONFLICT (subject) DO NOTHING
+            """)
+    }
+
+    /// Locks and reads a payment; `nil` if Payments never touched the order.
+    func payment(of order: OrderID) throws -> Payment? {
+        let statement: SQLStatement =
+            switch transaction.dialect {
+            case .sqlite: "SELECT * FROM payments_saga WHERE subject = \(order)"
+            case .postgres: "SELECT * FROM payments_saga WHERE subject = \(order) FOR UPDATE"
+            }
+        return try transaction.first(statement).map(PaymentRow.payment)
+    }
+
+    /// PROCESSING, never asked for → TOMB.
+    func bury(_ payment: Payment, because cancel: PaymentFailure) throws {
+        try guarded(
+            """
+            UPDATE payments_saga SET state = 'TOMB', next_attempt_at = NULL, decided_at = \(now), updated_at = \(now),
+                cancel_cause = \(cancel.cause.rawValue), cancel_code = \(cancel.refusal.code.rawValue),
+                cancel_parameters = \(try PaymentRow.text(cancel.refusal.parameters)),
+                failure_code = \(cancel.refusal.code.rawValue)
+            WHERE subject = \(payment.order.id) AND state = 'PROCESSING' AND attempted = \(false)
+            """)
+    }
+
+    /// Sets the cancel flag; the first cause stays.
+    func flag(_ payment: Payment, toCancelBecause cancel: PaymentFailure) throws {
+        try guarded(
+            """
+            UPDATE payments_saga SET cancel_cause = \(cancel.cause.rawValue),
+                cancel_code = \(cancel.refusal.code.rawValue),
+                cancel_parameters = \(try PaymentRow.text(cancel.refusal.parameters)), updated_at = \(now)
+            WHERE subject = \(payment.order.id) AND state = 'PROCESSING' AND attempted = \(true) AND cancel_cause IS NULL
+            """)
+    }
+
+    /// Marks what is due as attempted and leases it.
+    func claimDue(limit: Int, until leaseEnd: Timestamp) throws -> [ClaimedPayment] {
+        try transaction.rows(
+            """
+            UPDATE payments_saga SET attempted = \(true), attempts = attempts + 1,
+                next_attempt_at = \(leaseEnd.milliseconds), updated_at = \(now)
+            WHERE subject IN (
+                SELECT subject FROM payments_saga WHERE state = 'PROCESSING' AND next_attempt_at <= \(now)
+                ORDER BY next_attempt_at, subject LIMIT \(limit))
+            RETURNING subject, phase, amount, currency, gateway_reference, attempts
+            """
+        ).map(PaymentRow.claim).sorted { $0.orderID < $1.orderID }
+    }
+
+    /// Runs a change that must take effect on one row.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if the row is no longer as it was read.
+    func guarded(_ statement: SQLStatement) throws {
+        guard try transaction.changesOne(statement) else {
+            throw SQLError(.busy, "payments_saga: another transaction changed the row first")
+        }
+    }
+}

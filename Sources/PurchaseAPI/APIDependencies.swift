@@ -1,0 +1,93 @@
+import FoundationEssentials
+import PurchaseContracts
+import SQLCore
+import SagaSQL
+
+/// Everything the API needs from outside; it makes nothing itself.
+public struct APIDependencies: Sendable {
+    /// Where the queries of all services read.
+    public var database: any SQLDatabase
+    public var orders: SQLCommands
+    public var users: SQLCommands
+    public var items: SQLCommands
+    /// Commands in the API's own name (``RecordRefusedAccess/service``): it audits refused access.
+    public var api: SQLCommands
+    public var settings: APISettings
+    public var authenticator: Authenticator
+    public var issuer: TokenIssuer
+    public var cursors: Cursors
+    public var watch: any OrderWatching
+    /// Lets time pass; a test may drive the system meanwhile.
+    public var pause: @Sendable (Duration) async throws -> Void
+    /// Whether what the process depends on can be reached.
+    public var readiness: @Sendable () async -> Readiness
+
+    public init(
+        database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, api: SQLCommands,
+        settings: APISettings, authenticator: Authenticator, issuer: TokenIssuer, cursors: Cursors,
+        watch: any OrderWatching, pause: @escaping @Sendable (Duration) async throws -> Void,
+        readiness: @escaping @Sendable () async -> Readiness
+    ) {
+        self.database = database
+        self.orders = orders
+        self.users = users
+        self.items = items
+        self.api = api
+        self.settings = settings
+        self.authenticator = authenticator
+        self.issuer = issuer
+        self.cursors = cursors
+        self.watch = watch
+        self.pause = pause
+        self.readiness = readiness
+    }
+}
+
+/// What the configuration says to the API.
+public struct APISettings: Sendable {
+    /// The name that `GET /` answers with.
+    public var name: String
+    public var version: String
+    public var currency: Currency
+    /// From an order to its deadline.
+    public var sagaTimeout: Duration
+    public var isProduction: Bool
+    /// Whether the server is bound to a loopback address.
+    public var isLoopback: Bool
+    /// What the test user's wallet starts with, in minor units.
+    public var testUserBalance: Money
+    /// Pieces of each test item; `nil` for 50, 30 and 100.
+    public var testItemStock: Int64?
+
+    public init(
+        name: String, version: String, currency: Currency, sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
+        testUserBalance: Money, testItemStock: Int64? = nil
+    ) {
+        self.name = name
+        self.version = version
+        self.currency = currency
+        self.sagaTimeout = sagaTimeout
+        self.isProduction = isProduction
+        self.isLoopback = isLoopback
+        self.testUserBalance = testUserBalance
+        self.testItemStock = testItemStock
+    }
+}
+
+/// Tells when something about an order committed.
+public protocol OrderWatching: Sendable {
+    /// A stream with an element whenever something about `subject` committed since the last one was taken. Whoever
+    /// subscribes, then reads the row, then waits, misses no change.
+    func changes(of subject: UUID) -> AsyncStream<Void>
+}
+
+/// Whether the process can do its work.
+public struct Readiness: Sendable {
+    /// What it depends on, by name, and whether that is there.
+    public var checks: [String: Bool]
+
+    /// Ready if every check is.
+    public init(checks: [String: Bool]) { self.checks = checks }
+
+    var isReady: Bool { checks.values.allSatisfy { $0 } }
+}

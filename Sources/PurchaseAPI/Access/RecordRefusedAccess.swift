@@ -1,0 +1,32 @@
+import FoundationEssentials
+import SagaChoreography
+import SagaSQL
+
+/// Access that was refused and is to be audited.
+struct RefusedAccess: Sendable, Equatable {
+    /// Whom the token named; `nil` if it was refused or there was none.
+    let actor: UUID?
+    let reason: String
+}
+
+/// Writes the audit row of a refused access.
+public struct RecordRefusedAccess: Command {
+    public static let id: ReactionID = "api.record-refused-access"
+    /// The service under whose name the rows are written.
+    public static let service: ServiceID = "api"
+    let refusal: RefusedAccess
+    let method: String
+    /// The route, not the path as sent: what a stranger typed stays out of the audit trail.
+    let route: String
+    let status: Int
+
+    public func execute(in step: SQLStep) throws -> Decision<Void, Never> {
+        try AuditLog.write(
+            AuditRecord(
+                service: Self.service, action: "api.access-refused", resource: "route", resourceID: route,
+                actor: refusal.actor, status: .blocked, severity: .medium,
+                details: ["method": method, "reason": refusal.reason, "status": String(status)]),
+            in: step)
+        return Decision(())
+    }
+}

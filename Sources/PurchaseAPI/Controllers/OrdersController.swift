@@ -1,0 +1,117 @@
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Orders
+import PurchaseContracts
+
+/// Orders: placed, looked at, cancelled.
+struct OrdersController: Sendable {
+    let api: APIDependencies
+
+    var routes: [Route] {
+        [
+            .post("/orders", place),
+            .get("/orders/{id}", order),
+            .get("/orders/user/{userId}", ordersOfUser),
+            .post("/orders/{id}/cancel", cancel),
+        ]
+    }
+
+    private static let cancelWait = Duration.seconds(5)
+
+    @Sendable private func place(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        let key = try request.idempotencyKey()
+        let body = try await request.json(in: context)
+        let asked = try OrderInput.read(body.value)
+        guard identity.stands(for: asked.userID) else {
+            throw APIError.forbidden(identity, reason: "an order for another user")
+        }
+        let placement = try await api.orders.run(
+            PlaceOrder(
+                request: asked, actor: identity.userID,
+                idempotency: key.map { key in
+                    IdempotencyRequest(
+                        subject: identity.userID, operation: "POST /orders", key: key,
+                        bodyHash: SHA256.hash(data: body.bytes).map { $0.hex }.joined())
+                },
+                settings: OrderSettings(currency: api.settings.currency, timeout: api.settings.sagaTimeout)))
+        let order = placement.order
+        var headers: HTTPFields = [.location: "/orders/\(order.id)"]
+        if placement.isReplay { headers[.idempotentReplayed] = "true" }
+        guard let wait = Preferences(request.headers).wait else {
+            return try .json(OrderBody(placed: order), status: .created, headers: headers)
+        }
+        headers[.preferenceApplied] = "wait=\(wait)"
+        let seen = try await api.order(order.id, within: .seconds(wait)) { $0.isFinal }
+        return try .json(
+            OrderBody(seen ?? order, in: Language(request.headers)), status: .created, headers: headers)
+    }
+
+    @Sendable private func order(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (order, _) = try await ownOrder(context)
+        return try .json(OrderBody(order, in: Language(request.headers)))
+    }
+
+    @Sendable private func ordersOfUser(_ request: Request, _ context: APIContext) async throws -> Response {
+        _ = try context.requireIdentity()
+        let user = try context.pathID("userId", as: UserID.self)
+        try context.requireSelf(user, orNotFound: ProblemCode(.userNotFound))
+        let page = try await UserOrders(api: api).page(of: user, request)
+        let limit = try PageRequest(request, of: "orders/\(user)", cursors: api.cursors).limit
+        let language = Language(request.headers)
+        return try .json(
+            page.elements.map { OrderBody($0, in: language) }, headers: page.links(path: request.uri.path, limit: limit))
+    }
+
+    @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (order, identity) = try await ownOrder(context)
+        let isOwner = identity.userID == order.userID
+        let answer = try await api.orders.run(
+            CancelOrder(order: order.id, requestedBy: isOwner ? .user(identity.userID) : .admin(identity.userID)))
+        switch answer {
+        case .notFound: throw APIError(.notFound, .orderNotFound)
+        case .tooLate: throw APIError(.conflict, .tooLateToCancel)
+        case .requested, .undone: break
+        }
+        let seen = try await api.order(order.id, within: Self.cancelWait) { CancelOutcome($0) != .undecided }
+        guard let seen else { throw APIError(.notFound, .orderNotFound) }
+        let outcome = CancelOutcome(seen)
+        guard outcome != .tooLate else { throw APIError(.conflict, .tooLateToCancel) }
+        let language = Language(request.headers)
+        var body = OrderBody(seen, in: language)
+        let wording = outcome == .cancelled ? "done.order-cancelled" : "done.cancel-asked"
+        body.message = Catalogue.wording(of: wording, in: language).detail([:])
+        return try .json(
+            body, status: outcome == .cancelled ? .ok : .accepted, headers: [.location: "/orders/\(order.id)"])
+    }
+
+    /// The order of the path, if it is the caller's or the caller is an admin; else as if there were none.
+    private func ownOrder(_ context: APIContext) async throws -> (OrderView, Identity) {
+        _ = try context.requireIdentity()
+        let id = try context.pathID("id", as: OrderID.self)
+        guard let order = try await api.order(id) else { throw APIError(.notFound, .orderNotFound) }
+        return (order, try context.requireSelf(order.userID, orNotFound: .orderNotFound))
+    }
+}
+
+/// What became of a wish to cancel.
+enum CancelOutcome: Equatable {
+    case cancelled, tooLate, undecided
+
+    init(_ order: OrderView) {
+        switch order.shown {
+        case .cancelled: self = .cancelled
+        // An admin's cancel ends in FAILED, with the cause that tells it from a failure.
+        case .failed: self = order.cause == .admin ? .cancelled : .tooLate
+        case .confirmed, .completed: self = .tooLate
+        case .pending, .processing: self = .undecided
+        }
+    }
+}
+
+extension UInt8 {
+    /// Two lower-case digits.
+    fileprivate var hex: String { (self < 16 ? "0" : "") + String(self, radix: 16) }
+}

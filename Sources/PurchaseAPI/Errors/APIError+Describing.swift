@@ -1,0 +1,73 @@
+import Hummingbird
+import Items
+import Orders
+import SQLCore
+import SagaChoreography
+import Users
+
+extension APIError {
+    /// The one map from what can go wrong to what a client is told.
+    ///
+    /// What is not in it is an internal error: the client learns nothing but the id under which the logs know more.
+    init(describing error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as OrdersRefusal: self.init(error)
+        case let error as ItemsRefusal: self.init(error)
+        case let error as UserRefusal: self.init(error)
+        case let error as SQLError: self.init(SagaFault(error))
+        case let fault as SagaFault: self.init(fault)
+        case let error as any HTTPResponseError: self.init(error.status)
+        case is CancellationError: self = .unavailable(retryAfter: 1)
+        default: self.init(.internalServerError, .internalError)
+        }
+    }
+
+    private init(_ refusal: OrdersRefusal) {
+        let status: HTTPResponse.Status =
+            switch refusal {
+            case .itemNotFound: .notFound
+            case .itemOffSale: .conflict
+            case .idempotencyMismatch, .amountTooLarge, .invalidLines: .unprocessableContent
+            }
+        self.init(status, ProblemCode(stringLiteral: refusal.code))
+    }
+
+    private init(_ refusal: ItemsRefusal) {
+        switch refusal {
+        case .itemNotFound: self.init(.notFound, ProblemCode(.itemNotFound))
+        case .invalid(let field): self = .invalid([FieldProblem(pointer: "/\(field)", code: .invalid)])
+        case .itemExists, .reservationNotFound, .reservationConflict: self.init(.conflict, .stockConflict)
+        }
+    }
+
+    /// Test data is all that this API asks Users to write: any refusal but an unknown user is a mistake of ours.
+    private init(_ refusal: UserRefusal) {
+        switch refusal {
+        case .userNotFound: self.init(.notFound, ProblemCode(.userNotFound))
+        default: self.init(.internalServerError, .internalError)
+        }
+    }
+
+    private init(_ fault: SagaFault) {
+        switch fault {
+        case .unavailable: self = .unavailable(retryAfter: 1)
+        case .retryable, .permanent: self.init(.internalServerError, .internalError)
+        }
+    }
+
+    /// What the HTTP library itself refuses.
+    private init(_ status: HTTPResponse.Status) {
+        switch status {
+        case .notFound: self.init(.notFound, .unknownPath)
+        case .contentTooLarge: self.init(.contentTooLarge, .tooLarge)
+        case .unsupportedMediaType: self.init(.unsupportedMediaType, .notJSON)
+        default:
+            if status.kind == .clientError {
+                self.init(status, .invalid)
+            } else {
+                self.init(.internalServerError, .internalError)
+            }
+        }
+    }
+}

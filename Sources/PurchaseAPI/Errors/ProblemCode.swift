@@ -1,0 +1,40 @@
+import PurchaseContracts
+
+/// The stable slug of a problem, which is also the key of its wording.
+struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
+    let slug: String
+
+    init(stringLiteral slug: String) { self.slug = slug }
+    init(_ refusal: RefusalCode) { slug = refusal.rawValue }
+
+    static let malformedJSON: Self = "request.malformed-json"
+    static let malformedID: Self = "request.malformed-id"
+    static let malformedCursor: Self = "request.malformed-cursor"
+    static let malformedIdempotencyKey: Self = "request.malformed-idempotency-key"
+    static let invalid: Self = "request.invalid"
+    static let tooLarge: Self = "request.too-large"
+    static let notJSON: Self = "request.not-json"
+    static let unknownPath: Self = "request.unknown-path"
+    static let wrongMethod: Self = "request.wrong-method"
+    static let tokenMissing: Self = "access.token-missing"
+    static let tokenRefused: Self = "access.token-refused"
+    static let forbidden: Self = "access.forbidden"
+    static let orderNotFound: Self = "orders.not-found"
+    static let idempotencyMismatch: Self = "orders.idempotency-mismatch"
+    static let amountTooLarge: Self = "orders.amount-too-large"
+    static let invalidLines: Self = "orders.invalid-lines"
+    static let tooLateToCancel: Self = "orders.too-late-to-cancel"
+    static let paymentNotFound: Self = "payments.not-found"
+    static let catalogueBehind: Self = "items.not-yet-orderable"
+    static let stockConflict: Self = "items.conflict"
+    static let unavailable: Self = "service.unavailable"
+    static let internalError: Self = "service.internal"
+
+    /// Every code that this API itself knows, for the test that each has its wording.
+    static let all: [ProblemCode] =
+        [
+            malformedJSON, malformedID, malformedCursor, malformedIdempotencyKey, invalid, tooLarge, notJSON, unknownPath,
+            wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
+            invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
+        ] + RefusalCode.allCases.map { ProblemCode($0) }
+}

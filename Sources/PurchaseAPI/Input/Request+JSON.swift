@@ -1,0 +1,57 @@
+import Hummingbird
+
+/// A body as it came and as it reads.
+struct JSONBody: Sendable {
+    let bytes: [UInt8]
+    let value: JSONValue
+}
+
+extension Request {
+    /// The body as strict JSON.
+    ///
+    /// - Throws: ``APIError`` 415 unless it is `application/json` in UTF-8, 413 above ``APIContext/maxUploadSize`` bytes, 400
+    ///   when it cannot be parsed.
+    func json(in context: APIContext) async throws -> JSONBody {
+        guard isJSON else { throw APIError(.unsupportedMediaType, .notJSON) }
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > context.maxUploadSize {
+            throw APIError(.contentTooLarge, .tooLarge)
+        }
+        let bytes = try await bytes(upTo: context.maxUploadSize)
+        do {
+            return JSONBody(bytes: bytes, value: try StrictJSON.parse(bytes))
+        } catch {
+            throw APIError(.badRequest, .malformedJSON, parameters: ["offset": Int64(error.offset)])
+        }
+    }
+
+    private func bytes(upTo maximum: Int) async throws -> [UInt8] {
+        do {
+            return Array(try await body.collect(upTo: maximum).readableBytesView)
+        } catch let error as any HTTPResponseError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // The framing broke before the body was whole.
+            throw APIError(.badRequest, .malformedJSON, parameters: ["offset": 0])
+        }
+    }
+
+    private var isJSON: Bool {
+        if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" { return false }
+        guard let type = headers[.contentType] else { return false }
+        let parts = type.split(separator: ";").map { $0.trimmingSpaces().lowercased() }
+        guard parts.first == "application/json" else { return false }
+        return parts.dropFirst().allSatisfy { part in
+            !part.hasPrefix("charset=") || part == "charset=utf-8" || part == "charset=\"utf-8\""
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    func trimmingSpaces() -> String {
+        func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
+        return String(self.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+    }
+}

@@ -1,0 +1,36 @@
+/// The wording of every code, in every language. One file a language, keyed by code; nothing else in the system has
+/// wording for people.
+enum Catalogue {
+    /// A short name and a sentence, in which `{name}` stands for a number.
+    struct Wording: Sendable {
+        let title: String
+        let sentence: String
+
+        init(_ title: String, _ sentence: String) {
+            self.title = title
+            self.sentence = sentence
+        }
+
+        /// The sentence with its numbers; the title if one of them is missing.
+        func detail(_ parameters: [String: Int64]) -> String {
+            let text = parameters.reduce(sentence) { text, parameter in
+                text.split(separator: "{\(parameter.key)}", omittingEmptySubsequences: false)
+                    .joined(separator: String(parameter.value))
+            }
+            return text.contains("{") ? title : text
+        }
+    }
+
+    static func wordings(in language: Language) -> [String: Wording] {
+        switch language {
+        case .ko: korean
+        case .en: english
+        }
+    }
+
+    /// The wording of `code`; of an internal error for a code that has none, which a test rules out.
+    static func wording(of code: String, in language: Language) -> Wording {
+        let wordings = wordings(in: language)
+        return wordings[code] ?? wordings[ProblemCode.internalError.slug] ?? Wording(code, code)
+    }
+}

@@ -1,0 +1,16 @@
+import HTTPTypes
+
+/// What every answer tells a browser: this is data, keep none of it, show none of it in a frame.
+enum SecurityHeaders {
+    static func add(to headers: inout HTTPFields) {
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[.cacheControl] = "no-store"
+        headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        for (name, value) in rest { headers[name] = value }
+    }
+
+    private static let rest: [(HTTPField.Name, String)] = [
+        ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+}

@@ -1,0 +1,30 @@
+import Hummingbird
+
+/// The HTTP API: which paths there are, who may use them, and how every answer looks.
+public struct PurchaseAPI: Sendable {
+    private let dependencies: APIDependencies
+
+    /// The API over a running system.
+    public init(_ dependencies: APIDependencies) { self.dependencies = dependencies }
+
+    private var routes: [Route] {
+        SystemController(api: dependencies).routes
+            + TestDataController(api: dependencies).routes
+            + UsersController(api: dependencies).routes
+            + ItemsController(api: dependencies).routes
+            + OrdersController(api: dependencies).routes
+            + PaymentsController(api: dependencies).routes
+    }
+
+    /// The router; `Application(router:)` makes a server of it.
+    public func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        let routes = routes
+        router.add(middleware: ErrorMiddleware(routes: RouteTable(routes), commands: dependencies.api))
+        router.add(middleware: AuthenticationMiddleware(authenticator: dependencies.authenticator))
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method, use: route.handler)
+        }
+        return router
+    }
+}

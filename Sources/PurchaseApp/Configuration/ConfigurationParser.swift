@@ -1,0 +1,178 @@
+import Foundation
+import SagaChoreography
+
+/// Turns texts into values, noting what is wrong instead of stopping at the first mistake.
+struct ConfigurationParser {
+    private let sources: ConfigurationSources
+    private(set) var problems: [ConfigurationProblems.Problem] = []
+    private(set) var report: [PurchaseConfiguration.Entry] = []
+
+    init(_ sources: ConfigurationSources) { self.sources = sources }
+
+    private mutating func complain(_ key: ConfigurationKey, _ what: String) {
+        problems.append(.init(key: key.rawValue, what: what))
+    }
+
+    /// The text of a key that may be missing.
+    mutating func optional(_ key: ConfigurationKey) -> String? {
+        guard let found = sources.find(key) else { return nil }
+        note(key, found.text, found.source)
+        return found.text
+    }
+
+    /// The text of a key that has a default.
+    mutating func text(_ key: ConfigurationKey) -> String {
+        optional(key) ?? assume(key, key.defaultText ?? "")
+    }
+
+    /// Takes and reports a value that no source sets.
+    mutating func assume(_ key: ConfigurationKey, _ text: String) -> String {
+        note(key, text, "default")
+        return text
+    }
+
+    private mutating func note(_ key: ConfigurationKey, _ text: String, _ source: String) {
+        guard !report.contains(where: { $0.key == key.rawValue }) else { return }
+        report.append(.init(key: key.rawValue, value: key.isSecret ? "********" : text, source: source))
+    }
+
+    mutating func value<Value>(
+        _ key: ConfigurationKey, expected: String, _ parse: (String) -> Value?
+    ) -> Value? {
+        let text = text(key)
+        guard let value = parse(text) else {
+            complain(key, "'\(key.isSecret ? "********" : text)' is not \(expected)")
+            return nil
+        }
+        return value
+    }
+
+    mutating func integer(_ key: ConfigurationKey, in range: ClosedRange<Int>) -> Int {
+        value(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        } ?? range.lowerBound
+    }
+
+    mutating func fraction(_ key: ConfigurationKey) -> Double {
+        value(key, expected: "a number from 0 to 1") { text in
+            Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
+        } ?? 0
+    }
+
+    mutating func boolean(_ key: ConfigurationKey) -> Bool {
+        value(key, expected: "true or false") { ["true": true, "false": false][$0] } ?? false
+    }
+
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: ConfigurationKey) -> Choice? {
+        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return value(key, expected: "one of \(names)") { Choice(rawValue: $0) }
+    }
+
+    mutating func oneOf(_ key: ConfigurationKey, _ known: [String], later: [String]) {
+        let text = text(key)
+        if later.contains(text) {
+            complain(key, "'\(text)' is not there yet; this version knows \(known.joined(separator: ", "))")
+        } else if !known.contains(text) {
+            complain(key, "'\(text)' is not one of \(known.joined(separator: ", "))")
+        }
+    }
+
+    mutating func stage() -> PurchaseConfiguration.Stage {
+        let expected = "one of development, test, production"
+        if sources.find(.appEnv) == nil, let text = optional(.nodeEnv) {
+            guard let stage = PurchaseConfiguration.Stage(rawValue: text) else {
+                complain(.nodeEnv, "'\(text)' is not \(expected)")
+                return .production
+            }
+            return stage
+        }
+        return value(.appEnv, expected: expected) { .init(rawValue: $0) } ?? .production
+    }
+
+    mutating func gateway(_ stage: PurchaseConfiguration.Stage) {
+        guard let text = optional(.paymentGateway) else {
+            if stage == .production {
+                complain(
+                    .paymentGateway,
+                    "is required in production; this version has 'simulated' only, set it if simulated payments are meant")
+            } else {
+                _ = assume(.paymentGateway, "simulated")
+            }
+            return
+        }
+        if text == "http" {
+            complain(.paymentGateway, "'http' is not there yet; this version knows simulated")
+        } else if text != "simulated" {
+            complain(.paymentGateway, "'\(text)' is not simulated")
+        }
+    }
+
+    /// Milliseconds, as `50` or `20-120`.
+    mutating func millisecondRange(_ key: ConfigurationKey) -> ClosedRange<Duration> {
+        value(key, expected: "milliseconds such as 50 or 20-120, at most 60000") { text in
+            let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            let low = parts.first ?? nil
+            guard let low, let high = parts.count == 2 ? parts[1] : low, parts.count <= 2, low >= 0, low <= high,
+                high <= 60_000
+            else { return nil }
+            return .milliseconds(low) ... .milliseconds(high)
+        } ?? .zero ... .zero
+    }
+
+    /// Secret or key file, whichever the algorithm needs. There is no default secret anywhere.
+    mutating func tokenKeys(
+        _ stage: PurchaseConfiguration.Stage, _ algorithm: PurchaseConfiguration.TokenAlgorithm
+    ) -> (secret: String?, keyFile: String?) {
+        let secret = optional(.jwtSecret)
+        let file = optional(.jwtKeyFile)
+        if let secret {
+            if secret.utf8.count < 32 {
+                complain(.jwtSecret, "is shorter than 32 bytes; make one with: openssl rand -base64 48")
+            } else if Self.isPlaceholder(secret) {
+                complain(.jwtSecret, "looks like a placeholder; make one with: openssl rand -base64 48")
+            }
+        }
+        switch algorithm {
+        case .hs256:
+            if secret == nil, stage == .production { complain(.jwtSecret, "is required in production") }
+        case .es256, .eddsa:
+            if let file {
+                if !FileManager.default.isReadableFile(atPath: file) { complain(.jwtKeyFile, "'\(file)' cannot be read") }
+            } else {
+                complain(.jwtKeyFile, "is required for \(algorithm.rawValue): a private key in PEM form")
+            }
+        }
+        return (secret, file)
+    }
+
+    private static func isPlaceholder(_ secret: String) -> Bool {
+        let lower = secret.lowercased()
+        return Set(lower.utf8).count < 8
+            || ["changeme", "change-me", "change_me", "your-secret", "your_secret", "placeholder", "example"]
+                .contains { lower.contains($0) }
+    }
+
+    mutating func crashPoint(_ stage: PurchaseConfiguration.Stage) -> String? {
+        guard let text = optional(.testCrashPoint) else { return nil }
+        guard stage == .test else {
+            complain(.testCrashPoint, "is for APP_ENV=test only")
+            return nil
+        }
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, ProbePoint(rawValue: String(parts[0])) != nil, let count = Int(parts[1]), count > 0 else {
+            let points = ProbePoint.allCases.map(\.rawValue).joined(separator: ", ")
+            complain(.testCrashPoint, "'\(text)' is not point:count with a point of \(points)")
+            return nil
+        }
+        return text
+    }
+
+    /// `90s`, `15m`, `1h`, `7d`.
+    static func duration(_ text: String) -> Duration? {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count > 0,
+            count <= 3_650
+        else { return nil }
+        return .seconds(count * unit)
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Logging
+import PurchaseContracts
+
+/// Everything the program was told, read once and checked before anything starts.
+public struct PurchaseConfiguration: Sendable {
+    public enum Stage: String, Sendable, CaseIterable { case development, test, production }
+    public enum LogFormat: String, Sendable, CaseIterable { case text, json }
+    public enum Language: String, Sendable, CaseIterable { case ko, en }
+    public enum TokenAlgorithm: String, Sendable, CaseIterable { case hs256 = "HS256", es256 = "ES256", eddsa = "EdDSA" }
+
+    /// The simulated payment gateway.
+    public struct Payment: Sendable {
+        /// Chance that a charge is captured, 0…1.
+        public let successRate: Double
+        /// Chance that a call times out with an unknown outcome, 0…1.
+        public let unknownRate: Double
+        public let latency: ClosedRange<Duration>
+        public let seed: UInt64
+        public let timeout: Duration
+    }
+
+    public let stage: Stage
+    public let appName: String
+    public let host: String
+    public let port: Int
+    public let currency: Currency
+    /// Path of the SQLite file.
+    public let databasePath: String
+    public let sagaTimeout: Duration
+    public let sagaRetryCount: Int
+    public let payment: Payment
+    public let notificationsEnabled: Bool
+    public let notificationLanguage: Language
+    public let tokenAlgorithm: TokenAlgorithm
+    /// `nil` outside production means: make one up and keep it beside the database.
+    public let tokenSecret: String?
+    public let tokenKeyFile: String?
+    public let tokenLifetime: Duration
+    public let logLevel: Logger.Level
+    public let logFormat: LogFormat
+    public let testUserBalance: Money
+    /// `nil`: 50, 30 and 100 pieces, as the original had it.
+    public let testItemStock: Int64?
+    /// Where a test wants the process to end, `point:count`; only in the test stage.
+    public let testCrashPoint: String?
+
+    /// Each key with the value in force and where it came from; secrets masked.
+    public let report: [Entry]
+
+    public struct Entry: Sendable, Hashable, Codable {
+        public let key: String
+        public let value: String
+        public let source: String
+    }
+
+    public var isLoopback: Bool { host == "127.0.0.1" || host == "::1" || host == "localhost" }
+
+    /// Reads and checks everything.
+    ///
+    /// - Parameters:
+    ///   - commandLine: values given as options, by key.
+    ///   - environment: the process's environment.
+    ///   - directory: where the `.env` files are looked for.
+    /// - Throws: ``ConfigurationProblems`` with every bad or missing key.
+    public static func load(
+        commandLine: [String: String] = [:], environment: [String: String] = ProcessInfo.processInfo.environment,
+        directory: String = FileManager.default.currentDirectoryPath
+    ) async throws -> PurchaseConfiguration {
+        let sources = try await ConfigurationSources(
+            commandLine: commandLine, environment: environment, directory: directory)
+        return try PurchaseConfiguration(ConfigurationParser(sources))
+    }
+
+    init(_ source: ConfigurationParser) throws {
+        var parse = source
+        let stage = parse.stage()
+        self.stage = stage
+        appName = parse.text(.appName)
+        host = parse.optional(.host) ?? parse.assume(.host, stage == .production ? "0.0.0.0" : "127.0.0.1")
+        port = parse.integer(.port, in: 0...65535)
+        currency = parse.value(.currency, expected: "an ISO 4217 code such as KRW") { Currency($0) } ?? .krw
+        parse.oneOf(.databaseType, ["sqlite"], later: ["postgres"])
+        databasePath = parse.text(.databaseName)
+        sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
+        sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
+        parse.gateway(stage)
+        payment = Payment(
+            successRate: parse.fraction(.paymentSuccessRate), unknownRate: parse.fraction(.paymentUnknownRate),
+            latency: parse.millisecondRange(.paymentLatency), seed: UInt64(parse.integer(.paymentSeed, in: 0...Int.max)),
+            timeout: .milliseconds(parse.integer(.paymentTimeout, in: 1...600_000)))
+        notificationsEnabled = parse.boolean(.notificationEnabled)
+        parse.oneOf(.notificationType, ["console"], later: ["email", "webhook", "all"])
+        notificationLanguage = parse.choice(.notificationLanguage) ?? .ko
+        let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256
+        tokenAlgorithm = algorithm
+        (tokenSecret, tokenKeyFile) = parse.tokenKeys(stage, algorithm)
+        tokenLifetime = parse.value(.jwtExpiresIn, expected: "a duration such as 30s, 15m, 1h, 7d") {
+            ConfigurationParser.duration($0)
+        } ?? .seconds(3600)
+        logLevel = parse.value(.logLevel, expected: "trace, debug, info, notice, warning, error or critical") {
+            Logger.Level(rawValue: $0)
+        } ?? .info
+        logFormat = parse.choice(.logFormat) ?? .text
+        testUserBalance = Money(Int64(parse.integer(.testUserBalance, in: 0...1_000_000_000_000_000)))
+        testItemStock = parse.optional(.testItemStock) == nil
+            ? nil : Int64(parse.integer(.testItemStock, in: 0...1_000_000_000))
+        testCrashPoint = parse.crashPoint(stage)
+        report = parse.report
+        guard parse.problems.isEmpty else { throw ConfigurationProblems(parse.problems) }
+    }
+}

@@ -1,0 +1,134 @@
+import Coupons
+import Inventory
+import Items
+import Notifications
+import Orders
+import Payments
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+import Users
+
+/// All services composed on one database: the participants, their commands, and the activities that keep them moving. It
+/// starts nothing; whoever owns it drives ``activities``.
+public struct PurchaseSystem: Sendable {
+    /// Everything that comes from outside.
+    public struct Ports: Sendable {
+        public var clock: any SagaClock
+        public var ids: any IDGenerator
+        public var random: any RandomSource
+        public var observer: any SagaObserver
+        public var probe: any Probe
+        public var gateway: any PaymentGateway
+        public var notifiers: [any Notifier]
+
+        public init(
+            clock: any SagaClock, ids: any IDGenerator, random: any RandomSource, observer: any SagaObserver,
+            probe: any Probe = NoProbe(), gateway: any PaymentGateway, notifiers: [any Notifier]
+        ) {
+            self.clock = clock
+            self.ids = ids
+            self.random = random
+            self.observer = observer
+            self.probe = probe
+            self.gateway = gateway
+            self.notifiers = notifiers
+        }
+    }
+
+    public let database: any SQLDatabase
+    public let participants: [SQLParticipant]
+    public let activities: [any Activity]
+    private let commands: [ServiceID: SQLCommands]
+    private let ports: Ports
+
+    /// Every migration, the engine's first.
+    public static let migrations =
+        EngineMigrations.sqlite + OrdersMigrations.sqlite + CouponsMigrations.sqlite + UsersMigrations.sqlite
+        + InventoryMigrations.sqlite + ItemsMigrations.sqlite + PaymentsMigrations.sqlite
+        + NotificationsMigrations.sqlite
+
+    /// Every service, in the order in which an order passes them.
+    ///
+    /// - Parameter channels: the notification channels in use.
+    public static func participants(channels: [String] = ["console"]) -> [SQLParticipant] {
+        [
+            OrdersParticipant.make(), CouponsParticipant.make(), UsersParticipant.make(), InventoryParticipant.make(),
+            ItemsParticipant.make(), PaymentsParticipant.make(), NotificationsParticipant.make(channels: channels),
+        ]
+    }
+
+    /// The table in which each service says which orders are settled for it.
+    static let stateTables: [ServiceID: String] = [
+        OrdersParticipant.service: OrdersParticipant.stateTable, CouponsParticipant.service: "coupons_saga",
+        UsersParticipant.service: "users_saga", InventoryParticipant.service: "inventory_saga",
+        ItemsParticipant.service: "items_saga", PaymentsParticipant.service: "payments_saga",
+    ]
+
+    /// Composes the system on a migrated database.
+    ///
+    /// - Parameters:
+    ///   - transport: hands the outbox's events to the services.
+    ///   - retries: how often a faulted message is tried again.
+    ///   - gatewayLanes: payment workers side by side, so that one slow answer does not hold up all others.
+    public init(
+        database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
+        retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4
+    ) {
+        self.database = database
+        self.ports = ports
+        let store = SQLSagaStore(database)
+        let participants = Self.participants(channels: ports.notifiers.map(\.channel))
+        self.participants = participants
+        var commands: [ServiceID: SQLCommands] = [:]
+        for participant in participants {
+            commands[participant.service] = SQLCommands(
+                service: participant.service, store: store, clock: ports.clock, ids: ports.ids,
+                observer: ports.observer, probe: ports.probe)
+        }
+        self.commands = commands
+
+        func context(_ service: ServiceID) -> ServiceContext {
+            ServiceContext(
+                database: database, commands: Self.commands(of: service, in: commands), clock: ports.clock,
+                ids: ports.ids, random: ports.random, probe: ports.probe)
+        }
+        var activities: [any Activity] = participants.map { participant in
+            Consumer(
+                participant, store: store, transport: transport, policy: retries, clock: ports.clock, ids: ports.ids,
+                random: ports.random, observer: ports.observer, probe: ports.probe)
+        }
+        activities += [
+            DeadlineWorker(context(OrdersParticipant.service)),
+            ResyncWorker(context(OrdersParticipant.service)),
+            NotificationWorker(context(NotificationsParticipant.service), notifiers: ports.notifiers),
+            OutboxPruner(
+                store: store, clock: ports.clock, participants: participants, stateTables: Self.stateTables,
+                probe: ports.probe),
+        ]
+        let payments = context(PaymentsParticipant.service)
+        for lane in 1...max(1, gatewayLanes) {
+            activities.append(GatewayWorker(payments, gateway: ports.gateway, lane: lane))
+        }
+        self.activities = activities
+    }
+
+    /// The executor of a service's commands.
+    public func commands(of service: ServiceID) -> SQLCommands { Self.commands(of: service, in: commands) }
+
+    /// An executor for commands in the name of something that is no participant, such as the API.
+    public func commands(for name: ServiceID) -> SQLCommands {
+        SQLCommands(
+            service: name, store: SQLSagaStore(database), clock: ports.clock, ids: ports.ids, observer: ports.observer,
+            probe: ports.probe)
+    }
+
+    private static func commands(of service: ServiceID, in commands: [ServiceID: SQLCommands]) -> SQLCommands {
+        guard let executor = commands[service] else { preconditionFailure("there is no service '\(service)'") }
+        return executor
+    }
+
+    /// Who emits what and who reacts to it.
+    public var graph: ChoreographyGraph { ChoreographyGraph(participants) }
+}

@@ -1,0 +1,54 @@
+import Logging
+import SagaChoreography
+import ServiceLifecycle
+
+/// Drives activities live: polls while there is work, then waits for an event, a due time or the shutdown.
+struct ActivityRunner: Service {
+    let activities: [any Activity]
+    let feed: CommitFeed
+    let clock: any SagaClock
+    let random: any RandomSource
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                for activity in activities {
+                    let signal = Signal()
+                    feed.wake(signal, for: activity)
+                    group.addTask { await drive(activity, signal) }
+                }
+            }
+        }
+    }
+
+    private func drive(_ activity: any Activity, _ signal: Signal) async {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                let progress = try await activity.poll()
+                failures = 0
+                guard case .idle(let wakeAt) = progress else { continue }
+                if let wakeAt {
+                    let delay = wakeAt - clock.now()
+                    if delay > .zero { await signal.wait(atMost: delay) }
+                } else {
+                    await signal.wait()
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                failures += 1
+                await pause(activity, failures, SagaFault(error))
+            }
+        }
+    }
+
+    /// Store or transport are away, or the activity itself is broken: wait, longer each time, and say so; never give up.
+    private func pause(_ activity: any Activity, _ failures: Int, _ fault: SagaFault) async {
+        let policy = RetryPolicy(first: .milliseconds(50), longest: .seconds(5))
+        let delay = policy.delay(afterAttempt: failures, random: random)
+        feed.paused(activity.name, because: fault, until: clock.now() + delay)
+        do { try await Task.sleep(for: delay) } catch { return }  // cancelled: the loop ends
+    }
+}

@@ -1,0 +1,127 @@
+import FoundationEssentials
+import Logging
+import Metrics
+import SagaChoreography
+import Synchronization
+
+/// Hears of every commit: wakes the activities that wait for its events, tells whoever watches an order, counts and logs.
+public final class CommitFeed: SagaObserver {
+    private struct State {
+        /// Raised when events of a type are committed.
+        var signals: [EventType: [Signal]] = [:]
+        /// Raised when a service has handled events of a type.
+        var followers: [ServiceID: [EventType: [Signal]]] = [:]
+        var watchers: [UUID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var handledWatchers: [ServiceID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var nextWatcher = 0
+    }
+
+    private let state = Mutex(State())
+    private let logger: Logger
+
+    public init(logger: Logger) { self.logger = logger }
+
+    func wake(_ signal: Signal, for activity: any Activity) {
+        state.withLock { state in
+            for type in activity.wakesOn {
+                if let service = activity.follows {
+                    state.followers[service, default: [:]][type, default: []].append(signal)
+                } else {
+                    state.signals[type, default: []].append(signal)
+                }
+            }
+        }
+    }
+
+    /// A stream with an element whenever something about `subject` committed since the last one was taken. Subscribe, then
+    /// read the row, then wait: so no change is missed.
+    public func changes(of subject: UUID) -> AsyncStream<Void> {
+        watch { state, key, continuation in state.watchers[subject, default: [:]][key] = continuation } remove: {
+            state, key in
+            state.watchers[subject]?[key] = nil
+            if state.watchers[subject]?.isEmpty == true { state.watchers[subject] = nil }
+        }
+    }
+
+    /// A stream with an element whenever `service` has handled something since the last one was taken.
+    public func handled(by service: ServiceID) -> AsyncStream<Void> {
+        watch { state, key, continuation in
+            state.handledWatchers[service, default: [:]][key] = continuation
+        } remove: { state, key in
+            state.handledWatchers[service]?[key] = nil
+        }
+    }
+
+    private func watch(
+        _ add: (inout State, Int, AsyncStream<Void>.Continuation) -> Void,
+        remove: @escaping @Sendable (inout State, Int) -> Void
+    ) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let key = state.withLock { state in
+            state.nextWatcher += 1
+            add(&state, state.nextWatcher, continuation)
+            return state.nextWatcher
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { remove(&$0, key) } }
+        return stream
+    }
+
+    public func committed(_ envelopes: [Envelope]) {
+        Counter(label: "saga_events_emitted_total").increment(by: envelopes.count)
+        let (signals, watchers) = state.withLock { state in
+            let types = Set(envelopes.map(\.type))
+            let signals = types.flatMap { state.signals[$0] ?? [] }
+            var watchers: [AsyncStream<Void>.Continuation] = []
+            if !state.watchers.isEmpty {
+                for subject in Set(envelopes.compactMap(\.subject)) {
+                    watchers += (state.watchers[subject] ?? [:]).values
+                }
+            }
+            return (signals, watchers)
+        }
+        for signal in signals { signal.raise() }
+        for watcher in watchers { watcher.yield() }
+    }
+
+    public func delivered(_ report: DeliveryReport) {
+        let (signals, watchers) = state.withLock { state in
+            let signals = state.followers[report.group]?[report.envelope.type] ?? []
+            var watchers = (state.handledWatchers[report.group] ?? [:]).values.map { $0 }
+            // The row may have changed without an event: watchers of the subject look again.
+            if let subject = report.envelope.subject { watchers += (state.watchers[subject] ?? [:]).values }
+            return (signals, watchers)
+        }
+        for signal in signals { signal.raise() }
+        for watcher in watchers { watcher.yield() }
+        Counter(
+            label: "saga_deliveries_total",
+            dimensions: [("consumer", report.group.name), ("disposition", report.disposition.rawValue)]
+        ).increment()
+        let level: Logger.Level =
+            switch report.disposition {
+            case .applied, .ignored, .duplicate: .trace
+            case .refused: .info
+            case .retrying: .warning
+            case .parked: .error
+            }
+        guard level >= logger.logLevel else { return }
+        var metadata: Logger.Metadata = [
+            LogKey.consumer: "\(report.group)", LogKey.type: "\(report.envelope.type)",
+            LogKey.event: "\(report.envelope.id)", LogKey.disposition: "\(report.disposition.rawValue)",
+        ]
+        if let correlation = report.envelope.correlationID { metadata[LogKey.correlation] = "\(correlation)" }
+        if let fault = report.fault {
+            metadata[LogKey.fault] = "\(fault.summary)"
+            metadata[LogKey.attempts] = "\(report.attempts)"
+        }
+        logger.log(level: level, "delivery", metadata: metadata)
+    }
+
+    public func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp) {
+        logger.warning(
+            "activity paused",
+            metadata: [
+                LogKey.activity: "\(name)", LogKey.fault: "\(fault.summary)", LogKey.resumeAt: "\(resumeAt)",
+            ])
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Logging
+import SQLCore
+import SQLiteAdapter
+
+/// Opens the configured database.
+public enum PurchaseDatabase {
+    /// Opens it as the one writer, creating folder and file, and brings the schema up to date.
+    ///
+    /// - Throws: ``SQLError`` `.locked`, `.unavailable` or `.migration`, each saying what to do.
+    public static func openToWrite(
+        _ configuration: PurchaseConfiguration, clock: SystemClock = SystemClock(), logger: Logger
+    ) async throws -> SQLiteDatabase {
+        let folder = (configuration.databasePath as NSString).deletingLastPathComponent
+        if !folder.isEmpty {
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch {
+                throw SQLError(.unavailable, "cannot create the folder '\(folder)': \(error.localizedDescription)")
+            }
+        }
+        let database = try SQLiteDatabase.open(path: configuration.databasePath)
+        let applied = try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
+        if !applied.isEmpty {
+            logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
+        }
+        return database
+    }
+
+    /// Opens it beside a running server, to read only.
+    ///
+    /// - Throws: ``SQLError`` `.unavailable` if there is none, `.migration` if its schema is not this program's.
+    public static func openToRead(_ configuration: PurchaseConfiguration) async throws -> SQLiteDatabase {
+        let database = try SQLiteDatabase.open(path: configuration.databasePath, access: .reader)
+        let pending = try await Migrator(PurchaseSystem.migrations).pending(database)
+        guard pending.isEmpty else {
+            throw SQLError(
+                .migration, "'\(configuration.databasePath)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
+        }
+        return database
+    }
+
+    /// The migrations that ``openToWrite(_:clock:logger:)`` would apply; creates nothing.
+    ///
+    /// - Throws: ``SQLError`` `.migration` if the database is newer than this program or was tampered with.
+    public static func pending(_ configuration: PurchaseConfiguration) async throws -> [String] {
+        guard FileManager.default.fileExists(atPath: configuration.databasePath) else {
+            return PurchaseSystem.migrations.map(\.id)
+        }
+        let database = try SQLiteDatabase.open(path: configuration.databasePath, access: .reader)
+        return try await Migrator(PurchaseSystem.migrations).pending(database)
+    }
+}

@@ -1,0 +1,55 @@
+import Notifications
+import Orders
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// The invariants of the engine's own tables.
+enum EngineChecks {
+    static let all: [InvariantCheck] = [
+        InvariantCheck(
+            "saga.no-alarm", "no event ever arrived in a state in which a correct system never sends it",
+            violations: """
+                SELECT consumer || ' parked ' || type || ' ' || lower(hex(event_id)) AS what
+                FROM saga_parked WHERE kind = 'alarm' ORDER BY parked_at
+                """),
+        InvariantCheck(
+            "saga.retry-or-parked", "no message waits for a retry and is parked at once",
+            violations: """
+                SELECT r.consumer || ' has ' || lower(hex(r.event_id)) || ' twice' AS what FROM saga_retries AS r
+                JOIN saga_parked AS p ON p.consumer = r.consumer AND p.event_id = r.event_id
+                """),
+        InvariantCheck(
+            "saga.inbox-settled", "no inbox row of a settled order is left",
+            violations: """
+                SELECT i.consumer || ' keeps ' || lower(hex(i.event_id)) AS what FROM saga_inbox AS i
+                JOIN orders_orders AS o ON o.subject = i.subject
+                WHERE o.settled AND NOT EXISTS (
+                    SELECT 1 FROM saga_outbox AS x WHERE x.subject = i.subject AND x.type = 'order.settled')
+                """),
+    ]
+
+    /// How much is under way. Events are unacknowledged as long as a group that subscribes to their type is not past them.
+    static func queues(
+        _ participants: [SQLParticipant], in transaction: any SQLTransaction
+    ) throws -> VerifyReport.Queues {
+        func count(_ statement: SQLStatement) throws -> Int64 {
+            try transaction.first(statement)?.int64("n") ?? 0
+        }
+        var unacknowledged: Int64 = 0
+        for participant in participants {
+            unacknowledged += try count(
+                """
+                SELECT COUNT(*) AS n FROM saga_outbox
+                WHERE type IN (\(list: participant.subscriptions.map(\.name).sorted())) AND seq > COALESCE(
+                    (SELECT position FROM saga_positions WHERE consumer = \(participant.service.name)), 0)
+                """)
+        }
+        return VerifyReport.Queues(
+            outbox: try count("SELECT COUNT(*) AS n FROM saga_outbox"), unacknowledged: unacknowledged,
+            retries: try count("SELECT COUNT(*) AS n FROM saga_retries"),
+            parked: try count("SELECT COUNT(*) AS n FROM saga_parked"),
+            inbox: try count("SELECT COUNT(*) AS n FROM saga_inbox"),
+            notifications: try count("SELECT COUNT(*) AS n FROM notifications_messages WHERE state = 'PENDING'"))
+    }
+}

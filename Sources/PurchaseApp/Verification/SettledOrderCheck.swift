@@ -1,0 +1,104 @@
+import Coupons
+import Inventory
+import Items
+import Orders
+import Payments
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import Users
+
+/// Compares what every service says of a settled order. No query joins two services' tables: each is asked for its own rows.
+struct SettledOrderCheck {
+    let transaction: any SQLTransaction
+
+    /// One settled order as all services see it.
+    struct Picture {
+        let order: OrderSettlement
+        let wallet: WalletSettlement?
+        let goods: InventorySettlement?
+        let stock: ItemsSettlement?
+        let payment: PaymentSettlement?
+        let coupon: CouponsSettlement?
+    }
+
+    /// What is wrong with these orders.
+    ///
+    /// - Throws: ``SQLError``.
+    func violations(of orders: [OrderSettlement]) throws -> [VerifyReport.Violation] {
+        let ids = orders.map(\.id)
+        let wallets = try UserQueries(transaction).settlement(of: ids)
+        let goods = try InventoryQueries(transaction).settlement(of: ids)
+        let stock = try ItemQueries(transaction).settlement(of: ids)
+        let payments = try PaymentQueries(transaction).settlement(of: ids)
+        let coupons = try CouponQueries(transaction).settlement(of: ids)
+        return orders.flatMap { order in
+            Self.violations(
+                of: Picture(
+                    order: order, wallet: wallets[order.id], goods: goods[order.id], stock: stock[order.id],
+                    payment: payments[order.id], coupon: coupons[order.id]))
+        }
+    }
+
+    static func violations(of picture: Picture) -> [VerifyReport.Violation] {
+        var found: [VerifyReport.Violation] = []
+        func check(_ id: String, _ sentence: String, _ holds: Bool) {
+            if !holds { found.append(.init(check: id, sentence: sentence, what: "order \(picture.order.id)")) }
+        }
+        let order = picture.order
+        check("orders.settled-complete", "a settled order has every acknowledgement that is due", order.missing.isEmpty)
+        check(
+            "orders.nothing-held", "no hold or reservation of a settled order is left",
+            picture.wallet?.isHeld != true && picture.goods?.isHeld != true && picture.stock?.isHeld != true
+                && picture.coupon?.isHeld != true)
+        check(
+            "orders.amounts", "final is total less discount",
+            (try? order.total.subtracting(order.discount)) == order.final)
+        switch order.state {
+        case .completed: completed(picture, check)
+        case .failed, .cancelled: undone(picture, check)
+        case .pending, .processing, .confirmed:
+            check("orders.settled-end", "a settled order has ended", false)
+        }
+        return found
+    }
+
+    private static func completed(_ picture: Picture, _ check: (String, String, Bool) -> Void) {
+        let order = picture.order
+        check(
+            "orders.completed-wallet", "a completed order's wallet hold is captured, with its final amount",
+            picture.wallet?.state == .captured && picture.wallet?.amount == order.final
+                && picture.wallet?.userID == order.userID)
+        check(
+            "orders.completed-goods", "a completed order's goods are granted, each line in full",
+            picture.goods?.state == .granted && picture.goods?.quantities == order.quantities
+                && picture.goods?.userID == order.userID)
+        check(
+            "orders.completed-stock", "a completed order's stock is sold, each line in full",
+            picture.stock?.state == .sold && picture.stock?.quantities == order.quantities)
+        check(
+            "orders.completed-payment", "the gateway's net of a completed order is its final amount",
+            picture.payment?.state == .captured && picture.payment?.gatewayNet == order.final)
+        check(
+            "orders.completed-coupon", "a completed order's coupon is used, by nobody else",
+            order.hasCoupon ? picture.coupon?.state == .used : picture.coupon?.state != .used)
+    }
+
+    private static func undone(_ picture: Picture, _ check: (String, String, Bool) -> Void) {
+        check(
+            "orders.undone-payment", "the gateway's net of an undone order is 0",
+            (picture.payment?.gatewayNet ?? .zero) == .zero && picture.payment?.state != .captured)
+        check(
+            "orders.undone-wallet", "an undone order has captured nothing",
+            picture.wallet.map { $0.state != .captured } ?? false)
+        check(
+            "orders.undone-goods", "an undone order has granted nothing",
+            picture.goods.map { $0.state != .granted } ?? false)
+        check(
+            "orders.undone-stock", "an undone order has sold nothing",
+            picture.stock.map { $0.state != .sold } ?? false)
+        check(
+            "orders.undone-coupon", "an undone order has used no coupon",
+            picture.order.hasCoupon ? picture.coupon.map { $0.state != .used } ?? false : picture.coupon?.state != .used)
+    }
+}

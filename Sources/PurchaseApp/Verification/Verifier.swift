@@ -1,0 +1,96 @@
+import Coupons
+import Inventory
+import Items
+import Notifications
+import Orders
+import Payments
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+import Users
+
+/// Checks every invariant from the database alone, in one snapshot.
+public struct Verifier: Sendable {
+    private let database: any SQLDatabase
+    private let clock: any SagaClock
+    private let participants: [SQLParticipant]
+
+    /// Orders compared at a time.
+    static let page = 500
+    /// Unsettled orders that a report names.
+    static let named = 50
+
+    public init(
+        _ database: any SQLDatabase, clock: any SagaClock = SystemClock(),
+        participants: [SQLParticipant] = PurchaseSystem.participants()
+    ) {
+        self.database = database
+        self.clock = clock
+        self.participants = participants
+    }
+
+    /// Every "always" invariant, by service.
+    public static let checks: [InvariantCheck] =
+        OrdersChecks.all + CouponsChecks.all + UsersChecks.all + InventoryChecks.all + ItemsChecks.all
+        + PaymentsChecks.all + NotificationsChecks.all + EngineChecks.all
+
+    /// Reads one snapshot and checks it.
+    ///
+    /// - Parameter progress: told how many settled orders were compared so far.
+    /// - Throws: ``SQLError``.
+    public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws -> VerifyReport {
+        let now = clock.now()
+        let participants = participants
+        return try await database.read { transaction in
+            var violations: [VerifyReport.Violation] = []
+            for check in Self.checks {
+                violations += try check.run(in: transaction).map {
+                    .init(check: check.id, sentence: check.sentence, what: $0)
+                }
+            }
+            let orders = OrderQueries(transaction)
+            var settled = 0
+            var last: OrderID?
+            while true {
+                let page = try orders.settled(after: last, limit: Self.page)
+                guard let end = page.last else { break }
+                violations += try SettledOrderCheck(transaction: transaction).violations(of: page)
+                settled += page.count
+                last = end.id
+                progress(settled)
+            }
+            let waiting = try orders.unsettled(limit: Self.named)
+            let inFlight = try waiting.map { order in
+                VerifyReport.InFlight(
+                    order: order.id.description, status: order.state.rawValue,
+                    ageMilliseconds: (now - order.since).wholeMilliseconds,
+                    waitsFor: try orders.waitsFor(order.id)?.events.map(\.name) ?? [])
+            }
+            let count = try transaction.first("SELECT COUNT(*) AS n FROM orders_orders WHERE NOT settled")?.int("n") ?? 0
+            return VerifyReport(
+                checks: Self.checks.count, settledOrders: settled, violations: violations, inFlight: inFlight,
+                inFlightCount: count, queues: try EngineChecks.queues(participants, in: transaction))
+        }
+    }
+
+    /// Checks until the system is at rest, or `wait` is over; then reports what the last snapshot showed.
+    ///
+    /// - Throws: ``SQLError``; `CancellationError`.
+    public func run(
+        waitingForRest wait: Duration, pause: @Sendable (Duration) async throws -> Void,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws -> VerifyReport {
+        let end = clock.now() + wait
+        while try await !isAtRest(), clock.now() < end { try await pause(.milliseconds(200)) }
+        return try await run(progress: progress)
+    }
+
+    private func isAtRest() async throws -> Bool {
+        let participants = participants
+        return try await database.read { transaction in
+            let unsettled = try OrderQueries(transaction).unsettled(limit: 1)
+            return try unsettled.isEmpty && EngineChecks.queues(participants, in: transaction).areAtRest
+        }
+    }
+}

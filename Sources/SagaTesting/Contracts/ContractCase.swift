@@ -1,0 +1,45 @@
+import SQLCore
+
+/// One sentence that every implementation of a port must make true. Run each against each implementation:
+///
+///     @Test(arguments: DatabaseContract.cases)
+///     func `SQLite keeps the database contract`(_ contract: ContractCase<any SQLDatabase>) async throws {
+///         try await contract.check(SQLiteDatabase.inMemory())
+///     }
+public struct ContractCase<Subject>: Sendable, CustomStringConvertible {
+    public let sentence: String
+    private let body: @Sendable (Subject) async throws -> Void
+
+    init(_ sentence: String, _ body: @escaping @Sendable (Subject) async throws -> Void) {
+        self.sentence = sentence
+        self.body = body
+    }
+
+    public var description: String { sentence }
+
+    /// - Throws: ``ContractViolation``, or what the implementation throws.
+    public func check(_ subject: Subject) async throws { try await body(subject) }
+}
+
+/// A port's implementation does not do what its contract says.
+public struct ContractViolation: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// Throws a ``ContractViolation`` unless `condition` holds.
+func require(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws {
+    guard condition else { throw ContractViolation(description: otherwise()) }
+}
+
+/// Throws a ``ContractViolation`` unless `body` throws an error that `isExpected`.
+func requireThrows(
+    _ what: String, _ isExpected: (any Error) -> Bool, _ body: () async throws -> Void
+) async throws {
+    do {
+        try await body()
+    } catch {
+        try require(isExpected(error), "\(what): threw \(error)")
+        return
+    }
+    throw ContractViolation(description: "\(what): threw nothing")
+}

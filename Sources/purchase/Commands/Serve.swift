@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Logging
+import PurchaseApp
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run all services and the HTTP API.",
+        discussion: "Applies missing migrations first. Ends in an orderly way on SIGTERM and SIGINT.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(name: .long, help: "Port to listen on (PORT); 0 takes a free one.")
+    var port: Int?
+
+    @Option(name: .long, help: "Address to listen on (HOST).")
+    var host: String?
+
+    func run() async throws {
+        let configuration = try await options.load([.port: port.map(String.init), .host: host])
+        LogOutput.bootstrap(configuration)
+        let server = PurchaseServer(configuration, logger: Logger(label: "purchase"))
+        try await failing {
+            do {
+                try await server.run { port in Self.greet(configuration, port) }
+            } catch let error where String(describing: error).contains("EADDRINUSE")
+                || String(describing: error).contains("Address already in use")
+            {
+                complain(
+                    "purchase: port \(configuration.port) is taken; choose another: purchase serve --port \(configuration.port + 1)")
+                throw ExitCode(69)
+            }
+        }
+    }
+
+    private static func greet(_ configuration: PurchaseConfiguration, _ port: Int) {
+        let url = "http://\(configuration.host == "0.0.0.0" ? "127.0.0.1" : configuration.host):\(port)"
+        var lines = ["\(configuration.appName) \(PurchaseServer.version) is ready: \(url)"]
+        if configuration.stage != .production, configuration.isLoopback {
+            lines += [
+                "",
+                "Open  \(url)/items  (the catalogue; it fills with the first command below)",
+                "Try   in another terminal, as they stand:",
+                "",
+                "  # 1. a user with money, three items, and tokens",
+                "  curl -s -X POST \(url)/setup-test-data | tee /tmp/purchase-test-data.json",
+                "",
+                "  # 2. an order; the answer waits for its end",
+                "  \(Self.order(url))",
+                "",
+                "  # 3. what the user owns now",
+                "  \(Self.inventory(url))",
+                "",
+            ]
+        }
+        lines.append("Stop  with Ctrl-C")
+        StandardOutput.write(lines.joined(separator: "\n"))
+    }
+
+    /// `sed` picks the values out of the answer, so that no JSON tool is needed.
+    private static func pick(_ pattern: String) -> String {
+        #"$(sed -nE 's/.*\#(pattern).*/\1/p' /tmp/purchase-test-data.json)"#
+    }
+
+    private static let token = pick(#""tokens":\{[^}]*"user":"([^"]+)""#)
+    private static let user = pick(#""user":\{[^}]*"id":"([^"]+)""#)
+    private static let item = pick(#""items":\[\{[^}]*"id":"([^"]+)""#)
+
+    private static func order(_ url: String) -> String {
+        "curl -s -X POST \(url)/orders -H \"Authorization: Bearer \(token)\" -H 'Content-Type: application/json' "
+            + "-H 'Prefer: wait=5' -d \"{\\\"userId\\\":\\\"\(user)\\\",\\\"itemId\\\":\\\"\(item)\\\",\\\"quantity\\\":1}\""
+    }
+
+    private static func inventory(_ url: String) -> String {
+        "curl -s \(url)/user/\(user)/inventory -H \"Authorization: Bearer \(token)\""
+    }
+}

@@ -1,0 +1,51 @@
+/// Who may know whom: the arrows of the house, in one place.
+enum House {
+    /// The services: none of them knows another.
+    static let services = ["Coupons", "Inventory", "Items", "Notifications", "Orders", "Payments", "Users"]
+
+    /// What has no I/O of its own, so that it runs live and in a test alike: no clock, no chance, no output.
+    static let pure = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"] + services
+
+    /// What others build on; every public declaration of it is documented.
+    static let libraries = ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]
+
+    /// Where C and unchecked concurrency may be met.
+    static let adapters: Set<String> = ["SQLiteAdapter"]
+
+    private static let foundation: Set<String> = ["Foundation", "FoundationEssentials", "Synchronization"]
+    private static let platform: Set<String> = ["Dispatch", "Glibc", "Musl", "Darwin"]
+    private static let serviceFloor: Set<String> = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"]
+    private static let web: Set<String> = [
+        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOPosix", "JWTKit", "Crypto", "Logging",
+    ]
+
+    /// What each module may import; a module without a line here is not part of the house yet.
+    static let mayImport: [String: Set<String>] = {
+        var table: [String: Set<String>] = [
+            "SagaChoreography": foundation,
+            "SQLCore": ["FoundationEssentials"],
+            "SagaSQL": foundation.union(["SagaChoreography", "SQLCore"]),
+            "SQLiteAdapter": foundation.union(platform).union(["SQLCore", "GRDB", "GRDBSQLite"]),
+            "SagaTesting": foundation.union(["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "Testing"]),
+            "PurchaseContracts": foundation.union(["SagaChoreography", "SQLCore"]),
+            "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
+            "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
+            "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
+                "PurchaseAPI", "SQLiteAdapter", "Metrics", "ServiceLifecycle", "UnixSignals", "Configuration",
+                "SystemPackage",
+            ]),
+            "purchase": foundation.union(platform).union([
+                "PurchaseApp", "PurchaseContracts", "SagaChoreography", "ArgumentParser",
+            ]),
+        ]
+        for service in services { table[service] = foundation.union(serviceFloor) }
+        return table
+    }()
+
+    /// Whose tables carry which prefix; a statement of a service names no other prefix.
+    static let tablePrefixes: [String: Set<String>] = [
+        "Orders": ["orders"], "Coupons": ["coupons"], "Users": ["users"], "Inventory": ["inventory"],
+        "Items": ["items"],
+        "Payments": ["payments", "gateway"], "Notifications": ["notifications"],
+    ]
+}

@@ -1,0 +1,128 @@
+import FoundationEssentials
+import Notifications
+import PurchaseContracts
+import PurchaseFixtures
+import SQLCore
+import SagaChoreography
+import SagaTesting
+import Testing
+
+@Suite struct `The notification worker` {
+    let order = OrderFacts.fixture()
+
+    @Test func `it sends what is recorded and marks it sent`() async throws {
+        try await withNotifications { notifications in
+            let notifier = ScriptedNotifier()
+            let worker = NotificationWorker(notifications.context, notifiers: [notifier])
+            #expect(try await worker.poll() == .idle(wakeAt: nil))
+            try await notifications.deliver(OrderCompleted(order: order))
+            #expect(try await worker.poll() == .worked)
+            #expect(try await worker.poll() == .idle(wakeAt: nil))
+
+            #expect(notifier.sent.map(\.orderID) == [order.id])
+            let view = try #require(try await notifications.notifications(of: order).first)
+            #expect(view.state == .sent)
+            #expect(view.sentAt == notifications.clock.now())
+            #expect(try await notifications.pending() == 0)
+        }
+    }
+
+    @Test func `a failure is tried again later, with the same message id`() async throws {
+        try await withNotifications { notifications in
+            let notifier = ScriptedNotifier(failures: 2)
+            let worker = NotificationWorker(notifications.context, notifiers: [notifier])
+            try await notifications.deliver(OrderCompleted(order: order))
+            let id = try #require(try await notifications.notifications(of: order).first).message.id
+            for attempt in 1...2 {
+                #expect(try await worker.poll() == .worked)
+                let view = try #require(try await notifications.notifications(of: order).first)
+                #expect(view.message.attempts == attempt)
+                #expect(view.lastError == "mailbox full")
+                guard case .idle(let wakeAt?) = try await worker.poll() else {
+                    Issue.record("nothing to wake for")
+                    return
+                }
+                #expect(wakeAt > notifications.clock.now())
+                notifications.clock.advance(to: wakeAt)
+            }
+            #expect(try await worker.poll() == .worked)
+            #expect(notifier.sent.map(\.id) == [id])
+        }
+    }
+
+    @Test func `after the last attempt it is given up, kept and audited`() async throws {
+        try await withNotifications { notifications in
+            let notifier = ScriptedNotifier(failures: .max)
+            let worker = NotificationWorker(notifications.context, notifiers: [notifier], maxAttempts: 5)
+            try await notifications.deliver(OrderCompleted(order: order))
+            for _ in 0..<10 {
+                _ = try await worker.poll()
+                notifications.clock.advance(by: .seconds(60))
+            }
+            let view = try #require(try await notifications.notifications(of: order).first)
+            #expect(view.state == .failed)
+            #expect(view.message.attempts == 5)
+            #expect(view.lastError == "mailbox full")
+            #expect(try await worker.poll() == .idle(wakeAt: nil))
+            let audits = try await notifications.read {
+                try $0.rows("SELECT action, severity, status FROM saga_audit").map {
+                    try [$0.text("action"), String($0.int64("severity")), $0.text("status")]
+                }
+            }
+            #expect(audits == [["notifications.give-up", "3", "failed"]])
+        }
+    }
+
+    @Test func `a failure on one channel does not hold up the other`() async throws {
+        try await withNotifications(channels: ["console", "mail"]) { notifications in
+            let (console, mail) = (ScriptedNotifier("console"), ScriptedNotifier("mail", failures: 1))
+            let worker = NotificationWorker(notifications.context, notifiers: [console, mail])
+            try await notifications.deliver(OrderCompleted(order: order))
+            _ = try await worker.poll()
+            #expect(console.sent.count == 1)
+            #expect(mail.sent.isEmpty)
+            notifications.clock.advance(by: .seconds(1))
+            _ = try await worker.poll()
+            #expect(console.sent.count == 1)
+            #expect(mail.sent.count == 1)
+        }
+    }
+
+    @Test func `a crash after sending repeats the message with its id`() async throws {
+        try await withNotifications(probe: CrashOnce(at: .notificationAfterSend)) { notifications in
+            let notifier = ScriptedNotifier()
+            let worker = NotificationWorker(notifications.context, notifiers: [notifier], lease: .seconds(60))
+            try await notifications.deliver(OrderCompleted(order: order))
+            await #expect(throws: CrashOnce.Crash.self) { try await worker.poll() }
+            #expect(try await notifications.pending() == 1)
+            notifications.clock.advance(by: .seconds(60))
+            _ = try await worker.poll()
+            #expect(notifier.sent.count == 2)
+            #expect(Set(notifier.sent.map(\.id)).count == 1)
+            #expect(try await notifications.pending() == 0)
+        }
+    }
+
+    @Test func `a message of a channel without notifier waits`() async throws {
+        try await withNotifications(channels: ["console", "mail"]) { notifications in
+            let worker = NotificationWorker(notifications.context, notifiers: [ScriptedNotifier("console")])
+            try await notifications.deliver(OrderCompleted(order: order))
+            _ = try await worker.poll()
+            #expect(try await worker.poll() == .idle(wakeAt: nil))
+            #expect(try await notifications.pending() == 1)
+        }
+    }
+
+    @Test func `a stale failure does not undo a message that was sent`() async throws {
+        try await withNotifications { notifications in
+            try await notifications.deliver(OrderCompleted(order: order))
+            let claim = ClaimDueMessages(channels: ["console"], limit: 10, lease: .seconds(1))
+            let message = try await notifications.run(claim).outcome[0]
+            try await notifications.run(
+                RecordSendings([.init(message, error: nil, retryAfter: .zero)], maxAttempts: 1))
+            try await notifications.run(
+                RecordSendings([.init(message, error: "late", retryAfter: .zero)], maxAttempts: 1))
+            #expect(try await notifications.notifications(of: order).map(\.state) == [.sent])
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import FoundationEssentials
+import PurchaseContracts
+import SagaChoreography
+import SagaTesting
+import Testing
+
+@testable import Orders
+
+@Suite struct CompletionTests {
+    private func events(_ facts: OrderFacts) -> [any OrderEvent] {
+        [
+            PaymentProcessed(order: facts), PaymentConfirmed(order: facts), InventoryConfirmed(order: facts),
+            ItemDeducted(order: facts),
+        ]
+    }
+
+    /// Every order of the pivot and its three confirmations.
+    private static let permutations: [[Int]] = {
+        func permute(_ rest: [Int]) -> [[Int]] {
+            rest.isEmpty ? [[]] : rest.flatMap { head in permute(rest.filter { $0 != head }).map { [head] + $0 } }
+        }
+        return permute([0, 1, 2, 3])
+    }()
+
+    @Test(arguments: permutations)
+    func `pivot and confirmations complete the order in any sequence, each delivered twice`(sequence: [Int])
+        async throws
+    {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: .processing)
+            for (place, index) in sequence.enumerated() {
+                let outcome = try await orders.deliver(events(facts)[index])
+                #expect(outcome.disposition == .applied)
+                let isLast = place == 3
+                #expect(outcome.types == (isLast ? [OrderCompleted.type, OrderSettled.type] : []))
+                if isLast { #expect(try outcome.event(OrderCompleted.self)?.order == facts) }
+                let again = try await orders.redeliver()
+                #expect(again.disposition == .duplicate)
+                #expect(again.types.isEmpty)
+            }
+            let view = try await orders.view(facts.id)
+            #expect(view.shown == .completed)
+            #expect(view.settledAt == view.endedAt)
+        }
+    }
+
+    @Test func `an order with a coupon is settled once the coupon is used`() async throws {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: .confirmed, coupon: true)
+            #expect(try await orders.deliver(CouponUsed(order: facts)).disposition == .ignored)
+            try await orders.deliver(PaymentConfirmed(order: facts))
+            try await orders.deliver(InventoryConfirmed(order: facts))
+            let completed = try await orders.deliver(ItemDeducted(order: facts))
+            #expect(completed.types == [OrderCompleted.type])
+            #expect(try completed.event(OrderCompleted.self)?.order == facts)
+            #expect(try await orders.deliver(CouponUsed(order: facts)).types == [OrderSettled.type])
+            #expect(try await orders.redeliver().disposition == .duplicate)
+            #expect(try await orders.view(facts.id).settledAt != nil)
+        }
+    }
+
+    @Test func `a captured payment wins over the cancel flag`() async throws {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: .processing)
+            try await orders.run(CancelOrder(order: facts.id, requestedBy: .user(OrdersFixture.user)))
+            #expect(try await orders.deliver(PaymentProcessed(order: facts)).disposition == .applied)
+            try await orders.confirm(facts)
+            let view = try await orders.view(facts.id)
+            #expect(view.shown == .completed)
+            #expect(view.cause == nil)
+            #expect(view.cancelRequested == nil)
+        }
+    }
+
+    @Test func `a batch of one event type serves many orders in one transaction`() async throws {
+        try await withOrders { orders in
+            var all: [OrderFacts] = []
+            for _ in 0..<20 { all.append(try await orders.order(in: .processing)) }
+            try await orders.deliverBatch(all.map { PaymentProcessed(order: $0) })
+            try await orders.deliverBatch(all.map { PaymentConfirmed(order: $0) })
+            try await orders.deliverBatch(all.map { InventoryConfirmed(order: $0) })
+            let last = try await orders.deliverBatch(all.map { ItemDeducted(order: $0) })
+            #expect(last.allSatisfy { $0.types == [OrderCompleted.type, OrderSettled.type] })
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Payments
+import PurchaseApp
+import PurchaseContracts
+import SQLCore
+import SQLiteAdapter
+import SagaChoreography
+import SagaSQL
+import SagaTesting
+import Synchronization
+import Testing
+import Users
+
+@testable import PurchaseAPI
+
+/// The whole system in memory behind its API. Time and the system move only while a request waits, or by ``run()``.
+struct APIHarness: Sendable {
+    let client: any TestClientProtocol
+    let database: SQLiteDatabase
+    let clock: ManualClock
+    let system: PurchaseSystem
+    let issuer: TokenIssuer
+    private let scheduler: Scheduler
+    private let pace: Pace
+
+    /// Whether the system works while a request waits.
+    private final class Pace: Sendable {
+        private let stands = Mutex(false)
+        var standsStill: Bool { stands.withLock { $0 } }
+        func stop() { stands.withLock { $0 = true } }
+    }
+
+    /// Nobody is told of changes: waits end with their time, while which the system ran.
+    private struct NoWatch: OrderWatching {
+        func changes(of subject: UUID) -> AsyncStream<Void> { AsyncStream { _ in } }
+    }
+
+    /// - Parameter success: how often the gateway captures, 0…1.
+    static func run(
+        success: Double = 1, change: (inout APISettings) -> Void = { _ in },
+        _ test: @escaping @Sendable (APIHarness) async throws -> Void
+    ) async throws {
+        let clock = ManualClock()
+        let random = SeededRandom(seed: 7)
+        let database = try SQLiteDatabase.inMemory()
+        try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
+        let gateway = SimulatedGateway(
+            .init(successRate: success), database: database, clock: clock, pause: { _ in })
+        let system = PurchaseSystem(
+            database: database, transport: try EmbeddedTransport(database),
+            ports: .init(
+                clock: clock, ids: UUIDv7Generator(clock: clock, random: random), random: random,
+                observer: RecordingObserver(), gateway: gateway, notifiers: []))
+        let pace = Pace()
+        let scheduler = Scheduler(system.activities, clock: clock, random: random)
+        let key = try TokenKey.hs256(secret: "0123456789abcdef0123456789abcdef")
+        let issuer = await TokenIssuer(key: key, settings: TokenSettings(), clock: clock)
+        var settings = APISettings(
+            name: "purchase", version: "test", currency: .krw, sagaTimeout: .seconds(300), isProduction: false,
+            isLoopback: true, testUserBalance: Money(50_000))
+        change(&settings)
+        let api = PurchaseAPI(
+            APIDependencies(
+                database: database, orders: system.commands(of: "orders"), users: system.commands(of: "users"),
+                items: system.commands(of: "items"), api: system.commands(for: RecordRefusedAccess.service),
+                settings: settings,
+                authenticator: await Authenticator(key: key, settings: TokenSettings(), clock: clock), issuer: issuer,
+                cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(),
+                pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
+                readiness: { Readiness(checks: ["database": true]) }))
+        let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await app.test(.router) { client in
+            try await test(
+                APIHarness(
+                    client: client, database: database, clock: clock, system: system, issuer: issuer,
+                    scheduler: scheduler, pace: pace))
+        }
+    }
+
+    /// From now on the system does nothing while requests wait.
+    func standStill() { pace.stop() }
+
+    /// Lets the system work for a second.
+    func run() async throws { try await scheduler.run(for: .seconds(1)) }
+
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, token: String? = nil, _ body: String? = nil,
+        headers: HTTPFields = [:]
+    ) async throws -> Answer {
+        var headers = headers
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        if body != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        let response = try await client.executeRequest(
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        return try Answer(response)
+    }
+
+    func token(_ user: UserID, _ roles: Set<AccessRole> = [.user]) async throws -> String {
+        try await issuer.token(for: user, roles: roles)
+    }
+
+    /// The test data, as a client of `POST /setup-test-data` knows it.
+    func testData() async throws -> TestData {
+        let answer = try await send(.post, "/setup-test-data")
+        try #require(answer.status == .created)
+        return try TestData(
+            user: answer.text("data", "user", "id"), userToken: answer.text("data", "tokens", "user"),
+            adminToken: answer.text("data", "tokens", "admin"),
+            items: answer.array("data", "items").map { try $0.text("id") })
+    }
+
+    struct TestData: Sendable, Equatable {
+        let user: String
+        let userToken: String
+        let adminToken: String
+        let items: [String]
+
+        func order(_ quantity: Int, of item: Int = 0) -> String {
+            #"{"userId":"\#(user)","items":[{"itemId":"\#(items[item])","quantity":\#(quantity)}]}"#
+        }
+    }
+
+    /// How many refused accesses were audited.
+    func refusals() async throws -> Int {
+        try await database.read { try $0.rows("SELECT id FROM saga_audit WHERE action = 'api.access-refused'").count }
+    }
+}
+
+/// A response and its JSON.
+struct Answer: Sendable {
+    let status: HTTPResponse.Status
+    let headers: HTTPFields
+    let body: String
+    let json: JSONValue
+
+    init(_ response: TestResponse) throws {
+        status = response.status
+        headers = response.headers
+        body = String(buffer: response.body)
+        json = body.isEmpty ? .null : try StrictJSON.parse(Array(body.utf8))
+    }
+
+    var code: String? { try? json.text("code") }
+
+    func text(_ path: String...) throws -> String { try json.at(path).text() }
+    func number(_ path: String...) throws -> Int64 { try json.at(path).number() }
+    func array(_ path: String...) throws -> [JSONValue] { try json.at(path).array() }
+}
+
+extension JSONValue {
+    struct Missing: Error { let path: [String] }
+
+    func at(_ path: [String]) throws -> JSONValue {
+        try path.reduce(self) { value, name in
+            guard case .object(let members) = value, let member = members[name] else { throw Missing(path: path) }
+            return member
+        }
+    }
+
+    func text(_ path: String...) throws -> String {
+        guard case .string(let text) = try at(path) else { throw Missing(path: path) }
+        return text
+    }
+
+    func number(_ path: String...) throws -> Int64 {
+        guard case .exact(let number)? = try at(path).integer else { throw Missing(path: path) }
+        return number
+    }
+
+    func array(_ path: String...) throws -> [JSONValue] {
+        guard case .array(let values) = try at(path) else { throw Missing(path: path) }
+        return values
+    }
+}

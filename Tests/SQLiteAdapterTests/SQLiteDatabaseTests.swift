@@ -1,0 +1,75 @@
+import Foundation
+import SQLCore
+import SQLiteAdapter
+import SagaTesting
+import Testing
+
+@Suite struct SQLiteDatabaseTests {
+    @Test(arguments: DatabaseContract.cases)
+    func `SQLite in memory keeps the database contract`(_ contract: ContractCase<any SQLDatabase>) async throws {
+        try await contract.check(SQLiteDatabase.inMemory())
+    }
+
+    @Test(arguments: DatabaseContract.cases)
+    func `SQLite on disk keeps the database contract`(_ contract: ContractCase<any SQLDatabase>) async throws {
+        try await withTemporaryDatabase { path in
+            let database = try SQLiteDatabase.open(path: path)
+            try await contract.check(database)
+            try database.close()
+        }
+    }
+
+    @Test func `a database on disk runs with WAL and synchronous FULL`() async throws {
+        try await withTemporaryDatabase { path in
+            let database = try SQLiteDatabase.open(path: path)
+            let synchronous = try await database.write { try $0.first("PRAGMA synchronous")?.int64("synchronous") }
+            let mode = try await database.read { try $0.first("PRAGMA journal_mode")?.text("journal_mode") }
+            #expect(synchronous == 2)
+            #expect(mode == "wal")
+            try database.close()
+        }
+    }
+
+    @Test func `a second writer is refused with a message that says what to do, a reader is not`() async throws {
+        try await withTemporaryDatabase { path in
+            let database = try SQLiteDatabase.open(path: path)
+            try await database.write { try $0.script("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (7);") }
+            let refusal = #expect(throws: SQLError.self) { try SQLiteDatabase.open(path: path) }
+            #expect(refusal?.code == .locked)
+            #expect(refusal?.detail.contains("stop it, or choose another DATABASE_NAME") == true)
+
+            let reader = try SQLiteDatabase.open(path: path, access: .reader)
+            let value = try await reader.read { try $0.first("SELECT a FROM t")?.int64("a") }
+            #expect(value == 7)
+            await #expect(throws: SQLError.self) { try await reader.write { try $0.execute("DELETE FROM t") } }
+            try reader.close()
+            try database.close()
+            try SQLiteDatabase.open(path: path).close()
+        }
+    }
+
+    @Test func `a reader of a missing file says so and creates nothing`() async throws {
+        try await withTemporaryDatabase { path in
+            let refusal = #expect(throws: SQLError.self) { try SQLiteDatabase.open(path: path, access: .reader) }
+            #expect(refusal?.code == .unavailable)
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    @Test func `a transaction handle that escapes its closure is refused`() async throws {
+        final class Escape: @unchecked Sendable { var transaction: (any SQLTransaction)? }
+        let database = try SQLiteDatabase.inMemory()
+        let escape = Escape()
+        try await database.write { escape.transaction = $0 }
+        let refusal = #expect(throws: SQLError.self) { try escape.transaction?.execute("SELECT 1") }
+        #expect(refusal?.code == .misuse)
+    }
+}
+
+/// A path for a database in a folder of its own that is removed afterwards.
+func withTemporaryDatabase(_ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("purchase-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder.appendingPathComponent("test.sqlite").path)
+}
