@@ -22,6 +22,7 @@ public struct APIDependencies: Sendable {
     /// Whether what the process depends on can be reached.
     public var readiness: @Sendable () async -> Readiness
 
+    /// Dependencies of an API; whoever composes the system gives them all.
     public init(
         database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, api: SQLCommands,
         settings: APISettings, authenticator: Authenticator, issuer: TokenIssuer, cursors: Cursors,
@@ -59,6 +60,7 @@ public struct APISettings: Sendable {
     /// Pieces of each test item; `nil` for 50, 30 and 100.
     public var testItemStock: Int64?
 
+    /// Settings; only the test stock has a default.
     public init(
         name: String, version: String, currency: Currency, sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
         testUserBalance: Money, testItemStock: Int64? = nil

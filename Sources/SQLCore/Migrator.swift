@@ -2,8 +2,10 @@
 public struct Migration: Sendable {
     /// `service/0001_what`, applied in the order in which migrations are listed.
     public let id: String
+    /// One or more statements, separated by semicolons, in the dialect of one database.
     public let sql: String
 
+    /// A change under its id, see ``id``.
     public init(_ id: String, _ sql: String) {
         self.id = id
         self.sql = sql
@@ -22,8 +24,10 @@ public struct Migration: Sendable {
 
 /// Brings a database to the schema of this program, all of it or nothing.
 public struct Migrator: Sendable {
+    /// Every migration of the program, in the order in which they are applied.
     public let migrations: [Migration]
 
+    /// A migrator for the whole program: what it is not given counts as unknown.
     public init(_ migrations: [Migration]) {
         self.migrations = migrations
     }

@@ -1,5 +1,6 @@
 /// What went wrong in a database, without any bound value in its text.
 public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What kind of trouble it is; decides whether trying again can help.
     public enum Code: String, Sendable {
         /// A CHECK, UNIQUE, NOT NULL or foreign key constraint refused the change.
         case constraint
@@ -19,6 +20,7 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         case migration
     }
 
+    /// The kind of trouble.
     public let code: Code
     /// What happened, for logs: no values, no secrets.
     public let detail: String

@@ -4,16 +4,20 @@ import FoundationEssentials
 public struct SQLRow: Sendable {
     /// Column names of a result, shared by all its rows.
     public final class Columns: Sendable {
+        /// The names in the order of the result.
         public let names: [String]
         let index: [String: Int]
 
+        /// Columns by name; of two with one name the first is found.
         public init(_ names: [String]) {
             self.names = names
             index = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         }
     }
 
+    /// The columns of the result this row belongs to.
     public let columns: Columns
+    /// One value for each column, in the order of ``columns``.
     public let values: [SQLValue]
 
     public init(columns: Columns, values: [SQLValue]) {
@@ -29,8 +33,14 @@ public struct SQLRow: Sendable {
         return values[index]
     }
 
+    /// Whether a column is NULL.
+    ///
+    /// - Throws: ``SQLError`` `.shape` if the result has no such column.
     public func isNull(_ column: String) throws -> Bool { try value(column) == .null }
 
+    /// An integer column; a boolean reads as 0 or 1.
+    ///
+    /// - Throws: ``SQLError`` `.shape` if there is no such column, or it is NULL or of another kind.
     public func int64(_ column: String) throws -> Int64 {
         switch try value(column) {
         case .integer(let number): return number
@@ -39,8 +49,14 @@ public struct SQLRow: Sendable {
         }
     }
 
+    /// An integer column as `Int`.
+    ///
+    /// - Throws: as ``int64(_:)``.
     public func int(_ column: String) throws -> Int { Int(try int64(column)) }
 
+    /// A boolean column; SQLite keeps one as the integers 0 and 1.
+    ///
+    /// - Throws: as ``int64(_:)``; also for any other integer.
     public func bool(_ column: String) throws -> Bool {
         switch try value(column) {
         case .bool(let flag): return flag
@@ -50,6 +66,9 @@ public struct SQLRow: Sendable {
         }
     }
 
+    /// A number column; an integer reads as well.
+    ///
+    /// - Throws: as ``int64(_:)``.
     public func double(_ column: String) throws -> Double {
         switch try value(column) {
         case .real(let number): return number
@@ -58,11 +77,17 @@ public struct SQLRow: Sendable {
         }
     }
 
+    /// A text column.
+    ///
+    /// - Throws: as ``int64(_:)``.
     public func text(_ column: String) throws -> String {
         guard case .text(let text) = try value(column) else { throw mismatch(column, "a text") }
         return text
     }
 
+    /// A binary column; a text reads as its UTF-8 bytes.
+    ///
+    /// - Throws: as ``int64(_:)``.
     public func bytes(_ column: String) throws -> Data {
         switch try value(column) {
         case .bytes(let bytes): return bytes
@@ -71,6 +96,9 @@ public struct SQLRow: Sendable {
         }
     }
 
+    /// A UUID column, in SQLite a blob of 16 bytes.
+    ///
+    /// - Throws: as ``int64(_:)``; also for a blob of another length.
     public func uuid(_ column: String) throws -> UUID {
         switch try value(column) {
         case .uuid(let id): return id
@@ -80,9 +108,21 @@ public struct SQLRow: Sendable {
         }
     }
 
+    /// An integer column, `nil` for NULL.
+    ///
+    /// - Throws: as ``int64(_:)``, save for NULL.
     public func optionalInt64(_ column: String) throws -> Int64? { try isNull(column) ? nil : int64(column) }
+    /// A text column, `nil` for NULL.
+    ///
+    /// - Throws: as ``int64(_:)``, save for NULL.
     public func optionalText(_ column: String) throws -> String? { try isNull(column) ? nil : text(column) }
+    /// A UUID column, `nil` for NULL.
+    ///
+    /// - Throws: as ``uuid(_:)``, save for NULL.
     public func optionalUUID(_ column: String) throws -> UUID? { try isNull(column) ? nil : uuid(column) }
+    /// A binary column, `nil` for NULL.
+    ///
+    /// - Throws: as ``int64(_:)``, save for NULL.
     public func optionalBytes(_ column: String) throws -> Data? { try isNull(column) ? nil : bytes(column) }
 
     /// A text column read as an enum.

@@ -4,7 +4,9 @@
 ///
 /// The text uses `$1`, `$2`, …, which SQLite and PostgreSQL both read.
 public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
+    /// SQL with `$1`, `$2`, … where values are bound; safe to log.
     public private(set) var text: String
+    /// The bound values, `$1` first; they may be personal data and stay out of logs.
     public private(set) var values: [SQLValue]
 
     public init(stringLiteral value: String) {
@@ -27,6 +29,7 @@ public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
         self.values = values
     }
 
+    /// Turns what a literal interpolates into placeholders and bound values.
     public struct StringInterpolation: StringInterpolationProtocol {
         var text = ""
         var values: [SQLValue] = []
@@ -38,12 +41,14 @@ public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
 
         public mutating func appendLiteral(_ literal: String) { text += literal }
 
+        /// Binds a value.
         public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value) {
             values.append(value.sqlValue)
             text += "$"
             text += String(values.count)
         }
 
+        /// Binds a value, or NULL for `nil`.
         public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) {
             values.append(value?.sqlValue ?? .null)
             text += "$"

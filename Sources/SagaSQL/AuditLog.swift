@@ -7,24 +7,32 @@ import SagaChoreography
 ///
 /// It is written in the transaction of the change, so that it exists if and only if the change does.
 public struct AuditRecord: Sendable {
+    /// How the audited action ended.
     public enum Status: String, Sendable { case success, failed, blocked }
 
     /// LOW to CRITICAL as clients know them; `incident` is for alarms.
     public enum Severity: Int64, Sendable { case low = 1, medium, high, critical, incident }
 
+    /// The service whose rows were changed, or would have been.
     public var service: ServiceID
     /// `items.stock-set`, `users.deposit`, …; at most 100 bytes.
     public var action: String
+    /// The kind of thing acted upon: `item`, `user`, `event`, …; at most 100 bytes.
     public var resource: String
+    /// Which one of its kind; at most 255 bytes.
     public var resourceID: String
     /// The user or admin behind it, if known.
     public var actor: UUID?
+    /// How it ended.
     public var status: Status
+    /// How much it matters to whoever reads the log.
     public var severity: Severity
     /// Old and new values, reasons. Never a secret.
     public var details: [String: String]
+    /// The saga it belongs to, for orders the order's id; `nil` if none.
     public var correlationID: UUID?
 
+    /// A record of a success, of high severity, without details or saga, unless told otherwise.
     public init(
         service: ServiceID, action: String, resource: String, resourceID: String, actor: UUID?,
         status: Status = .success, severity: Severity = .high, details: [String: String] = [:], correlationID: UUID? = nil
@@ -41,6 +49,7 @@ public struct AuditRecord: Sendable {
     }
 }
 
+/// Where services write audit rows.
 public enum AuditLog {
     /// Writes `record` in the step's transaction.
     ///

@@ -9,6 +9,7 @@ public struct InvariantCheck: Sendable {
     /// Selects the rows that break it, with one column `what` (text) that names them; none in a correct system.
     public let violations: SQLStatement
 
+    /// A check under its id, with its sentence and the query for what breaks it.
     public init(_ id: String, _ sentence: String, violations: SQLStatement) {
         self.id = id
         self.sentence = sentence

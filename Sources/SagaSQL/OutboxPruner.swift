@@ -7,7 +7,9 @@ import SagaChoreography
 ///
 /// A row that a group holds as a retry or parked message counts as acknowledged by it: the message was copied whole.
 public struct OutboxPruner: Activity {
+    /// `saga.outbox-pruner`.
     public let name = "saga.outbox-pruner"
+    /// Nothing: the pruner looks at intervals, it is never urgent.
     public var wakesOn: Set<EventType> { [] }
 
     private let store: SQLSagaStore
@@ -19,21 +21,38 @@ public struct OutboxPruner: Activity {
 
     /// - Parameters:
     ///   - participants: all of the system: their subscriptions say who must be past a row.
+    ///   - acknowledgements: how the transport in use says that a group has handled an event.
     ///   - stateTables: the state table of each service that emits events of a saga.
     ///   - interval: the pause between two rounds that found nothing more to delete.
     ///   - batch: how many rows one transaction deletes at most.
     public init(
         store: SQLSagaStore, clock: any SagaClock, participants: [SQLParticipant], stateTables: [ServiceID: String],
-        interval: Duration = .seconds(1), batch: Int = 1000, probe: any Probe = NoProbe()
+        acknowledgements: Acknowledgements = .positions, interval: Duration = .seconds(1), batch: Int = 1000, probe: any Probe = NoProbe()
     ) {
         self.store = store
         self.clock = clock
         self.probe = probe
         self.interval = interval
         self.batch = batch
-        statement = { limit in Self.statement(participants, stateTables, limit) }
+        let unacknowledged =
+            switch acknowledgements {
+            case .positions: Self.behindPositions(participants)
+            case .receipts: "acknowledged = 0"
+            }
+        statement = { limit in Self.statement(unacknowledged, stateTables, limit) }
     }
 
+    /// How the transport in use says that every group has handled an event.
+    public enum Acknowledgements: Sendable {
+        /// Each group's position in the outbox: the embedded transport.
+        case positions
+        /// Noted by the relay for that very entry: a transport outside.
+        case receipts
+    }
+
+    /// Deletes one batch.
+    ///
+    /// - Throws: ``SQLError``; nothing was deleted then, call again later.
     public func poll() async throws -> Progress {
         let limit = batch
         let statement = statement(limit)
@@ -49,31 +68,33 @@ public struct OutboxPruner: Activity {
         return deleted == limit ? .worked : .idle(wakeAt: clock.now() + interval)
     }
 
-    /// One DELETE for all services: table names come from the code and are checked by ``SQLStatement``.
+    /// One DELETE for all services: names come from the code, never from outside.
     private static func statement(
-        _ participants: [SQLParticipant], _ stateTables: [ServiceID: String], _ limit: Int
+        _ unacknowledged: String, _ stateTables: [ServiceID: String], _ limit: Int
     ) -> SQLStatement {
-        func quoted(_ names: some Sequence<String>) -> String {
-            names.sorted().map { "'\($0.filter { $0 != "'" })'" }.joined(separator: ", ")
-        }
-        let pending = participants.filter { !$0.subscriptions.isEmpty }.map { participant in
-            """
-            (type IN (\(quoted(participant.subscriptions.map(\.name)))) AND seq > COALESCE((SELECT position
-                FROM saga_positions WHERE consumer = '\(participant.service)'), 0))
-            """
-        }
         let settled = stateTables.sorted { $0.key < $1.key }.map { service, table in
             """
             (source = '\(service)' AND EXISTS (SELECT 1 FROM \(table) AS s
                 WHERE s.subject = saga_outbox.subject AND s.settled = 1))
             """
         }
-        let conditions = pending.isEmpty ? "" : " AND NOT (\(pending.joined(separator: " OR ")))"
         let closed = (["subject IS NULL"] + settled).joined(separator: " OR ")
         return SQLStatement(
             """
             DELETE FROM saga_outbox WHERE seq IN (
-                SELECT seq FROM saga_outbox WHERE (\(closed))\(conditions) ORDER BY seq LIMIT $1)
+                SELECT seq FROM saga_outbox WHERE (\(closed)) AND NOT (\(unacknowledged)) ORDER BY seq LIMIT $1)
             """, values: [.integer(Int64(limit))])
+    }
+
+    /// Rows that a group which subscribes to their type is not past.
+    private static func behindPositions(_ participants: [SQLParticipant]) -> String {
+        let pending = participants.filter { !$0.subscriptions.isEmpty }.map { participant in
+            let types = participant.subscriptions.map { "'\($0.name.filter { $0 != "'" })'" }.sorted()
+            return """
+                (type IN (\(types.joined(separator: ", "))) AND seq > COALESCE((SELECT position
+                    FROM saga_positions WHERE consumer = '\(participant.service)'), 0))
+                """
+        }
+        return pending.isEmpty ? "1 = 0" : pending.joined(separator: " OR ")
     }
 }

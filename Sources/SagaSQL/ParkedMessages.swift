@@ -51,13 +51,19 @@ public enum ParkedMessages {
 
     /// One parked message, as operators see it.
     public struct Summary: Sendable, Hashable {
+        /// The group that could not handle it.
         public let consumer: ServiceID
+        /// The event's id, the same in every group that parked it.
         public let eventID: UUID
+        /// The event's wire name.
         public let type: EventType
+        /// The saga (order) it belongs to, if any.
         public let subject: UUID?
         /// `undecodable`, `alarm`, `contract`, or `exhausted` when retries ran out.
         public let kind: String
+        /// The last fault, one line, without values of the payload.
         public let reason: String
+        /// When it was given up.
         public let parkedAt: Timestamp
     }
 

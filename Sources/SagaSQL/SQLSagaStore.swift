@@ -6,8 +6,10 @@ import SagaChoreography
 public struct SQLSagaStore: SagaStore {
     public typealias Transaction = any SQLTransaction
 
+    /// Where the engine's tables are, see ``EngineMigrations``.
     public let database: any SQLDatabase
 
+    /// A store on a migrated database.
     public init(_ database: any SQLDatabase) { self.database = database }
 
     public func transaction<Result: Sendable>(

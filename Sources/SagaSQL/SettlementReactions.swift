@@ -34,6 +34,7 @@ public struct RequeueOutbox<Request: Event>: Reaction {
     public static var id: ReactionID { "saga.requeue-outbox.\(Request.type.name)" }
     let service: ServiceID
 
+    /// A reaction for the outbox rows that `service` emitted.
     public init(of service: ServiceID) { self.service = service }
 
     public func react(to event: Request, in step: SQLStep) throws -> Reply<Silence, Never> {

@@ -9,8 +9,10 @@ import SagaChoreography
 /// `subject BLOB PRIMARY KEY, state TEXT, settled INTEGER, created_at INTEGER, updated_at INTEGER` and a CHECK that lists the
 /// states. Further columns are the service's own.
 public struct StateTable<State: RawRepresentable<String> & Sendable>: Sendable {
+    /// The table's name: lower-case letters, digits and `_`.
     public let name: String
 
+    /// The state table of that name.
     public init(_ name: String) { self.name = name }
 
     /// Locks and reads the state of `subject`; `nil` if this service never touched it.

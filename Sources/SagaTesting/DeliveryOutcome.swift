@@ -2,9 +2,11 @@ import SagaChoreography
 
 /// What one delivery led to.
 public struct DeliveryOutcome: Sendable {
+    /// What became of the delivery.
     public let disposition: Disposition
     /// Why it was retried or parked.
     public let fault: SagaFault?
+    /// What was emitted, in order, with its envelopes.
     public let emitted: [Envelope]
 
     /// The emitted event of a type, if there is one.
@@ -20,7 +22,9 @@ public struct DeliveryOutcome: Sendable {
 
 /// What one command led to.
 public struct CommandResult<Outcome: Sendable>: Sendable {
+    /// What the command answered.
     public let outcome: Outcome
+    /// What was emitted, in order, with its envelopes.
     public let emitted: [Envelope]
 
     /// The emitted event of a type, if there is one.

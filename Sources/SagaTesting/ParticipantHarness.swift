@@ -23,11 +23,17 @@ public func withParticipant<Result>(
 
 /// See ``withParticipant(_:migrations:seed:probe:_:)``.
 public final class ParticipantHarness: Sendable {
+    /// The service under test.
     public let participant: SQLParticipant
+    /// Its database in memory, migrated.
     public let database: SQLiteDatabase
+    /// The only clock of service and engine; it moves when the test moves it.
     public let clock = ManualClock()
+    /// Chance from the seed.
     public let random: SeededRandom
+    /// Ids that follow ``clock`` and ``random``.
     public let ids: any IDGenerator
+    /// Runs the service's commands; ``run(_:)`` also reports what was emitted.
     public let commands: SQLCommands
     /// What the service's workers are given.
     public let context: ServiceContext

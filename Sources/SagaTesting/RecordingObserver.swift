@@ -5,6 +5,7 @@ import Synchronization
 public final class RecordingObserver: SagaObserver {
     private let state = Mutex<(envelopes: [Envelope], reports: [DeliveryReport])>(([], []))
 
+    /// An observer that was told nothing yet.
     public init() {}
 
     public func committed(_ envelopes: [Envelope]) { state.withLock { $0.envelopes += envelopes } }

@@ -3,12 +3,16 @@ import SagaChoreography
 /// Drives activities without a task or timer of its own: picks one by the seed, lets it do one piece of work, and moves the
 /// clock when nothing is due.
 public struct Scheduler: Sendable {
+    /// What it drives; the order means nothing, it is drawn anew for each round.
     public let activities: [any Activity]
+    /// The clock it moves.
     public let clock: ManualClock
+    /// Decides who is polled first.
     public let random: SeededRandom
     /// Further times at which something becomes due, such as a delayed delivery.
     public let nextDueAt: @Sendable () -> Timestamp?
 
+    /// A scheduler of `activities`, all of which must read this `clock`.
     public init(
         _ activities: [any Activity], clock: ManualClock, random: SeededRandom,
         nextDueAt: @escaping @Sendable () -> Timestamp? = { nil }
@@ -21,6 +25,7 @@ public struct Scheduler: Sendable {
 
     /// The system did not come to rest.
     public struct Restless: Error, CustomStringConvertible {
+        /// How many polls were made before the scheduler gave up.
         public let polls: Int
         public var description: String { "not at rest after \(polls) polls" }
     }

@@ -6,6 +6,7 @@ import Synchronization
 public final class SeededRandom: RandomSource {
     private let state: Mutex<UInt64>
 
+    /// The sequence that belongs to `seed`.
     public init(seed: UInt64) { state = Mutex(seed) }
 
     public func next() -> UInt64 {

@@ -13,6 +13,7 @@ public final class UnreliableTransport: EventTransport {
         /// Longest delay of a delivery; each gets a random one up to this.
         public var longestDelay: Duration
 
+        /// Faults of the network, see ``duplicates`` (percent) and ``longestDelay``.
         public init(duplicates: Int, longestDelay: Duration) {
             self.duplicates = duplicates
             self.longestDelay = longestDelay
@@ -41,6 +42,7 @@ public final class UnreliableTransport: EventTransport {
     private let faults: Faults
     private let state = Mutex(State())
 
+    /// A transport for `participants` on one database; two with the same seed, clock and outbox do the same.
     public init(
         _ database: any SQLDatabase, participants: [SQLParticipant], clock: any SagaClock, random: SeededRandom,
         faults: Faults

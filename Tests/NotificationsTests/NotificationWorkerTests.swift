@@ -14,6 +14,8 @@ import Testing
         try await withNotifications { notifications in
             let notifier = ScriptedNotifier()
             let worker = NotificationWorker(notifications.context, notifiers: [notifier])
+            #expect(worker.follows == NotificationsParticipant.service)
+            #expect(worker.wakesOn == notifications.participant.subscriptions)
             #expect(try await worker.poll() == .idle(wakeAt: nil))
             try await notifications.deliver(OrderCompleted(order: order))
             #expect(try await worker.poll() == .worked)

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Payments
 import PurchaseContracts
 import PurchaseFixtures
+import SQLCore
 import SagaChoreography
 import SagaSQL
 import SagaTesting
@@ -73,6 +74,8 @@ import Testing
     @Test func `it is idle until something is due`() async throws {
         try await withPayments { payments in
             let worker = GatewayWorker(payments.context, gateway: ScriptedGateway())
+            #expect(worker.follows == PaymentsParticipant.service)
+            #expect(worker.wakesOn.isSubset(of: payments.participant.subscriptions))
             #expect(try await worker.poll() == .idle(wakeAt: nil))
             try await payments.deliver(ItemReserved(order: order))
             #expect(try await worker.poll() == .worked)
@@ -143,6 +146,24 @@ import Testing
             #expect(try await payments.poll(gateway, limit: 6).count == 6)
             #expect(try await payments.poll(gateway, limit: 6).count == 4)
             #expect(Set(gateway.keys).count == 10)
+        }
+    }
+
+    @Test func `a row that cannot be recorded does not hold up its neighbours`() async throws {
+        let other = OrderFacts.fixture()
+        try await withPayments { payments in
+            try await payments.deliverBatch([ItemReserved(order: order), ItemReserved(order: other)])
+            let gateway = ScriptedGateway(
+                charges: [.captured(reference: "a"), .captured(reference: "b")],
+                meanwhile: { [order] in
+                    try await payments.given {
+                        try $0.execute("UPDATE payments_saga SET facts = '{}' WHERE subject = \(order.id)")
+                    }
+                })
+            await #expect(throws: SQLError.self) { try await payments.poll(gateway) }
+            #expect(payments.takeEmitted().compactMap(\.subject) == [other.id.uuid])
+            let states = try await [payments.state(of: order), payments.state(of: other)]
+            #expect(states == [.processing, .captured])
         }
     }
 

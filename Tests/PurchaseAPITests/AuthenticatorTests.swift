@@ -19,11 +19,14 @@ import Testing
     private func claims() -> TokenClaims {
         let now = clock.now().milliseconds / 1000
         return TokenClaims(
-            sub: Self.user.description, roles: ["user", "unknown"], iss: settings.issuer, aud: .init([settings.audience]),
+            sub: Self.user.description, roles: ["user", "unknown"], iss: settings.issuer,
+            aud: .init([settings.audience]),
             iat: now, exp: now + 60)
     }
 
-    private func sign(_ claims: TokenClaims, secret: String = secret, header: JWTHeader = JWTHeader()) async throws -> String {
+    private func sign(_ claims: TokenClaims, secret: String = secret, header: JWTHeader = JWTHeader()) async throws
+        -> String
+    {
         let keys = JWTKeyCollection()
         await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
         return try await keys.sign(claims, header: header)
@@ -52,9 +55,11 @@ import Testing
         let eddsa = try TokenKey.eddsa(pem: try EdDSA.PrivateKey().pemRepresentation)
         let es256 = try TokenKey.es256(pem: ES256PrivateKey().pemRepresentation)
         for (key, other) in [(eddsa, es256), (es256, eddsa)] {
-            let token = try await TokenIssuer(key: key, settings: settings, clock: clock).token(for: Self.user, roles: [])
+            let token = try await TokenIssuer(key: key, settings: settings, clock: clock).token(
+                for: Self.user, roles: [])
             #expect(
-                try await Authenticator(key: key, settings: settings, clock: clock).identity(from: token).userID == Self.user)
+                try await Authenticator(key: key, settings: settings, clock: clock).identity(from: token).userID
+                    == Self.user)
             await #expect(throws: TokenRefusal.wrongAlgorithm) {
                 try await Authenticator(key: other, settings: settings, clock: clock).identity(from: token)
             }
@@ -93,11 +98,13 @@ import Testing
     @Test func `a forged token is refused`() async throws {
         let good = try await sign(claims())
         #expect(try await refusal(good) == nil)
-        #expect(try await refusal(try await sign(claims(), secret: "another secret of the same length!")) == .badSignature)
+        #expect(
+            try await refusal(try await sign(claims(), secret: "another secret of the same length!")) == .badSignature)
         let parts = good.split(separator: ".").map(String.init)
         let none = Base64URL.encode(Array(#"{"alg":"none","typ":"JWT"}"#.utf8))
         for token in [
-            "", ".", "..", "a.b.c", String(good.dropLast(2)), good + "A", "\(parts[0]).\(parts[1])", "\(parts[0]).\(parts[1]).",
+            "", ".", "..", "a.b.c", String(good.dropLast(2)), good + "A", "\(parts[0]).\(parts[1])",
+            "\(parts[0]).\(parts[1]).",
             "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])", good + String(repeating: "A", count: 5000),
         ] {
             #expect(try await refusal(token) != nil, "\(token.prefix(60))")

@@ -19,9 +19,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        nil, "text/plain", "application/xml", "application/json; charset=utf-16", "application/jsonp", "multipart/form-data",
-    ] as [String?])
+    @Test(
+        arguments: [
+            nil, "text/plain", "application/xml", "application/json; charset=utf-16", "application/jsonp",
+            "multipart/form-data",
+        ] as [String?])
     func `another content type is 415`(type: String?) async throws {
         try await APIHarness.run { api in
             let answer = try await api.send(
@@ -73,7 +75,8 @@ import Testing
         try await APIHarness.run { api in
             api.standStill()
             let answer = try await api.send(
-                .post, "/items", token: try await api.token(UserID(UUID()), [.admin]), #"{"name":"a","price":1,"stock":1}"#)
+                .post, "/items", token: try await api.token(UserID(UUID()), [.admin]),
+                #"{"name":"a","price":1,"stock":1}"#)
             #expect(answer.status == .serviceUnavailable)
             #expect(answer.code == "items.not-yet-orderable")
             #expect(answer.headers[.retryAfter] == "1")

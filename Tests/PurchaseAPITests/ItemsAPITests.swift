@@ -44,7 +44,8 @@ import Testing
             let data = try await api.testData()
             let path = "/items/\(data.items[1])/stock"
             let answer = try await api.send(
-                .post, path, token: data.adminToken, #"{"newStock":7,"reason":"count"}"#, headers: [.acceptLanguage: "en"])
+                .post, path, token: data.adminToken, #"{"newStock":7,"reason":"count"}"#,
+                headers: [.acceptLanguage: "en"])
             #expect(answer.status == .ok)
             #expect(try answer.text("message") == "The stock is now 7.")
             #expect(try await api.send(.get, path).number("stock") == 7)
@@ -63,8 +64,10 @@ import Testing
         (#"{}"#, ["/name", "/price", "/stock"]),
         (#"{"name":" ","price":-1,"stock":1.5}"#, ["/name", "/price", "/stock"]),
         (#"{"name":"a\u0001","price":"1","stock":1e2}"#, ["/name", "/price", "/stock"]),
-        (#"{"name":"a","price":1,"stock":9223372036854775808,"categoryId":"x","description":7}"#,
-            ["/categoryId", "/description", "/stock"]),
+        (
+            #"{"name":"a","price":1,"stock":9223372036854775808,"categoryId":"x","description":7}"#,
+            ["/categoryId", "/description", "/stock"]
+        ),
     ])
     func `an invalid item is 422 with every bad field`(body: String, pointers: [String]) async throws {
         try await APIHarness.run { api in

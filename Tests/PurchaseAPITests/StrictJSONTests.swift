@@ -9,7 +9,10 @@ import Testing
         ("-0", .number("-0")),
         ("1.50e+2", .number("1.50e+2")),
         (#""a\n\u00e9\ud83d\ude00/""#, .string("a\né😀/")),
-        (#"{"a":[1,{"b":null}],"c":{}}"#, .object(["a": .array([.number("1"), .object(["b": .null])]), "c": .object([:])])),
+        (
+            #"{"a":[1,{"b":null}],"c":{}}"#,
+            .object(["a": .array([.number("1"), .object(["b": .null])]), "c": .object([:])])
+        ),
         ("[]", .array([])),
     ])
     func `a valid document is read as it was written`(text: String, expected: JSONValue) throws {

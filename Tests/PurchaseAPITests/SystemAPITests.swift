@@ -14,7 +14,10 @@ import Testing
             #expect(try answer.text("version") == "test")
             #expect(try await api.send(.get, "/health/live").status == .ok)
             #expect(try await api.send(.get, "/health/ready").text("checks", "database") == "ok")
-            #expect(try await api.send(.head, "/").status == .ok)
+            let head = try await api.send(.head, "/")
+            #expect(head.status == .ok)
+            #expect(head.body.isEmpty)
+            #expect(try await api.send(.head, "/nothing").body.isEmpty)
         }
     }
 
@@ -104,7 +107,8 @@ import Testing
     }
 
     @Test func `there is no test data in production or beyond this machine`() async throws {
-        for change in [{ $0.isProduction = true }, { $0.isLoopback = false }] as [@Sendable (inout APISettings) -> Void] {
+        for change in [{ $0.isProduction = true }, { $0.isLoopback = false }] as [@Sendable (inout APISettings) -> Void]
+        {
             try await APIHarness.run(change: change) { api in
                 let answer = try await api.send(.post, "/setup-test-data")
                 #expect(answer.status == .notFound)

@@ -11,6 +11,7 @@ struct RefusedAccess: Sendable, Equatable {
 
 /// Writes the audit row of a refused access.
 public struct RecordRefusedAccess: Command {
+    /// Stable.
     public static let id: ReactionID = "api.record-refused-access"
     /// The service under whose name the rows are written.
     public static let service: ServiceID = "api"
@@ -20,6 +21,7 @@ public struct RecordRefusedAccess: Command {
     let route: String
     let status: Int
 
+    /// - Throws: the database's error.
     public func execute(in step: SQLStep) throws -> Decision<Void, Never> {
         try AuditLog.write(
             AuditRecord(

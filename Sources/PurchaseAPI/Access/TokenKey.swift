@@ -84,7 +84,9 @@ public struct TokenSettings: Sendable {
     public var lifetime: Duration
 
     /// Settings; the defaults are those of the configuration.
-    public init(issuer: String = "purchase-saga", audience: String = "purchase-saga", lifetime: Duration = .seconds(3600)) {
+    public init(
+        issuer: String = "purchase-saga", audience: String = "purchase-saga", lifetime: Duration = .seconds(3600)
+    ) {
         self.issuer = issuer
         self.audience = audience
         self.lifetime = lifetime

@@ -26,7 +26,7 @@ struct ItemsController: Sendable {
         let page = Page(found, asked, of: Self.cursorScope, cursors: api.cursors) { $0.id.uuid }
         return try .json(
             page.elements.map { ItemBody($0, in: api.settings.currency) },
-            headers: page.links(path: request.uri.path, limit: asked.limit))
+            headers: page.links(path: request.uri.path))
     }
 
     @Sendable private func item(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -66,7 +66,8 @@ struct ItemsController: Sendable {
         try fields.finish()
         guard let name, let price, let stock else { throw .invalid([]) }
         return CreateItem(
-            name: name, description: description, categoryID: categoryID, price: Money(price), stock: stock, actor: actor)
+            name: name, description: description, categoryID: categoryID, price: Money(price), stock: stock,
+            actor: actor)
     }
 
     @Sendable private func setStock(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -59,10 +59,9 @@ struct OrdersController: Sendable {
         let user = try context.pathID("userId", as: UserID.self)
         try context.requireSelf(user, orNotFound: ProblemCode(.userNotFound))
         let page = try await UserOrders(api: api).page(of: user, request)
-        let limit = try PageRequest(request, of: "orders/\(user)", cursors: api.cursors).limit
         let language = Language(request.headers)
         return try .json(
-            page.elements.map { OrderBody($0, in: language) }, headers: page.links(path: request.uri.path, limit: limit))
+            page.elements.map { OrderBody($0, in: language) }, headers: page.links(path: request.uri.path))
     }
 
     @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {

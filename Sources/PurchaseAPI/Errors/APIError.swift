@@ -12,7 +12,9 @@ struct APIError: Error, Sendable {
     /// Set if this refuses access, which is audited.
     var refusal: RefusedAccess?
 
-    init(_ status: HTTPResponse.Status, _ code: ProblemCode, parameters: [String: Int64] = [:], headers: HTTPFields = [:]) {
+    init(
+        _ status: HTTPResponse.Status, _ code: ProblemCode, parameters: [String: Int64] = [:], headers: HTTPFields = [:]
+    ) {
         self.status = status
         self.code = code
         self.parameters = parameters

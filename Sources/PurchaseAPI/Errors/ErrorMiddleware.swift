@@ -19,6 +19,8 @@ struct ErrorMiddleware: RouterMiddleware {
             response = try await next(request, context)
         } catch {
             response = try await answer(to: error, request, context)
+            // An answer to HEAD has no body, or the next answer on the connection would be read wrongly.
+            if request.method == .head { response = response.createHeadResponse() }
         }
         SecurityHeaders.add(to: &response.headers)
         return response

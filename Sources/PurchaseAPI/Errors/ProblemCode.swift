@@ -33,7 +33,8 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
     /// Every code that this API itself knows, for the test that each has its wording.
     static let all: [ProblemCode] =
         [
-            malformedJSON, malformedID, malformedCursor, malformedIdempotencyKey, invalid, tooLarge, notJSON, unknownPath,
+            malformedJSON, malformedID, malformedCursor, malformedIdempotencyKey, invalid, tooLarge, notJSON,
+            unknownPath,
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
             invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
         ] + RefusalCode.allCases.map { ProblemCode($0) }

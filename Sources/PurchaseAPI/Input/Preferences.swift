@@ -14,7 +14,7 @@ struct Preferences: Sendable, Equatable {
         var wait: Int64?
         for value in headers[values: .prefer] {
             for preference in value.split(separator: ",") where wait == nil {
-                let parts = preference.split(separator: ";")[0].split(separator: "=", maxSplits: 1)
+                let parts = preference.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
                 guard parts.count == 2, parts[0].trimmingSpaces().lowercased() == "wait" else { continue }
                 let digits = parts[1].trimmingSpaces()
                 guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { continue }

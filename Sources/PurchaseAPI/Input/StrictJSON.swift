@@ -24,7 +24,9 @@ struct StrictJSON {
 
     /// Reads one document and nothing after it.
     static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) || bytes.starts(with: [0xFE, 0xFF])
+            || bytes.starts(with: [0xFF, 0xFE])
+        {
             throw Failure(reason: .byteOrderMark, offset: 0)
         }
         if let offset = bytes.firstIndex(of: 0) { throw Failure(reason: .nul, offset: offset) }

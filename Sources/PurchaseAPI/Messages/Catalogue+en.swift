@@ -38,7 +38,8 @@ extension Catalogue {
             "Idempotency key mismatch", "This Idempotency-Key was already used with another body."),
         "orders.amount-too-large": .init("Amount too large", "The amount of the order is too large."),
         "orders.invalid-lines": .init("Invalid lines", "The number of lines or a quantity is out of range."),
-        "orders.too-late-to-cancel": .init("Too late to cancel", "The order is paid or over and can no longer be cancelled."),
+        "orders.too-late-to-cancel": .init(
+            "Too late to cancel", "The order is paid or over and can no longer be cancelled."),
         "orders.cancelled": .init("Order cancelled", "The order was cancelled."),
         "orders.deadline-passed": .init("Deadline passed", "The order could not be completed in time."),
 

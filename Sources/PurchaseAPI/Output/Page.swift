@@ -23,7 +23,8 @@ struct PageRequest: Sendable {
             guard let limit = Int(text), (1...Self.maximumLimit).contains(limit) else {
                 throw .invalid([
                     FieldProblem(
-                        pointer: "?limit", code: .range, parameters: ["minimum": 1, "maximum": Int64(Self.maximumLimit)])
+                        pointer: "?limit", code: .range,
+                        parameters: ["minimum": 1, "maximum": Int64(Self.maximumLimit)])
                 ])
             }
             self.limit = limit
@@ -45,15 +46,17 @@ struct PageRequest: Sendable {
 struct Page<Element> {
     let elements: [Element]
     let next: String?
+    private let limit: Int
 
     /// - Parameter found: what a query for one row more than asked found; that one tells that there is a next page.
     init(_ found: [Element], _ request: PageRequest, of list: String, cursors: Cursors, id: (Element) -> UUID) {
-        elements = Array(found.prefix(request.limit))
-        next = found.count > request.limit ? elements.last.map { cursors.write(id($0), of: list) } : nil
+        limit = request.limit
+        elements = Array(found.prefix(limit))
+        next = found.count > limit ? elements.last.map { cursors.write(id($0), of: list) } : nil
     }
 
     /// The `Link` header to the next page (RFC 8288); empty on the last one.
-    func links(path: String, limit: Int) -> HTTPFields {
+    func links(path: String) -> HTTPFields {
         guard let next else { return [:] }
         return [.link: "<\(path)?limit=\(limit)&cursor=\(next)>; rel=\"next\""]
     }

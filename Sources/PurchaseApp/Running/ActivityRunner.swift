@@ -3,14 +3,15 @@ import SagaChoreography
 import ServiceLifecycle
 
 /// Drives activities live: polls while there is work, then waits for an event, a due time or the shutdown.
-struct ActivityRunner: Service {
+public struct ActivityRunner: Service {
     let activities: [any Activity]
     let feed: CommitFeed
     let clock: any SagaClock
     let random: any RandomSource
     let logger: Logger
 
-    func run() async throws {
+    /// Returns after the shutdown, once every activity has ended its current step.
+    public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 for activity in activities {

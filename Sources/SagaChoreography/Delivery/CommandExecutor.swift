@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// Runs a service's commands: the change and the events it emits commit together, then observers are told.
 public struct CommandExecutor<Store: SagaStore>: Sendable {
+    /// The service whose commands these are; the `source` of what they emit.
     public let service: ServiceID
     let store: Store
     let clock: any SagaClock
@@ -9,6 +10,7 @@ public struct CommandExecutor<Store: SagaStore>: Sendable {
     let observer: any SagaObserver
     let probe: any Probe
 
+    /// An executor for one service.
     public init(
         service: ServiceID, store: Store, clock: any SagaClock, ids: any IDGenerator, observer: any SagaObserver,
         probe: any Probe = NoProbe()

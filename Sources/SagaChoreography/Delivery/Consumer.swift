@@ -3,6 +3,7 @@ import FoundationEssentials
 /// Delivers events to one participant: a batch a transaction, a faulty batch one by one, a faulty message later or never.
 public struct Consumer<Store: SagaStore, Transport: EventTransport>: Activity
 where Transport.Transaction == Store.Transaction {
+    /// The participant that receives; its service is the consumer group.
     public let participant: Participant<Store.Transaction>
     public var name: String { "\(participant.service).consumer" }
     public var wakesOn: Set<EventType> { participant.subscriptions }

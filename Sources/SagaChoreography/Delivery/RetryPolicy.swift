@@ -7,6 +7,7 @@ public struct RetryPolicy: Sendable {
     /// Longest delay.
     public let longest: Duration
 
+    /// By default 3 retries after 100 ms, 200 ms and 400 ms (less jitter): 4 deliveries before a message is parked.
     public init(retries: Int = 3, first: Duration = .milliseconds(100), longest: Duration = .seconds(30)) {
         self.retries = retries
         self.first = first

@@ -12,9 +12,12 @@ public protocol Emission: Sendable {
 
 /// Two emissions at once.
 public struct Both<First: Emission, Second: Emission>: Emission {
+    /// Written before ``second``.
     public let first: First
+    /// Written after ``first``.
     public let second: Second
 
+    /// Both emissions, in the order in which they are to be written.
     public init(_ first: First, _ second: Second) {
         self.first = first
         self.second = second

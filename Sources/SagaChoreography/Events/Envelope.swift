@@ -4,6 +4,7 @@ import FoundationEssentials
 public struct Envelope: Sendable, Hashable {
     /// Unique id of this occurrence, UUIDv7. The same event delivered twice has the same id.
     public let id: UUID
+    /// The event's wire name, which says how ``data`` is to be read.
     public let type: EventType
     /// Schema version of `data`.
     public let version: Int
@@ -11,6 +12,7 @@ public struct Envelope: Sendable, Hashable {
     public let source: ServiceID
     /// The saga instance (order), if it belongs to one.
     public let subject: UUID?
+    /// When it was emitted: the time of the emitting transaction, by the emitting service's clock.
     public let time: Timestamp
     /// The saga this event belongs to; for orders the order's id.
     public let correlationID: UUID?

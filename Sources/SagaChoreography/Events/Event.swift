@@ -38,6 +38,7 @@ extension Event {
 
 /// The wire name of an event, such as `payment.processed`.
 public struct EventType: Hashable, Sendable, Comparable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The name on the wire: dotted, lower case, at rest the `type` of a CloudEvent.
     public let name: String
 
     public init(_ name: String) { self.name = name }

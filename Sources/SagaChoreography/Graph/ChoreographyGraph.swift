@@ -3,21 +3,28 @@
 public struct ChoreographyGraph: Sendable {
     /// One reaction or command and its events.
     public struct Node: Sendable, Hashable {
+        /// The service it belongs to.
         public let service: ServiceID
+        /// The name of the reaction or command.
         public let id: ReactionID
         /// The event it reacts to; `nil` for a command.
         public let consumes: EventType?
+        /// Every event type it may emit, sorted, each once.
         public let emits: [EventType]
+        /// The reactions whose effect it takes back; empty for all but a ``Compensation``.
         public let undoes: [ReactionID]
+        /// Whether it takes something that must be given back, see ``Compensable``.
         public let isCompensable: Bool
     }
 
+    /// Every command and reaction, in the order in which the participants list them.
     public let nodes: [Node]
     /// Event types marked as for observers outside.
     public let terminal: Set<EventType>
     /// Event types that end a saga by undoing it, see ``Abort``.
     public let aborts: Set<EventType>
 
+    /// The graph of a whole system; of a part it finds more missing than there is.
     public init<Transaction>(_ participants: [Participant<Transaction>]) {
         var nodes: [Node] = []
         var types: [any Event.Type] = []

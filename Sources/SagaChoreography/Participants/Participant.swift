@@ -1,6 +1,8 @@
 /// A service as the choreography sees it: what it reacts to, what it can begin, what it emits.
 public struct Participant<Transaction>: Sendable {
+    /// Its name, which is also its consumer group and the `source` of its events.
     public let service: ServiceID
+    /// At most one for each event type.
     public let reactions: [AnyReaction<Transaction>]
     /// Commands and workers that emit events of their own accord.
     public let commands: [AnyCommand]
@@ -35,9 +37,12 @@ public struct Participant<Transaction>: Sendable {
 
 /// A command's part in the choreography: its name and what it may emit.
 public struct AnyCommand: Sendable {
+    /// The command's name, see ``Command/id``.
     public let id: ReactionID
+    /// Every event type the command may emit.
     public let emits: [any Event.Type]
 
+    /// Describes a command by its type; no value of it is needed.
     public init<C: Command>(_: C.Type) {
         id = C.id
         emits = C.Emitted.eventTypes

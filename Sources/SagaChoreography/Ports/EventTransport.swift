@@ -1,5 +1,6 @@
 /// One event handed to one consumer group.
 public struct Delivery: Sendable, Hashable {
+    /// The event, the same for every group and every repetition.
     public let envelope: Envelope
     /// Where the transport keeps it; opaque to all but the transport.
     public let position: Int64

@@ -14,13 +14,19 @@ public protocol SagaObserver: Sendable {
 
 /// What became of one delivery.
 public struct DeliveryReport: Sendable {
+    /// The consumer group it was delivered to.
     public let group: ServiceID
+    /// The reaction that answered; `nil` if none did: a fault, or an event without a reaction.
     public let reaction: ReactionID?
+    /// What was delivered.
     public let envelope: Envelope
+    /// How it ended.
     public let disposition: Disposition
     /// Deliveries that faulted, this one included.
     public let attempts: Int
+    /// Why it was set aside for later or parked; `nil` unless it was.
     public let fault: SagaFault?
+    /// What the reaction emitted, in order; committed with its change.
     public let emitted: [Envelope]
 
     public init(

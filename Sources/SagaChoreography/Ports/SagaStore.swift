@@ -34,9 +34,11 @@ public protocol SagaStore<Transaction>: Sendable {
 
 /// A message that faulted on a healthy store.
 public struct Retry: Sendable, Hashable {
+    /// The message, kept whole: the transport forgets it once it is kept here.
     public let envelope: Envelope
     /// Deliveries that faulted so far.
     public let attempts: Int
+    /// When it is to be tried again, at the earliest.
     public let dueAt: Timestamp
     /// The last fault, one line.
     public let reason: String
@@ -51,7 +53,9 @@ public struct Retry: Sendable, Hashable {
 
 /// What is due, and when to look again.
 public struct DueRetries: Sendable {
+    /// Retries whose time has come, oldest first.
     public let due: [Retry]
+    /// When the first retry after these will be due; `nil` if there is none.
     public let nextDueAt: Timestamp?
 
     public init(due: [Retry], nextDueAt: Timestamp?) {

@@ -10,6 +10,7 @@ public final class UUIDv7Generator: IDGenerator {
     private let random: any RandomSource
     private let last = Mutex<(milliseconds: UInt64, counter: UInt64)>((0, 0))
 
+    /// Ids that follow `clock`, with random bits from `random`: with a seed and a still clock the same ids in every run.
     public init(clock: any SagaClock, random: any RandomSource) {
         self.clock = clock
         self.random = random

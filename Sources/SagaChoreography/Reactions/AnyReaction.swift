@@ -2,12 +2,17 @@ import FoundationEssentials
 
 /// A reaction with its types erased, as participants list it and the engine runs it.
 public struct AnyReaction<Transaction>: Sendable {
+    /// The reaction's name, see ``Reaction/id``.
     public let id: ReactionID
+    /// The event type it reacts to.
     public let input: any Event.Type
+    /// Every event type it may emit, whether it accepts or refuses.
     public let emits: [any Event.Type]
     /// The reactions it compensates; empty for all but compensations.
     public let undoes: [ReactionID]
+    /// Whether it takes something that must be given back, see ``Compensable``.
     public let isCompensable: Bool
+    /// Whether the engine deduplicates for it, see ``Reaction/usesInbox``.
     public let usesInbox: Bool
 
     let run: @Sendable ([Envelope], Step<Transaction>) throws -> [Answer]
@@ -18,6 +23,7 @@ public struct AnyReaction<Transaction>: Sendable {
         let events: [any Event]
     }
 
+    /// Erases a reaction that takes one event at a time.
     public init<R: Reaction>(_ reaction: R) where R.Transaction == Transaction {
         self.init(describing: R.self) { envelopes, step in
             try envelopes.map { envelope in
@@ -27,6 +33,7 @@ public struct AnyReaction<Transaction>: Sendable {
         }
     }
 
+    /// Erases a reaction that takes a batch; what it answers must match what it was given, one for one.
     public init<R: BatchReaction>(_ reaction: R) where R.Transaction == Transaction {
         self.init(describing: R.self) { envelopes, step in
             let events = try envelopes.map { try $0.decode(R.Input.self) }

@@ -17,11 +17,14 @@ public protocol Command<Transaction>: Sendable {
 
 /// What a command answers its caller and tells the others.
 public struct Decision<Outcome: Sendable, Emitted: Emission>: Sendable {
+    /// What the caller is told, once the change is durable.
     public let outcome: Outcome
+    /// What commits with the change; `nil` if nothing is to be told.
     public let emitted: Emitted?
     /// For each subject the event that led to what is emitted about it, where a worker finishes what an event began.
     public let causes: [UUID: UUID]
 
+    /// A decision; by default it emits nothing, and what it emits has no cause.
     public init(_ outcome: Outcome, emits emitted: Emitted? = nil, causes: [UUID: UUID] = [:]) {
         self.outcome = outcome
         self.emitted = emitted

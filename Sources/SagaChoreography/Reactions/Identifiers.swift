@@ -1,5 +1,6 @@
 /// The name of a service: `orders`, `items`, … It is also the name of its consumer group.
 public struct ServiceID: Hashable, Sendable, Comparable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The name as it is stored and logged.
     public let name: String
 
     public init(_ name: String) { self.name = name }
@@ -11,6 +12,7 @@ public struct ServiceID: Hashable, Sendable, Comparable, ExpressibleByStringLite
 
 /// The name of a reaction or command, `service.verb-object`. It is the inbox key: never rename one.
 public struct ReactionID: Hashable, Sendable, Comparable, ExpressibleByStringInterpolation, CustomStringConvertible {
+    /// The name as it is stored and logged.
     public let name: String
 
     public init(_ name: String) { self.name = name }

@@ -3,9 +3,11 @@ import FoundationEssentials
 /// What a reaction has at hand: the open transaction, the time, fresh ids. Valid only inside the call it is passed to
 /// (it is not `Sendable`, so it cannot be kept or carried into another task).
 public struct Step<Transaction> {
+    /// The open transaction; whatever a reaction changes, it changes here.
     public let transaction: Transaction
     /// One reading of the clock for the whole transaction; bind it, never call a clock in SQL.
     public let now: Timestamp
+    /// Where ids of new rows come from.
     public let ids: any IDGenerator
     /// The events being handled, in the order in which a reaction receives them: one, or several for a
     /// ``BatchReaction``; none for a command.

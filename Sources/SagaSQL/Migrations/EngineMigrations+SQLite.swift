@@ -2,6 +2,7 @@ import SQLCore
 
 /// The engine's own tables.
 public enum EngineMigrations {
+    /// For SQLite: `saga_outbox`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
     public static let sqlite: [Migration] = [
         Migration(
             "saga/0001_engine",
@@ -19,7 +20,14 @@ public enum EngineMigrations {
                 correlation_id BLOB,
                 causation_id BLOB,
                 traceparent TEXT,
-                data TEXT NOT NULL
+                data TEXT NOT NULL,
+                -- The rest is the relay's; the embedded transport leaves it alone.
+                sent_at INTEGER,
+                sent_count INTEGER NOT NULL DEFAULT 0,
+                receipt TEXT,
+                generation TEXT,
+                acknowledged INTEGER NOT NULL DEFAULT 0 CHECK (acknowledged IN (0, 1)),
+                CHECK ((sent_at IS NULL) = (receipt IS NULL))
             ) STRICT;
             CREATE INDEX saga_outbox_by_subject ON saga_outbox (subject) WHERE subject IS NOT NULL;
 

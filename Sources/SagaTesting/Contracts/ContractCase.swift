@@ -7,6 +7,7 @@ import SQLCore
 ///         try await contract.check(SQLiteDatabase.inMemory())
 ///     }
 public struct ContractCase<Subject>: Sendable, CustomStringConvertible {
+    /// What must be true, as a sentence.
     public let sentence: String
     private let body: @Sendable (Subject) async throws -> Void
 
@@ -23,6 +24,7 @@ public struct ContractCase<Subject>: Sendable, CustomStringConvertible {
 
 /// A port's implementation does not do what its contract says.
 public struct ContractViolation: Error, CustomStringConvertible {
+    /// What was found instead.
     public let description: String
 }
 

@@ -6,6 +6,7 @@ import SagaSQL
 public enum DatabaseContract {
     private struct Deliberate: Error {}
 
+    /// Every sentence of the contract; each needs an empty database of its own.
     public static let cases: [ContractCase<any SQLDatabase>] = [
         ContractCase("what a transaction wrote is read by the next one", whatATransactionWroteIsReadBy),
         ContractCase("a thrown error rolls everything back", aThrownErrorRollsEverythingBack),

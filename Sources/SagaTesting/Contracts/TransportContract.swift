@@ -11,6 +11,7 @@ public enum TransportContract {
         let database: any SQLDatabase
         let ids: any IDGenerator
 
+        /// A transport under test, which delivers the outbox of `database`.
         public init(
             transport: any EventTransport<any SQLTransaction>, database: any SQLDatabase, ids: any IDGenerator
         ) {
@@ -51,6 +52,7 @@ public enum TransportContract {
         }
     }
 
+    /// Every sentence of the contract; each needs a subject of its own.
     public static let cases: [ContractCase<Subject>] = [
         ContractCase("every group receives every event it subscribes to", everyGroupReceivesEveryEventItSubscribes),
         ContractCase("a group receives nothing of other types", aGroupReceivesNothingOfOtherTypes),

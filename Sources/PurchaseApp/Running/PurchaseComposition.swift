@@ -1,0 +1,81 @@
+import Items
+import Logging
+import Notifications
+import Orders
+import Payments
+import PurchaseAPI
+import SQLCore
+import SagaChoreography
+import SagaSQL
+import Users
+
+/// System, API and runner put together as the configuration says; nothing is started yet.
+public struct PurchaseComposition: Sendable {
+    public let system: PurchaseSystem
+    public let feed: CommitFeed
+    public let api: PurchaseAPI
+    public let runner: ActivityRunner
+    public let tokens: TokenKeys
+
+    /// Composes everything on a migrated SQLite database.
+    ///
+    /// - Throws: ``ConfigurationProblems`` if the token key cannot be used; ``SQLError`` if `database` is not SQLite.
+    public init(
+        _ configuration: PurchaseConfiguration, database: any SQLDatabase, clock: any SagaClock = SystemClock(),
+        logger: Logger
+    ) async throws {
+        let random = SystemRandom()
+        feed = CommitFeed(logger: logger)
+        tokens = try await TokenKeys(configuration, clock: clock)
+        let ports = PurchaseSystem.Ports(
+            clock: clock, ids: UUIDv7Generator(clock: clock, random: random), random: random, observer: feed,
+            probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
+            gateway: Self.gateway(configuration, database, clock), notifiers: Self.notifiers(configuration))
+        system = PurchaseSystem(
+            database: database, transport: try EmbeddedTransport(database), ports: ports,
+            retries: RetryPolicy(retries: configuration.sagaRetryCount))
+        api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens))
+        runner = ActivityRunner(
+            activities: system.activities, feed: feed, clock: clock, random: random, logger: logger)
+    }
+
+    private static func gateway(
+        _ configuration: PurchaseConfiguration, _ database: any SQLDatabase, _ clock: any SagaClock
+    ) -> any PaymentGateway {
+        let payment = configuration.payment
+        return SimulatedGateway(
+            .init(
+                successRate: payment.successRate, latency: payment.latency, unknownRate: payment.unknownRate,
+                seed: payment.seed, timeout: payment.timeout),
+            database: database, clock: clock, pause: { try await Task.sleep(for: $0) })
+    }
+
+    private static func notifiers(_ configuration: PurchaseConfiguration) -> [any Notifier] {
+        guard configuration.notificationsEnabled else { return [] }
+        let language: NotificationLanguage = configuration.notificationLanguage == .ko ? .korean : .english
+        return [ConsoleNotifier(language: language) { StandardOutput.write($0) }]
+    }
+
+    private static func dependencies(
+        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ feed: CommitFeed, _ tokens: TokenKeys
+    ) -> APIDependencies {
+        let database = system.database
+        return APIDependencies(
+            database: database, orders: system.commands(of: OrdersParticipant.service),
+            users: system.commands(of: UsersParticipant.service), items: system.commands(of: ItemsParticipant.service),
+            api: system.commands(for: RecordRefusedAccess.service),
+            settings: APISettings(
+                name: configuration.appName, version: PurchaseServer.version, currency: configuration.currency,
+                sagaTimeout: configuration.sagaTimeout, isProduction: configuration.stage == .production,
+                isLoopback: configuration.isLoopback, testUserBalance: configuration.testUserBalance,
+                testItemStock: configuration.testItemStock),
+            authenticator: tokens.authenticator, issuer: tokens.issuer, cursors: tokens.cursors, watch: feed,
+            pause: { try await Task.sleep(for: $0) },
+            readiness: {
+                let answers = try? await database.read { try $0.first("SELECT 1 AS one") != nil }
+                return Readiness(checks: ["database": answers == true])
+            })
+    }
+}
+
+extension CommitFeed: OrderWatching {}

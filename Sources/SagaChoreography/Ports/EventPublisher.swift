@@ -1,0 +1,32 @@
+/// The sending side of a transport outside the database: where the relay takes the outbox's rows.
+public protocol EventPublisher: Sendable {
+    /// Appends events to the transport, in order.
+    ///
+    /// - Returns: a receipt for each, in the order of `envelopes`: it names that very entry, and the generation of the
+    ///   transport in which it exists.
+    /// - Throws: ``SagaFault`` `.unavailable` if the transport cannot be reached; some may have been appended then, so they
+    ///   are sent again.
+    func publish(_ envelopes: [Envelope]) async throws -> [Receipt]
+
+    /// Which of these entries every subscribing consumer group has acknowledged.
+    ///
+    /// A group's position beyond an entry is no proof; an entry of a generation that is gone is never acknowledged.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable`.
+    func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt>
+
+    /// Changes when the transport lost what it held, for example by a restart without its data: everything that the outbox
+    /// still has is then sent again.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable`.
+    func generation() async throws -> String
+}
+
+/// Names one entry of a transport.
+public struct Receipt: Hashable, Sendable {
+    /// Opaque to all but the transport.
+    public let text: String
+
+    /// A receipt from its stored text.
+    public init(_ text: String) { self.text = text }
+}

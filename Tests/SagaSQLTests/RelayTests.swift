@@ -1,0 +1,165 @@
+import FoundationEssentials
+import SQLCore
+import SQLiteAdapter
+import SagaChoreography
+import SagaSQL
+import SagaTesting
+import Testing
+
+/// The toy service behind a broker in memory, with the relay between them.
+private struct Relayed {
+    let toy: ParticipantHarness
+    let broker: MemoryBroker
+    let relay: OutboxRelay
+    let consumer: Consumer<SQLSagaStore, MemoryBroker>
+    let pruner: OutboxPruner
+
+    init(_ toy: ParticipantHarness) {
+        self.toy = toy
+        let participants = [toy.participant]
+        let store = SQLSagaStore(toy.database)
+        broker = MemoryBroker(participants: participants)
+        relay = OutboxRelay(toy.database, to: broker, participants: participants, clock: toy.clock)
+        consumer = Consumer(
+            toy.participant, store: store, transport: broker, policy: RetryPolicy(), clock: toy.clock, ids: toy.ids,
+            random: toy.random, observer: RecordingObserver())
+        pruner = OutboxPruner(
+            store: store, clock: toy.clock, participants: participants, stateTables: ["toy": "toy_saga"],
+            acknowledgements: .receipts)
+    }
+
+    /// Puts numbers into the outbox, as a saga of the service itself that is settled or not.
+    func emit(_ numbers: [Int64], settled: Bool = true) async throws {
+        let envelopes = try numbers.map { number in
+            try Envelope.seal(
+                MadeA(saga: UUID(), number: number), id: toy.ids.next(), source: "toy", time: toy.clock.now())
+        }
+        try await toy.given { transaction in
+            try SQLSagaStore(toy.database).append(envelopes, in: transaction)
+            for saga in envelopes.compactMap(\.subject) {
+                try transaction.execute(
+                    "INSERT INTO toy_saga VALUES (\(saga), \("held"), \(settled), \(Int64(0)), \(Int64(0)))")
+            }
+        }
+    }
+
+    /// Drives relay and consumer until both are idle.
+    func settle() async throws {
+        var isWorking = true
+        while isWorking {
+            let relayed = try await relay.poll()
+            let consumed = try await consumer.poll()
+            isWorking = relayed == .worked || consumed == .worked
+        }
+        _ = try await pruner.poll()
+    }
+
+    func rows() async throws -> Int {
+        try await toy.read { try $0.rows("SELECT seq FROM saga_outbox WHERE type = 'a.made'").count }
+    }
+}
+
+@Suite struct RelayTests {
+    @Test func `what is relayed, handled and acknowledged is deleted once its saga is settled`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let relayed = Relayed(toy)
+            try await relayed.emit([1, 2, 3])
+            try await relayed.emit([4], settled: false)
+            try await relayed.settle()
+            #expect(try await toy.read(Toy.total) == 10)
+            #expect(try await relayed.rows() == 1)
+        }
+    }
+
+    @Test func `the loss of the whole broker costs redelivery, nothing else`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let relayed = Relayed(toy)
+            try await relayed.emit([1, 2, 3])
+            _ = try await relayed.relay.poll()
+            #expect(relayed.broker.openEntries == 3)
+            relayed.broker.loseEverything()
+            try await relayed.settle()
+            #expect(try await toy.read(Toy.total) == 6)
+            #expect(try await relayed.rows() == 0)
+        }
+    }
+
+    @Test func `a loss after every acknowledgement was given doubles nothing`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let relayed = Relayed(toy)
+            try await relayed.emit([1, 2, 3], settled: false)
+            try await relayed.settle()
+            relayed.broker.loseEverything()
+            try await relayed.settle()
+            #expect(try await toy.read(Toy.total) == 6)
+        }
+    }
+
+    @Test func `an entry that is lost silently is sent again after 60 seconds, not before`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let relayed = Relayed(toy)
+            try await relayed.emit([5])
+            _ = try await relayed.relay.poll()
+            relayed.broker.loseSilently(for: "toy")
+            toy.clock.advance(by: .seconds(59))
+            try await relayed.settle()
+            #expect(try await toy.read(Toy.total) == 0)
+            toy.clock.advance(by: .seconds(1))
+            try await relayed.settle()
+            try await relayed.settle()
+            #expect(try await toy.read(Toy.total) == 5)
+            #expect(try await relayed.rows() == 0)
+        }
+    }
+
+    @Test func `an unreachable broker pauses the relay and loses nothing`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let relayed = Relayed(toy)
+            try await relayed.emit([1, 2])
+            relayed.broker.setAway(true)
+            await #expect(throws: SagaFault.self) { try await relayed.relay.poll() }
+            #expect(try await relayed.rows() == 2)
+            relayed.broker.setAway(false)
+            try await relayed.settle()
+            #expect(try await toy.read(Toy.total) == 3)
+        }
+    }
+
+    @Test(arguments: TransportContract.cases)
+    func `a broker behind the relay keeps the transport contract`(
+        _ contract: ContractCase<TransportContract.Subject>
+    ) async throws {
+        let database = try SQLiteDatabase.inMemory()
+        try await Migrator(EngineMigrations.sqlite).migrate(database, now: 0)
+        let clock = ManualClock()
+        let groups: [SQLParticipant] = ["one", "two"].map { name in
+            SQLParticipant(service: ServiceID(name)) {
+                Subscribe<MadeA>()
+                Subscribe<MadeB>()
+            }
+        }
+        let broker = MemoryBroker(participants: groups)
+        let relay = OutboxRelay(database, to: broker, participants: groups, clock: clock)
+        try await contract.check(
+            TransportContract.Subject(
+                transport: RelayingTransport(broker: broker, relay: relay), database: database,
+                ids: UUIDv7Generator(clock: clock, random: SeededRandom(seed: 1))))
+    }
+}
+
+/// Lets the relay run before each receive, as its own loop would.
+private struct RelayingTransport: EventTransport {
+    let broker: MemoryBroker
+    let relay: OutboxRelay
+
+    func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
+        while try await relay.poll() == .worked {}
+        return try await broker.receive(for: group, types: types, limit: limit)
+    }
+
+    func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {}
+
+    func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
+        try await broker.acknowledge(deliveries, for: group)
+    }
+}

@@ -1,0 +1,94 @@
+import Orders
+import PurchaseApp
+import PurchaseContracts
+import SagaChoreography
+import SagaSQL
+import Testing
+
+/// One row of the table of who reacts to what: a consumer of an event, and what it may emit.
+struct Row: Sendable, Hashable, CustomStringConvertible, CustomTestStringConvertible {
+    let group: ServiceID
+    let type: EventType
+    let emits: [EventType]
+
+    var description: String {
+        "\(group): \(type) → \(emits.isEmpty ? "nothing" : emits.map(\.name).joined(separator: ", "))"
+    }
+    var testDescription: String { "\(group): \(type)" }
+
+    /// Derived from the participants, so that a new reaction joins by itself.
+    static let all: [Row] = ChoreographyGraph(PurchaseSystem.participants()).nodes.compactMap { node in
+        node.consumes.map { Row(group: node.service, type: $0, emits: node.emits.sorted()) }
+    }
+
+    /// Without it no order passes the pivot.
+    var isForwardStep: Bool { StuckStep.all.contains { $0.group == group && $0.type == type } }
+    var isCatalogue: Bool { [ItemCreated.type, ItemChanged.type].contains(type) }
+}
+
+/// How a row's event reaches its consumer.
+enum Delay: String, Sendable, CaseIterable, CustomTestStringConvertible {
+    case twice, lastOfAll, afterTheDeadline
+
+    var testDescription: String { rawValue }
+}
+
+@Suite struct `Every row of the choreography` {
+    @Test(arguments: Row.all, [Delay.twice, .lastOfAll])
+    func `gives the same amounts when its event comes twice, or last of all`(row: Row, delay: Delay) async throws {
+        let world = try await World()
+        world.network.interfere(with: row.type, to: row.group, delay == .twice ? .twice : .lastOfAll)
+        var repertoire = try await Repertoire(in: world)
+        try await world.waitForCatalog(repertoire.acts.values.map(\.item))
+        try await repertoire.play()
+        try await world.finish()
+
+        #expect(world.network.matches > 0, "nobody plays a part in which \(row) happens")
+        for part in Part.allCases { #expect(try await repertoire.ending(of: part) == part.ending, "\(part)") }
+        try await repertoire.expectAmountsFollowEndings()
+    }
+
+    @Test(arguments: Row.all)
+    func `leads to one sound ending when its event comes after the deadline`(row: Row) async throws {
+        let world = try await World()
+        if row.isCatalogue {
+            world.network.interfere(with: row.type, to: row.group, .until(world.clock.now() + World.timeout))
+        }
+        var repertoire = try await Repertoire(in: world)
+        try await world.run(for: row.isCatalogue ? World.timeout + .seconds(10) : .seconds(10))
+        if !row.isCatalogue {
+            world.network.interfere(
+                with: row.type, to: row.group, .until(world.clock.now() + World.timeout + .seconds(60)))
+        }
+        try await repertoire.play()
+        try await world.finish()
+
+        #expect(world.network.matches > 0, "nobody plays a part in which \(row) happens")
+        for part in Part.allCases {
+            let ending = try await repertoire.ending(of: part)
+            #expect(row.endingsAfterTheDeadline(of: part).contains(ending), "\(part): \(ending)")
+        }
+        try await repertoire.expectAmountsFollowEndings()
+    }
+}
+
+extension Row {
+    /// A late forward step finds its order undone; a late refusal is overtaken by the deadline; a late request to cancel finds
+    /// its order paid. All else changes no ending.
+    func endingsAfterTheDeadline(of part: Part) -> [Ending] {
+        let overdue = Ending(.failed, .orderDeadline)
+        let isRefusal = group == "orders" && [
+            CouponValidationFailed.type, UserValidationFailed.type, InventoryReservationFailed.type,
+            ItemReservationFailed.type, PaymentFailed.type,
+        ].contains(type)
+        let isRequest = [OrderCancelRequested.type, ItemReservationCancelRequested.type].contains(type)
+        switch part {
+        case .bought: return isForwardStep ? [overdue] : [part.ending]
+        case .cancelled, .overdue: return isRequest ? [part.ending, Ending(.completed)] : [part.ending]
+        case .recalled:
+            return isRequest ? [Ending(.completed)] : isForwardStep ? [overdue] : [part.ending]
+        case .withoutCoupon, .tooPoor, .noSlot, .soldOut, .declined:
+            return isForwardStep || isRefusal ? [part.ending, overdue] : [part.ending]
+        }
+    }
+}

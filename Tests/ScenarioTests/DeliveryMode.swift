@@ -1,0 +1,36 @@
+import Testing
+
+/// How the events of a scenario travel.
+enum DeliveryMode: String, Sendable, CaseIterable, CustomTestStringConvertible {
+    /// The transport of production for one process: the outbox itself.
+    case embedded
+    case inOrder
+    case shuffled
+    case duplicated
+    case shuffledAndDuplicated
+
+    /// Late by some seconds at most, and so in any order.
+    var isShuffled: Bool { self == .shuffled || self == .shuffledAndDuplicated }
+    /// Every event reaches every group twice.
+    var isDuplicated: Bool { self == .duplicated || self == .shuffledAndDuplicated }
+
+    var testDescription: String { rawValue }
+}
+
+/// One way to run a scenario.
+struct Schedule: Sendable, CustomTestStringConvertible {
+    let mode: DeliveryMode
+    let seed: UInt64
+
+    var testDescription: String { "\(mode.rawValue), seed \(seed)" }
+
+    /// Each mode, and those that leave something to chance with several seeds.
+    static let all: [Schedule] = DeliveryMode.allCases.flatMap { mode in
+        (mode.isShuffled ? 1...4 : 1...1).map { Schedule(mode: mode, seed: $0) }
+    }
+
+    /// One schedule a mode.
+    static let modes: [Schedule] = DeliveryMode.allCases.map { Schedule(mode: $0, seed: 11) }
+
+    static let plain = Schedule(mode: .inOrder, seed: 1)
+}

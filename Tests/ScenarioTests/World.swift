@@ -1,0 +1,126 @@
+import FoundationEssentials
+import Notifications
+import Orders
+import Payments
+import PurchaseApp
+import PurchaseContracts
+import SQLCore
+import SQLiteAdapter
+import SagaChoreography
+import SagaSQL
+import SagaTesting
+import Testing
+
+/// The whole purchase system in one process on one database in memory: time is virtual, network and gateway do as they are
+/// told, and one seed decides what is left to chance.
+struct World: Sendable {
+    /// From an order to its deadline.
+    static let timeout: Duration = .seconds(300)
+
+    let database: any SQLDatabase
+    let clock = ManualClock()
+    let random: SeededRandom
+    let ids: UUIDv7Generator
+    let gateway: ScriptedGateway
+    let network: ScriptedNetwork
+    let history: OrderHistory
+    let pulse = Pulse()
+    let system: PurchaseSystem
+    let scheduler: Scheduler
+
+    init(_ schedule: Schedule = .plain, probe: any Probe = NoProbe()) async throws {
+        let memory = try SQLiteDatabase.inMemory()
+        database = schedule.mode == .embedded ? memory : OneConnection(database: memory)
+        random = SeededRandom(seed: schedule.seed)
+        ids = UUIDv7Generator(clock: clock, random: random)
+        gateway = ScriptedGateway(database, clock: clock)
+        network = ScriptedNetwork(
+            database, participants: PurchaseSystem.participants(), clock: clock, random: random, mode: schedule.mode,
+            pulse: pulse)
+        history = OrderHistory(database)
+        try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
+        let ports = PurchaseSystem.Ports(
+            clock: clock, ids: ids, random: random, observer: RecordingObserver(), probe: probe, gateway: gateway,
+            notifiers: [ConsoleNotifier(sink: { _ in })])
+        system =
+            schedule.mode == .embedded
+            ? PurchaseSystem(database: database, transport: try EmbeddedTransport(database), ports: ports, gatewayLanes: 2)
+            : PurchaseSystem(database: database, transport: network, ports: ports, gatewayLanes: 2)
+        scheduler = Scheduler(
+            system.activities.map { [history, pulse, clock, network] activity in
+                let group = schedule.mode == .embedded ? nil : Self.group(of: activity)
+                return WatchedActivity(
+                    activity, history: history, pulse: pulse, clock: clock, mailbox: group.map { ($0, network) })
+            }, clock: clock, random: random, nextDueAt: { [network] in network.nextDueAt })
+    }
+}
+
+// MARK: Running
+
+extension World {
+    private static func group(of activity: any Activity) -> ServiceID? {
+        activity.name.hasSuffix(".consumer") ? ServiceID(String(activity.name.dropLast(".consumer".count))) : nil
+    }
+
+    /// Lets the system work for a while of virtual time.
+    func run(for duration: Duration, until isDone: @escaping @Sendable () async throws -> Bool = { false }) async throws {
+        pulse.beat()  // Commands may have been run meanwhile.
+        try await scheduler.run(for: duration) {
+            network.releaseLast()
+            return try await isDone()
+        }
+    }
+
+    /// Lets the system work until nothing is under way; it is a failure if that takes longer than `horizon`.
+    func runUntilRest(
+        for horizon: Duration = .seconds(3600), sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await run(for: horizon) { try await isAtRest() }
+        #expect(try await isAtRest(), "not at rest after \(horizon)", sourceLocation: sourceLocation)
+    }
+
+    struct NoSuchActivity: Error { let name: String }
+
+    func activity(_ name: String) throws -> any Activity {
+        guard let activity = system.activities.first(where: { $0.name == name }) else {
+            throw NoSuchActivity(name: name)
+        }
+        return activity
+    }
+
+    /// One poll of one activity, chosen by the seed; the clock moves a little if it found nothing.
+    func pollOnce() async throws {
+        let activity = scheduler.activities[random.below(scheduler.activities.count)]
+        if try await activity.poll() != .worked { clock.advance(by: .milliseconds(50)) }
+    }
+
+    private func isAtRest() async throws -> Bool {
+        guard network.pendingCount == 0 else { return false }
+        return try await database.read { transaction in
+            try transaction.first(
+                """
+                SELECT 1 AS busy WHERE EXISTS (SELECT 1 FROM orders_orders WHERE NOT settled)
+                    OR EXISTS (SELECT 1 FROM saga_outbox) OR EXISTS (SELECT 1 FROM saga_retries)
+                    OR EXISTS (SELECT 1 FROM notifications_messages WHERE state = 'PENDING')
+                """) == nil
+        }
+    }
+
+    /// `verify` finds every invariant true and nothing under way: no order, no message, no row of the engine.
+    func expectCleanAndAtRest(parked: Int64 = 0, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let report = try await Verifier(database, clock: clock, participants: system.participants).run()
+        #expect(report.violations.map { "\($0.check): \($0.what)" } == [], sourceLocation: sourceLocation)
+        #expect(report.inFlight.map { "\($0.order) \($0.status) \($0.waitsFor)" } == [], sourceLocation: sourceLocation)
+        #expect(report.isAtRest, sourceLocation: sourceLocation)
+        #expect(report.queues.outbox == 0, "outbox", sourceLocation: sourceLocation)
+        #expect(report.queues.inbox == 0, "inbox", sourceLocation: sourceLocation)
+        #expect(report.queues.parked == parked, "parked", sourceLocation: sourceLocation)
+        #expect(history.contradictions() == [], sourceLocation: sourceLocation)
+    }
+
+    /// Runs until rest and checks everything.
+    func finish(parked: Int64 = 0, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await runUntilRest(sourceLocation: sourceLocation)
+        try await expectCleanAndAtRest(parked: parked, sourceLocation: sourceLocation)
+    }
+}
