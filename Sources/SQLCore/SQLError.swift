@@ -25,6 +25,7 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What happened, for logs: no values, no secrets.
     public let detail: String
 
+    /// An error; `detail` must hold no bound value.
     public init(_ code: Code, _ detail: String) {
         self.code = code
         self.detail = detail

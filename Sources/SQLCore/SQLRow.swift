@@ -20,6 +20,7 @@ public struct SQLRow: Sendable {
     /// One value for each column, in the order of ``columns``.
     public let values: [SQLValue]
 
+    /// A row with a value for each column.
     public init(columns: Columns, values: [SQLValue]) {
         self.columns = columns
         self.values = values

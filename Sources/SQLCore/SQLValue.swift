@@ -18,29 +18,38 @@ public protocol SQLBindable: Sendable {
 }
 
 extension SQLValue: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { self }
 }
 extension Int64: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { .integer(self) }
 }
 extension Int: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { .integer(Int64(self)) }
 }
 extension Double: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { .real(self) }
 }
 extension String: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { .text(self) }
 }
 extension Bool: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { .bool(self) }
 }
 extension UUID: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { .uuid(self) }
 }
 extension Data: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { .bytes(self) }
 }
 extension Optional: SQLBindable where Wrapped: SQLBindable {
+    /// The value as it is bound.
     public var sqlValue: SQLValue { self?.sqlValue ?? .null }
 }

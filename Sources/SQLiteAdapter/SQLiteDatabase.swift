@@ -4,6 +4,7 @@ import SQLCore
 
 /// SQLite through GRDB: write-ahead log, `synchronous = FULL`, one writing process, concurrent commands in one commit.
 public final class SQLiteDatabase: SQLDatabase {
+    /// SQLite's.
     public var dialect: SQLDialect { .sqlite }
 
     private let connections: any DatabaseWriter
@@ -54,6 +55,7 @@ public final class SQLiteDatabase: SQLDatabase {
         committer = GroupCommit(connections)
     }
 
+    /// See ``SQLDatabase``; concurrent calls share a commit.
     @discardableResult
     public func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
@@ -64,6 +66,7 @@ public final class SQLiteDatabase: SQLDatabase {
         return try await committer.run(body)
     }
 
+    /// See ``SQLDatabase``.
     public func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result {

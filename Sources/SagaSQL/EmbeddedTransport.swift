@@ -9,6 +9,7 @@ import Synchronization
 /// acknowledgement commits with the effects: within this transport nothing is delivered twice, save what is requeued. (On
 /// PostgreSQL a later transaction can hold a lower position, so this transport refuses to work there.)
 public final class EmbeddedTransport: EventTransport {
+    /// A transaction of the SQL port.
     public typealias Transaction = any SQLTransaction
 
     private let database: any SQLDatabase
@@ -24,6 +25,7 @@ public final class EmbeddedTransport: EventTransport {
         self.database = database
     }
 
+    /// See ``EventTransport``; throws ``SagaFault`` `.unavailable` or the store's error.
     public func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
         let hint = scanned.withLock { $0[group] ?? 0 }
         let names = types.map(\.name).sorted()
@@ -43,6 +45,7 @@ public final class EmbeddedTransport: EventTransport {
         return deliveries
     }
 
+    /// See ``EventTransport``: the part inside the consumer's transaction.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {
         guard let last = deliveries.map(\.position).max() else { return }
         try transaction.execute(
@@ -53,6 +56,7 @@ public final class EmbeddedTransport: EventTransport {
             """)
     }
 
+    /// See ``EventTransport``: the part after the commit.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {}
 
     static func position(of group: ServiceID, in transaction: any SQLTransaction) throws -> Int64 {

@@ -4,6 +4,7 @@ import SagaChoreography
 
 /// The engine's rows in an SQL database.
 public struct SQLSagaStore: SagaStore {
+    /// A transaction of the SQL port.
     public typealias Transaction = any SQLTransaction
 
     /// Where the engine's tables are, see ``EngineMigrations``.
@@ -12,16 +13,19 @@ public struct SQLSagaStore: SagaStore {
     /// A store on a migrated database.
     public init(_ database: any SQLDatabase) { self.database = database }
 
+    /// See ``SagaStore``.
     public func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result {
         try await database.write(body)
     }
 
+    /// See ``SagaStore``.
     public func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
         try Outbox.append(envelopes, in: transaction)
     }
 
+    /// See ``SagaStore``; one row an event.
     public func noteInbox(
         _ events: [Envelope], for group: ServiceID, at now: Timestamp, in transaction: any SQLTransaction
     ) throws -> Set<UUID> {
@@ -38,6 +42,7 @@ public struct SQLSagaStore: SagaStore {
         return seen
     }
 
+    /// See ``SagaStore``.
     public func dueRetries(for group: ServiceID, at now: Timestamp, limit: Int) async throws -> DueRetries {
         try await database.read { transaction in
             let rows = try transaction.rows(
@@ -55,6 +60,7 @@ public struct SQLSagaStore: SagaStore {
         }
     }
 
+    /// See ``SagaStore``; the message is kept whole.
     public func keep(_ retry: Retry, for group: ServiceID, in transaction: any SQLTransaction) throws {
         let envelope = try retry.envelope.cloudEvent()
         try transaction.execute(
@@ -67,11 +73,13 @@ public struct SQLSagaStore: SagaStore {
             """)
     }
 
+    /// See ``SagaStore``.
     public func forget(_ retry: Retry, for group: ServiceID, in transaction: any SQLTransaction) throws {
         try transaction.execute(
             "DELETE FROM saga_retries WHERE consumer = \(group.name) AND event_id = \(retry.envelope.id)")
     }
 
+    /// See ``SagaStore``; an alarm is audited as an incident.
     public func park(
         _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp,
         in transaction: any SQLTransaction

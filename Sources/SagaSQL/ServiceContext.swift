@@ -19,6 +19,7 @@ public struct ServiceContext: Sendable {
     /// Where a test may make a worker fail.
     public let probe: any Probe
 
+    /// Takes what its properties say.
     public init(
         database: any SQLDatabase, commands: SQLCommands, clock: any SagaClock, ids: any IDGenerator,
         random: any RandomSource, probe: any Probe = NoProbe()

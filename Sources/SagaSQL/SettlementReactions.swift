@@ -4,6 +4,7 @@ import SagaChoreography
 /// Closes a service's state row when its saga is settled: from then on its outbox rows may be deleted, and its inbox rows
 /// of the subject are dropped.
 public struct CloseState<Notice: Event>: Reaction {
+    /// Its stable name, with the type it reacts to.
     public static var id: ReactionID { "saga.close-state.\(Notice.type.name)" }
     let service: ServiceID
     let table: String
@@ -16,6 +17,7 @@ public struct CloseState<Notice: Event>: Reaction {
         self.table = table
     }
 
+    /// See ``Reaction``.
     public func react(to event: Notice, in step: SQLStep) throws -> Reply<Silence, Never> {
         guard let subject = event.subject else { return .ignore(.notExpected) }
         let closed = try step.transaction.execute(
@@ -31,12 +33,14 @@ public struct CloseState<Notice: Event>: Reaction {
 
 /// Sends again what a service's outbox still holds of a subject.
 public struct RequeueOutbox<Request: Event>: Reaction {
+    /// Its stable name, with the type it reacts to.
     public static var id: ReactionID { "saga.requeue-outbox.\(Request.type.name)" }
     let service: ServiceID
 
     /// A reaction for the outbox rows that `service` emitted.
     public init(of service: ServiceID) { self.service = service }
 
+    /// See ``Reaction``.
     public func react(to event: Request, in step: SQLStep) throws -> Reply<Silence, Never> {
         guard let subject = event.subject else { return .ignore(.notExpected) }
         let requeued = try Outbox.requeue(

@@ -8,6 +8,7 @@ public final class ManualClock: SagaClock {
     /// Starts at 2026-01-01T00:00:00Z unless told otherwise.
     public init(_ start: Timestamp = Timestamp(milliseconds: 1_767_225_600_000)) { time = Mutex(start) }
 
+    /// The time it was last moved to.
     public func now() -> Timestamp { time.withLock { $0 } }
 
     /// Moves the time forward.

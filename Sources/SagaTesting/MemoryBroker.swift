@@ -49,10 +49,12 @@ public final class MemoryBroker: EventPublisher, EventTransport {
     /// Entries that some group has yet to acknowledge.
     public var openEntries: Int { state.withLock { state in state.entries.filter { !$0.open.isEmpty }.count } }
 
+    /// See ``EventPublisher``: grows with each loss.
     public func generation() async throws -> String {
         try reach { "\($0.generation)" }
     }
 
+    /// See ``EventPublisher``.
     public func publish(_ envelopes: [Envelope]) async throws -> [Receipt] {
         try reach { state in
             envelopes.map { envelope in
@@ -64,6 +66,7 @@ public final class MemoryBroker: EventPublisher, EventTransport {
         }
     }
 
+    /// See ``EventPublisher``.
     public func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         try reach { state in
             let done = Set(state.entries.filter(\.open.isEmpty).map { Receipt("\($0.position)") })
@@ -71,6 +74,7 @@ public final class MemoryBroker: EventPublisher, EventTransport {
         }
     }
 
+    /// See ``EventTransport``; throws ``SagaFault`` `.unavailable` or the store's error.
     public func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
         try reach { state in
             state.entries.lazy.filter { $0.open.contains(group) && types.contains($0.envelope.type) }.prefix(limit)
@@ -78,8 +82,10 @@ public final class MemoryBroker: EventPublisher, EventTransport {
         }
     }
 
+    /// See ``EventTransport``: the part inside the consumer's transaction.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {}
 
+    /// See ``EventTransport``: the part after the commit.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
         try reach { state in
             let positions = Set(deliveries.map(\.position))

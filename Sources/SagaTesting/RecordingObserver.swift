@@ -8,8 +8,11 @@ public final class RecordingObserver: SagaObserver {
     /// An observer that was told nothing yet.
     public init() {}
 
+    /// Keeps the envelopes.
     public func committed(_ envelopes: [Envelope]) { state.withLock { $0.envelopes += envelopes } }
+    /// Keeps the report.
     public func delivered(_ report: DeliveryReport) { state.withLock { $0.reports.append(report) } }
+    /// Keeps nothing: no test asks for it.
     public func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp) {}
 
     /// Everything committed so far, in order.

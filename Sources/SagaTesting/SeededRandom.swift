@@ -9,6 +9,7 @@ public final class SeededRandom: RandomSource {
     /// The sequence that belongs to `seed`.
     public init(seed: UInt64) { state = Mutex(seed) }
 
+    /// The next 64 bits.
     public func next() -> UInt64 {
         state.withLock { state in
             state &+= 0x9E37_79B9_7F4A_7C15

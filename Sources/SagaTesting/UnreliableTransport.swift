@@ -54,6 +54,7 @@ public final class UnreliableTransport: EventTransport {
         subscriptions = Dictionary(uniqueKeysWithValues: participants.map { ($0.service, $0.subscriptions) })
     }
 
+    /// See ``EventTransport``; throws ``SagaFault`` `.unavailable` or the store's error.
     public func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
         try await takeNewRows()
         let now = clock.now()
@@ -66,8 +67,10 @@ public final class UnreliableTransport: EventTransport {
         }
     }
 
+    /// See ``EventTransport``: the part inside the consumer's transaction.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {}
 
+    /// See ``EventTransport``: the part after the commit.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
         state.withLock { state in
             for delivery in deliveries {

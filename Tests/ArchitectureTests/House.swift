@@ -35,7 +35,8 @@ enum House {
                 "SystemPackage",
             ]),
             "purchase": foundation.union(platform).union([
-                "PurchaseApp", "PurchaseContracts", "SagaChoreography", "ArgumentParser",
+                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography", "SQLCore", "ArgumentParser",
+                "Logging",
             ]),
         ]
         for service in services { table[service] = foundation.union(serviceFloor) }

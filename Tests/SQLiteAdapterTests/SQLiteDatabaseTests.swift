@@ -23,7 +23,7 @@ import Testing
         try await withTemporaryDatabase { path in
             let database = try SQLiteDatabase.open(path: path)
             let synchronous = try await database.write { try $0.first("PRAGMA synchronous")?.int64("synchronous") }
-            let mode = try await database.read { try $0.first("PRAGMA journal_mode")?.text("journal_mode") }
+            let mode = try await database.write { try $0.first("PRAGMA journal_mode")?.text("journal_mode") }
             #expect(synchronous == 2)
             #expect(mode == "wal")
             try database.close()

@@ -52,14 +52,16 @@ struct Repertoire {
     }
 
     let world: World
+    let parts: [Part]
     private(set) var acts: [Part: Act] = [:]
     /// When the orders were placed.
     private(set) var placedAt = Timestamp(milliseconds: 0)
 
     /// Makes users, coupons and items; Orders hears of the items while the network behaves as it is told.
-    init(in world: World) async throws {
+    init(_ parts: [Part] = Part.allCases, in world: World) async throws {
         self.world = world
-        for part in Part.allCases {
+        self.parts = parts
+        for part in parts {
             let user = try await world.user(balance: part == .tooPoor ? 1_999 : 10_000, slots: part == .noSlot ? 0 : 10)
             let item = try await world.newItem(price: 1_000, stock: part == .soldOut ? 1 : 5)
             var coupon: CouponChoice?
@@ -78,10 +80,12 @@ struct Repertoire {
     }
 
     /// Places the orders, and lets users, managers and the gateway do what their parts say.
-    mutating func play() async throws {
+    ///
+    /// - Parameter running: told when the system begins to run, and when only people act.
+    mutating func play(running: (Bool) -> Void = { _ in }) async throws {
         placedAt = world.clock.now()
         let deadline = placedAt + World.timeout
-        for part in Part.allCases {
+        for part in parts {
             guard let act = acts[part] else { continue }
             let order = try await world.place(act.user, [act.item: 2], coupon: act.coupon)
             acts[part]?.order = order
@@ -95,7 +99,9 @@ struct Repertoire {
                 }
             }
         }
+        running(true)
         try await world.run(for: .seconds(10))
+        running(false)
         if let act = acts[.cancelled], let order = act.order { _ = try await world.cancel(order, by: act.user) }
         if let order = acts[.recalled]?.order { _ = try await world.cancelReservation(of: order) }
     }
@@ -110,7 +116,7 @@ struct Repertoire {
 
     /// Every wallet, shelf, inventory and coupon says exactly what the orders' endings say, and every user was told once.
     func expectAmountsFollowEndings(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        for part in Part.allCases {
+        for part in parts {
             guard let act = acts[part], let order = act.order else { throw NotPlayed() }
             var expected = act.before
             if try await ending(of: part).state == .completed {

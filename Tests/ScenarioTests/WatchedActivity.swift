@@ -46,7 +46,15 @@ final class WatchedActivity: Activity {
                 return .idle(wakeAt: idle.wakeAt)
             }
         }
-        let progress = try await activity.poll()
+        let progress: Progress
+        do {
+            progress = try await activity.poll()
+        } catch SagaFault.unavailable {
+            // As live: it pauses, and nothing is counted. What it did before may have been committed.
+            pulse.beat()
+            idle.withLock { $0 = nil }
+            return .idle(wakeAt: clock.now() + .milliseconds(200))
+        }
         switch progress {
         case .worked:
             pulse.beat()

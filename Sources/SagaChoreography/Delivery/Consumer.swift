@@ -5,7 +5,9 @@ public struct Consumer<Store: SagaStore, Transport: EventTransport>: Activity
 where Transport.Transaction == Store.Transaction {
     /// The participant that receives; its service is the consumer group.
     public let participant: Participant<Store.Transaction>
+    /// Its name, with the service.
     public var name: String { "\(participant.service).consumer" }
+    /// Every type the participant reacts to.
     public var wakesOn: Set<EventType> { participant.subscriptions }
 
     let store: Store

@@ -23,7 +23,9 @@ public struct Both<First: Emission, Second: Emission>: Emission {
         self.second = second
     }
 
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { First.eventTypes + Second.eventTypes }
+    /// The events carried, in order.
     public var events: [any Event] { first.events + second.events }
 }
 
@@ -32,8 +34,10 @@ public enum Either<First: Emission, Second: Emission>: Emission {
     case first(First)
     case second(Second)
 
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { First.eventTypes + Second.eventTypes }
 
+    /// The events carried, in order.
     public var events: [any Event] {
         switch self {
         case .first(let emission): emission.events
@@ -44,22 +48,31 @@ public enum Either<First: Emission, Second: Emission>: Emission {
 
 /// No event at all, for an outcome that exists but tells nobody.
 public struct Silence: Emission {
+    /// A value without content.
     public init() {}
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { [] }
+    /// The events carried, in order.
     public var events: [any Event] { [] }
 }
 
 extension Never: Emission {
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { [] }
+    /// The events carried, in order.
     public var events: [any Event] { [] }
 }
 
 extension Array: Emission where Element: Emission {
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { Element.eventTypes }
+    /// The events carried, in order.
     public var events: [any Event] { flatMap(\.events) }
 }
 
 extension Optional: Emission where Wrapped: Emission {
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { Wrapped.eventTypes }
+    /// The events carried, in order.
     public var events: [any Event] { self?.events ?? [] }
 }

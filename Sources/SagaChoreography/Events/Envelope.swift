@@ -23,6 +23,7 @@ public struct Envelope: Sendable, Hashable {
     /// The event's fields as a JSON object in UTF-8.
     public let data: Data
 
+    /// Takes what its properties say.
     public init(
         id: UUID, type: EventType, version: Int, source: ServiceID, subject: UUID?, time: Timestamp,
         correlationID: UUID?, causationID: UUID?, traceparent: String?, data: Data

@@ -24,15 +24,20 @@ public protocol Event: Emission, Codable, Sendable {
 }
 
 extension Event {
+    /// The first version, unless the event says otherwise.
     public static var version: Int { 1 }
+    /// Somebody in the system consumes it, unless the event says otherwise.
     public static var isTerminal: Bool { false }
 
+    /// Refuses every older version, unless the event has an upcaster.
     public static func upcast(_ data: Data, from version: Int) throws -> Self {
         throw SagaFault.permanent(
             .undecodable, "\(Self.type) v\(version) cannot be read by v\(Self.version): no upcaster")
     }
 
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { [Self.self] }
+    /// The events carried, in order.
     public var events: [any Event] { [self] }
 }
 
@@ -41,6 +46,7 @@ public struct EventType: Hashable, Sendable, Comparable, Codable, ExpressibleByS
     /// The name on the wire: dotted, lower case, at rest the `type` of a CloudEvent.
     public let name: String
 
+    /// A name as it is written on the wire and in logs.
     public init(_ name: String) { self.name = name }
     public init(stringLiteral value: String) { self.name = value }
 

@@ -3,6 +3,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
     /// Milliseconds since 1970-01-01T00:00:00Z, negative before it; the form in which times are stored.
     public let milliseconds: Int64
 
+    /// A time so many milliseconds after 1970-01-01T00:00:00Z.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     public init(from decoder: any Decoder) throws {

@@ -20,6 +20,7 @@ public protocol Activity: Sendable {
 }
 
 extension Activity {
+    /// Its rows are written by nobody else's reactions, unless the activity says otherwise.
     public var follows: ServiceID? { nil }
 }
 

@@ -5,6 +5,7 @@ public struct Delivery: Sendable, Hashable {
     /// Where the transport keeps it; opaque to all but the transport.
     public let position: Int64
 
+    /// Takes what its properties say.
     public init(envelope: Envelope, position: Int64) {
         self.envelope = envelope
         self.position = position

@@ -29,6 +29,7 @@ public struct DeliveryReport: Sendable {
     /// What the reaction emitted, in order; committed with its change.
     public let emitted: [Envelope]
 
+    /// Takes what its properties say.
     public init(
         group: ServiceID, reaction: ReactionID?, envelope: Envelope, disposition: Disposition, attempts: Int = 0,
         fault: SagaFault? = nil, emitted: [Envelope] = []
@@ -63,6 +64,8 @@ public enum ProbePoint: String, Sendable, CaseIterable {
 
 /// The probe of production.
 public struct NoProbe: Probe {
+    /// A value without content.
     public init() {}
+    /// Does nothing.
     public func reach(_ point: ProbePoint) {}
 }

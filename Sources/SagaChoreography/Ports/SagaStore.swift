@@ -43,6 +43,7 @@ public struct Retry: Sendable, Hashable {
     /// The last fault, one line.
     public let reason: String
 
+    /// Takes what its properties say.
     public init(envelope: Envelope, attempts: Int, dueAt: Timestamp, reason: String) {
         self.envelope = envelope
         self.attempts = attempts
@@ -58,6 +59,7 @@ public struct DueRetries: Sendable {
     /// When the first retry after these will be due; `nil` if there is none.
     public let nextDueAt: Timestamp?
 
+    /// Takes what its properties say.
     public init(due: [Retry], nextDueAt: Timestamp?) {
         self.due = due
         self.nextDueAt = nextDueAt

@@ -16,6 +16,7 @@ public final class UUIDv7Generator: IDGenerator {
         self.random = random
     }
 
+    /// The next id; later ones sort behind earlier ones.
     public func next() -> UUID {
         let now = UInt64(max(0, clock.now().milliseconds))
         let (milliseconds, counter) = last.withLock { last in

@@ -3,6 +3,7 @@ public struct ServiceID: Hashable, Sendable, Comparable, ExpressibleByStringLite
     /// The name as it is stored and logged.
     public let name: String
 
+    /// A name as it is written on the wire and in logs.
     public init(_ name: String) { self.name = name }
     public init(stringLiteral value: String) { self.name = value }
 
@@ -15,6 +16,7 @@ public struct ReactionID: Hashable, Sendable, Comparable, ExpressibleByStringInt
     /// The name as it is stored and logged.
     public let name: String
 
+    /// A name as it is written on the wire and in logs.
     public init(_ name: String) { self.name = name }
     public init(stringLiteral value: String) { self.name = value }
 

@@ -23,6 +23,7 @@ public protocol Reaction<Transaction>: Sendable {
 }
 
 extension Reaction {
+    /// A state row deduplicates, unless the reaction says otherwise.
     public static var usesInbox: Bool { false }
 }
 
@@ -42,6 +43,7 @@ public protocol BatchReaction<Transaction>: Reaction {
 }
 
 extension BatchReaction {
+    /// See ``Reaction``.
     public func react(to event: Input, in step: Step<Transaction>) throws -> Reply<Accepted, Rejected> {
         let replies = try react(toAll: [event], in: step)
         guard replies.count == 1 else {

@@ -13,6 +13,7 @@ public struct Step<Transaction> {
     /// ``BatchReaction``; none for a command.
     public let handling: [Envelope]
 
+    /// Takes what its properties say.
     public init(transaction: Transaction, now: Timestamp, ids: any IDGenerator, handling: [Envelope] = []) {
         self.transaction = transaction
         self.now = now

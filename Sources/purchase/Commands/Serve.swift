@@ -43,7 +43,7 @@ struct Serve: AsyncParsableCommand {
                 "Try   in another terminal, as they stand:",
                 "",
                 "  # 1. a user with money, three items, and tokens",
-                "  curl -s -X POST \(url)/setup-test-data | tee /tmp/purchase-test-data.json",
+                "  DATA=$(curl -s -X POST \(url)/setup-test-data); echo \"$DATA\"",
                 "",
                 "  # 2. an order; the answer waits for its end",
                 "  \(Self.order(url))",
@@ -59,7 +59,7 @@ struct Serve: AsyncParsableCommand {
 
     /// `sed` picks the values out of the answer, so that no JSON tool is needed.
     private static func pick(_ pattern: String) -> String {
-        #"$(sed -nE 's/.*\#(pattern).*/\1/p' /tmp/purchase-test-data.json)"#
+        #"$(echo "$DATA" | sed -nE 's/.*\#(pattern).*/\1/p')"#
     }
 
     private static let token = pick(#""tokens":\{[^}]*"user":"([^"]+)""#)
