@@ -45,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -102,6 +103,6 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit,
             ]),
         tests("ArchitectureTests", []),
-        tests("ChaosTests", serviceDependencies + ["PurchaseApp", asyncHTTPClient]),
+        tests("ChaosTests", ["SagaChoreography", "purchase", asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
     ]
 )

@@ -1,0 +1,107 @@
+import Foundation
+import SagaTesting
+
+/// Concurrent clients that order, ask again under the same key until they are answered, and now and then cancel.
+struct Load: Sendable {
+    let shop: Shop
+    let testData: Seen.TestData.Content
+    let ledger = Ledger()
+    let seed: UInt64
+    var clients = 6
+    /// How long a client rests between two orders.
+    var rest = Duration.zero
+
+    /// Orders until the ledger says that it is over, while `direct` kills and restarts; ends when both have.
+    func run(while direct: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<clients {
+                group.addTask { try await order(asClient: number) }
+            }
+            group.addTask {
+                defer { ledger.callItADay() }
+                try await direct()
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func order(asClient number: Int) async throws {
+        let random = SeededRandom(seed: seed &+ UInt64(number) &* 0x9E37_79B9)
+        var count = 0
+        while !ledger.isOver {
+            count += 1
+            let key = "client-\(number)-order-\(count)"
+            let body = body(random)
+            let id = try await place(key, body)
+            if random.chance(10) { _ = try await place(key, body) }
+            if random.chance(10) { await cancel(id) }
+            if rest > .zero { try await pause(rest) }
+        }
+    }
+
+    /// One to three lines; now and then more pieces than there are, so that what comes before is undone.
+    private func body(_ random: SeededRandom) -> String {
+        let isTooMuch = random.chance(5)
+        let lines = testData.items.indices.filter { _ in random.chance(50) }
+        let chosen = lines.isEmpty ? [random.below(testData.items.count)] : lines
+        let items = chosen.map { index in
+            let quantity = isTooMuch ? 1_000_000 : 1 + random.below(3)
+            return #"{"itemId":"\#(testData.items[index].id)","quantity":\#(quantity)}"#
+        }
+        return #"{"userId":"\#(testData.user.id)","items":[\#(items.joined(separator: ","))]}"#
+    }
+
+    /// Asks until there is an answer, through any number of crashes, always under the same key.
+    ///
+    /// - Throws: ``UnexpectedAnswer``; ``WaitedInVain``.
+    @discardableResult
+    func place(_ key: String, _ body: String) async throws -> String {
+        ledger.asks(key)
+        return try await waiting(for: "an answer to \(key)", within: .seconds(90), every: .milliseconds(20)) {
+            let answer: Shop.Answer
+            do {
+                answer = try await shop.call(
+                    "POST", "/orders", token: testData.tokens.user, headers: [("Idempotency-Key", key)], body: body)
+            } catch let error as WaitedInVain {
+                throw error
+            } catch {
+                try Task.checkCancellation()
+                ledger.unanswered()
+                return nil
+            }
+            switch answer.status {
+            case 201:
+                let id = try answer.decoded(as: Seen.Order.self).id
+                ledger.accepted(key, id, body: body)
+                return id
+            case 503: return nil
+            default:
+                let text = String(decoding: answer.body, as: UTF8.self)
+                ledger.complain("POST /orders under \(key) answered \(answer.status): \(text)")
+                throw UnexpectedAnswer(path: "POST /orders", status: answer.status, body: text)
+            }
+        }
+    }
+
+    /// Asks once; a crash may swallow the answer, but an order that was accepted is known for ever.
+    private func cancel(_ id: String) async {
+        let answer = try? await shop.call("POST", "/orders/\(id)/cancel", token: testData.tokens.user)
+        guard let answer else { return ledger.unanswered() }
+        ledger.cancelled()
+        if ![200, 202, 409, 503].contains(answer.status) {
+            ledger.complain("cancelling the accepted order \(id) answered \(answer.status)")
+        }
+    }
+}
+
+extension Shop {
+    /// The user, the items and the tokens that a run works with.
+    func setUpTestData() async throws -> Seen.TestData.Content {
+        let answer = try await call("POST", "/setup-test-data")
+        guard answer.status == 201 else {
+            throw UnexpectedAnswer(
+                path: "/setup-test-data", status: answer.status, body: String(decoding: answer.body, as: UTF8.self))
+        }
+        return try answer.decoded(as: Seen.TestData.self).data
+    }
+}

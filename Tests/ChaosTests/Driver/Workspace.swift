@@ -1,0 +1,29 @@
+import Foundation
+
+/// A folder of its own for one run: the database and what the processes wrote. It is removed unless something was found.
+struct Workspace: Sendable {
+    let folder: URL
+    /// Made up for this run.
+    private let secret: String
+
+    init(_ name: String) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "purchase-chaos-\(name)-\(UUID().uuidString)")
+        secret = UUID().uuidString + UUID().uuidString
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    var database: String { path("purchase.sqlite") }
+
+    /// The whole environment of a process: nothing of the tester's own gets through.
+    func environment(_ more: [String: String] = [:]) -> [String: String] {
+        [
+            "JWT_SECRET": secret, "LOG_LEVEL": "warning", "NOTIFICATION_ENABLED": "true",
+            "PAYMENT_SUCCESS_RATE": "0.8", "PAYMENT_UNKNOWN_RATE": "0.1", "PAYMENT_LATENCY": "0-20",
+            "PAYMENT_TIMEOUT": "100", "TEST_USER_BALANCE": "1000000000000000", "TEST_ITEM_STOCK": "500000",
+        ].merging(more) { _, new in new }
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+}

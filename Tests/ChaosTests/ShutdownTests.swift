@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+@Suite struct `A server that is told to stop` {
+    @Test(.timeLimit(.minutes(3)))
+    func `ends in good order under load, and what it left is done by the next one`() async throws {
+        let run = try CrashRun("stop")
+        let load = try await run.prepare(seed: 7)
+        try await load.run {
+            for _ in 0..<3 {
+                let server = try await run.start()
+                let known = load.ledger.count
+                try await waiting(for: "orders under way") { load.ledger.count >= known + 30 ? true : nil }
+                let begin = ContinuousClock.now
+                run.shop.moved(to: nil)
+                let exit = try await server.stop()
+                #expect(exit == .code(0), "SIGTERM: \(await server.program.errors)")
+                #expect(ContinuousClock.now - begin < .seconds(8))
+            }
+            load.ledger.callItADay()
+        }
+        let server = try await run.start()
+        try await run.finish(load, on: server, saying: "3 orderly stops under load")
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGINT])
+    func `does not wait for clients that keep their connection or wait for an order`(signal: Int32) async throws {
+        let run = try CrashRun("waiting", environment: ["PAYMENT_UNKNOWN_RATE": "1"])
+        let load = try await run.prepare(seed: 8)
+        let server = try await run.start()
+        let id = try await load.place("key", #"{"userId":"\#(load.testData.user.id)","itemId":"\#(load.testData.items[0].id)","quantity":1}"#)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // Nobody will learn what became of this payment, so the answer takes as long as it may.
+            group.addTask { _ = try? await run.shop.call("POST", "/orders/\(id)/cancel", token: load.testData.tokens.user) }
+            try await pause(.milliseconds(300))
+            await server.program.signal(signal)
+            let exit = try await server.program.end(within: .seconds(15))
+            #expect(exit == .code(0), "\(await server.program.errors)")
+            try await group.waitForAll()
+        }
+        run.workspace.remove()
+    }
+}
