@@ -95,7 +95,9 @@ let package = Package(
         tests("ItemsTests", serviceDependencies + ["Items", "SagaTesting", "PurchaseFixtures"]),
         tests("PaymentsTests", serviceDependencies + ["Payments", "SagaTesting", "PurchaseFixtures"]),
         tests("NotificationsTests", serviceDependencies + ["Notifications", "SagaTesting", "PurchaseFixtures"]),
-        tests("ScenarioTests", serviceDependencies + serviceTargets + ["PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter"]),
+        tests(
+            "ScenarioTests",
+            serviceDependencies + serviceTargets + ["PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter"]),
         tests(
             "PurchaseAPITests",
             serviceDependencies + serviceTargets + [
@@ -103,6 +105,8 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit,
             ]),
         tests("ArchitectureTests", []),
-        tests("ChaosTests", ["SagaChoreography", "purchase", asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
+        tests(
+            "ChaosTests",
+            ["SagaChoreography", "purchase", asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
     ]
 )

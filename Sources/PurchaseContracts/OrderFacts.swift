@@ -22,7 +22,8 @@ public struct OrderFacts: Sendable, Codable, Hashable {
     public var actor: UserID
 
     public init(
-        id: OrderID, userID: UserID, lines: [OrderLine], total: Money, discount: Money, final: Money, currency: Currency,
+        id: OrderID, userID: UserID, lines: [OrderLine], total: Money, discount: Money, final: Money,
+        currency: Currency,
         coupon: CouponChoice?, orderedAt: Timestamp, deadline: Timestamp, actor: UserID
     ) {
         self.id = id

@@ -86,10 +86,12 @@ public struct Migrator: Sendable {
             guard let expected = known[id] else {
                 throw SQLError(
                     .migration,
-                    "the database has migration '\(id)', which this program does not know: it belongs to a newer version")
+                    "the database has migration '\(id)', which this program does not know: it belongs to a newer version"
+                )
             }
             guard expected == checksum else {
-                throw SQLError(.migration, "migration '\(id)' was changed after it had been applied; add a new one instead")
+                throw SQLError(
+                    .migration, "migration '\(id)' was changed after it had been applied; add a new one instead")
             }
         }
         return applied

@@ -20,15 +20,18 @@ final class ProcessLock: Sendable {
         guard file >= 0 else {
             throw SQLError(
                 .unavailable,
-                "cannot open '\(path)': \(String(cString: strerror(errno))); does the folder exist, and may this user write there?")
+                "cannot open '\(path)': \(String(cString: strerror(errno))); does the folder exist, and may this user write there?"
+            )
         }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let holder = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
             close(file)
-            let who = holder.isEmpty ? "another process" : "process \(holder.trimmingCharacters(in: .whitespacesAndNewlines))"
+            let who =
+                holder.isEmpty ? "another process" : "process \(holder.trimmingCharacters(in: .whitespacesAndNewlines))"
             throw SQLError(
                 .locked,
-                "\(who) writes to '\(databasePath)', and SQLite takes one writer: stop it, or choose another DATABASE_NAME")
+                "\(who) writes to '\(databasePath)', and SQLite takes one writer: stop it, or choose another DATABASE_NAME"
+            )
         }
         ftruncate(file, 0)
         let text = "\(getpid())\n"

@@ -111,7 +111,8 @@ public final class SQLiteDatabase: SQLDatabase {
                 let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1
                 guard mode.lowercased() == "wal", synchronous == 2 else {
                     throw SQLError(
-                        .misuse, "SQLite runs with journal_mode=\(mode), synchronous=\(synchronous); WAL and FULL are required")
+                        .misuse,
+                        "SQLite runs with journal_mode=\(mode), synchronous=\(synchronous); WAL and FULL are required")
                 }
             }
         }

@@ -50,7 +50,8 @@ final class SQLiteTransaction: SQLTransaction {
 
     private func connection(toWrite: Bool) throws -> Database {
         guard let database else {
-            throw SQLError(.misuse, "the transaction has ended; use its handle only inside the closure that received it")
+            throw SQLError(
+                .misuse, "the transaction has ended; use its handle only inside the closure that received it")
         }
         guard !toWrite || !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
         return database

@@ -11,7 +11,10 @@ public struct AuditRecord: Sendable {
     public enum Status: String, Sendable { case success, failed, blocked }
 
     /// LOW to CRITICAL as clients know them; `incident` is for alarms.
-    public enum Severity: Int64, Sendable { case low = 1, medium, high, critical, incident }
+    public enum Severity: Int64, Sendable {
+        case low = 1
+        case medium, high, critical, incident
+    }
 
     /// The service whose rows were changed, or would have been.
     public var service: ServiceID
@@ -35,7 +38,8 @@ public struct AuditRecord: Sendable {
     /// A record of a success, of high severity, without details or saga, unless told otherwise.
     public init(
         service: ServiceID, action: String, resource: String, resourceID: String, actor: UUID?,
-        status: Status = .success, severity: Severity = .high, details: [String: String] = [:], correlationID: UUID? = nil
+        status: Status = .success, severity: Severity = .high, details: [String: String] = [:],
+        correlationID: UUID? = nil
     ) {
         self.service = service
         self.action = action

@@ -60,6 +60,7 @@ public final class EmbeddedTransport: EventTransport {
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {}
 
     static func position(of group: ServiceID, in transaction: any SQLTransaction) throws -> Int64 {
-        try transaction.first("SELECT position FROM saga_positions WHERE consumer = \(group.name)")?.int64("position") ?? 0
+        try transaction.first("SELECT position FROM saga_positions WHERE consumer = \(group.name)")?.int64("position")
+            ?? 0
     }
 }

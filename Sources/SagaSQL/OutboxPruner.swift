@@ -27,7 +27,8 @@ public struct OutboxPruner: Activity {
     ///   - batch: how many rows one transaction deletes at most.
     public init(
         store: SQLSagaStore, clock: any SagaClock, participants: [SQLParticipant], stateTables: [ServiceID: String],
-        acknowledgements: Acknowledgements = .positions, interval: Duration = .seconds(1), batch: Int = 1000, probe: any Probe = NoProbe()
+        acknowledgements: Acknowledgements = .positions, interval: Duration = .seconds(1), batch: Int = 1000,
+        probe: any Probe = NoProbe()
     ) {
         self.store = store
         self.clock = clock

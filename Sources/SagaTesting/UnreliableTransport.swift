@@ -68,7 +68,8 @@ public final class UnreliableTransport: EventTransport {
     }
 
     /// See ``EventTransport``: the part inside the consumer's transaction.
-    public func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {}
+    public func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {
+    }
 
     /// See ``EventTransport``: the part after the commit.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {

@@ -13,9 +13,10 @@ import Testing
                     "NOTIFICATION_ENABLED": "yes", "SAGA_RETRY_COUNT": "-1",
                 ], folder: folder)
             #expect(result.status == 78)
-            for key in ["PORT", "PAYMENT_SUCCESS_RATE", "DATABASE_TYPE", "JWT_SECRET", "NOTIFICATION_ENABLED",
-                "SAGA_RETRY_COUNT"]
-            {
+            for key in [
+                "PORT", "PAYMENT_SUCCESS_RATE", "DATABASE_TYPE", "JWT_SECRET", "NOTIFICATION_ENABLED",
+                "SAGA_RETRY_COUNT",
+            ] {
                 #expect(result.errors.contains("  \(key): "), "\(key) in: \(result.errors)")
             }
             #expect(!result.errors.contains("'short'"))
@@ -94,7 +95,9 @@ import Testing
             }
             let missing = try await run("verify", "--database", "x.sqlite")
             #expect(missing.status == 69 && missing.errors.contains("there is no database at 'x.sqlite'"))
-            #expect(try await run("migrate", "--database", "x.sqlite", "--dry-run").output.contains("would apply orders/0001"))
+            #expect(
+                try await run("migrate", "--database", "x.sqlite", "--dry-run").output.contains(
+                    "would apply orders/0001"))
             #expect(try await run("migrate", "--database", "x.sqlite").output.contains("applied orders/0001"))
             #expect(try await run("migrate", "--database", "x.sqlite").output.contains("up to date"))
             #expect(try await run("verify", "--database", "x.sqlite", "--wait", "0").output.contains("clean"))

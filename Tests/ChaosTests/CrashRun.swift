@@ -4,7 +4,7 @@ import Testing
 /// One database that servers come and go on, under load.
 struct CrashRun: Sendable {
     let workspace: Workspace
-    let shop = Shop()
+    let shop = Storefront()
     let environment: [String: String]
 
     /// How many crashes the suite is asked for: `CHAOS_KILLS`, 12 if that is not set.

@@ -1,5 +1,6 @@
 import Foundation
 import SagaChoreography
+import Synchronization
 import Testing
 
 /// The process ends itself, as if killed, when it reaches a named point for the n-th time.
@@ -23,12 +24,16 @@ import Testing
         load.clients = 3
         load.rest = .milliseconds(20)
         let ledger = load.ledger
+        let healthy = Mutex<Server?>(nil)
         try await load.run {
             try await crash(run, what)
-            _ = try await run.start()
+            let server = try await run.start()
+            healthy.withLock { $0 = server }
             let known = ledger.count
             try await waiting(for: "orders after the crash") { ledger.count >= known + 10 ? true : nil }
         }
+        let server = try #require(healthy.withLock { $0 })
+        try await run.finish(load, on: server, saying: "a crash at \(what)")
     }
 
     /// Serves until the point is reached, which may be before the server says that it is ready.

@@ -18,7 +18,9 @@ final class Program: @unchecked Sendable {
     }()
 
     struct Missing: Error, CustomStringConvertible {
-        var description: String { "there is no program at \(Program.path); build it with: swift build --product purchase" }
+        var description: String {
+            "there is no program at \(Program.path); build it with: swift build --product purchase"
+        }
     }
 
     init(_ arguments: [String], environment: [String: String], folder: URL) throws {

@@ -1,5 +1,4 @@
 import Foundation
-import SagaTesting
 import Testing
 
 @Suite struct `A server that is killed at any moment` {
@@ -9,7 +8,7 @@ import Testing
     @Test(.timeLimit(.minutes(10)))
     func `loses no order, no money and no stock, and answers every key with one order`() async throws {
         let seed: UInt64 = 20_26
-        let random = SeededRandom(seed: seed)
+        let random = SeededDice(seed: seed)
         let kills = CrashRun.kills
         let run = try CrashRun("random", environment: environment)
         let load = try await run.prepare(seed: seed)
@@ -20,7 +19,7 @@ import Testing
                 try await server.kill()
                 run.shop.moved(to: nil)
             }
-            _ = load.ledger.callItADay()
+            load.ledger.callItADay()
         }
         let server = try await run.start()
         try await run.finish(load, on: server, saying: "\(kills) kills at random moments, seed \(seed)")

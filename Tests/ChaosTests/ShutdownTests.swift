@@ -28,10 +28,13 @@ import Testing
         let run = try CrashRun("waiting", environment: ["PAYMENT_UNKNOWN_RATE": "1"])
         let load = try await run.prepare(seed: 8)
         let server = try await run.start()
-        let id = try await load.place("key", #"{"userId":"\#(load.testData.user.id)","itemId":"\#(load.testData.items[0].id)","quantity":1}"#)
+        let id = try await load.place(
+            "key", #"{"userId":"\#(load.testData.user.id)","itemId":"\#(load.testData.items[0].id)","quantity":1}"#)
         try await withThrowingTaskGroup(of: Void.self) { group in
             // Nobody will learn what became of this payment, so the answer takes as long as it may.
-            group.addTask { _ = try? await run.shop.call("POST", "/orders/\(id)/cancel", token: load.testData.tokens.user) }
+            group.addTask {
+                _ = try? await run.shop.call("POST", "/orders/\(id)/cancel", token: load.testData.tokens.user)
+            }
             try await pause(.milliseconds(300))
             await server.program.signal(signal)
             let exit = try await server.program.end(within: .seconds(15))

@@ -36,9 +36,10 @@ import Testing
     }()
 
     @Test func `gives every compensable step back at both ends`() {
-        #expect(Set(Self.undos.map(\.step)).map(\.name).sorted() == [
-            "coupons.hold-coupon", "inventory.reserve-slots", "items.reserve-stock", "users.hold-funds",
-        ])
+        #expect(
+            Set(Self.undos.map(\.step)).map(\.name).sorted() == [
+                "coupons.hold-coupon", "inventory.reserve-slots", "items.reserve-stock", "users.hold-funds",
+            ])
         #expect(Self.undos.count == 8)
     }
 

@@ -37,7 +37,8 @@ struct Row: Sendable, Hashable, CustomStringConvertible, CustomTestStringConvert
         case ItemReservationFailed.type: [.soldOut, .bought]
         case PaymentFailed.type: [.declined, .cancelled, .overdue]
         case OrderFailed.type: [.withoutCoupon, .soldOut, .declined]
-        case PaymentRollback.type, InventoryRollback.type, ItemRestored.type, CouponReleased.type: [.declined, .cancelled]
+        case PaymentRollback.type, InventoryRollback.type, ItemRestored.type, CouponReleased.type:
+            [.declined, .cancelled]
         case OrderCancelled.type: [.cancelled]
         case OrderCancelRequested.type: [.cancelled, .recalled, .overdue]
         case ItemReservationCancelRequested.type: [.recalled, .bought]
@@ -105,10 +106,12 @@ extension Row {
     /// its order paid. All else changes no ending.
     func endingsAfterTheDeadline(of part: Part) -> [Ending] {
         let overdue = Ending(.failed, .orderDeadline)
-        let isRefusal = group == "orders" && [
-            CouponValidationFailed.type, UserValidationFailed.type, InventoryReservationFailed.type,
-            ItemReservationFailed.type, PaymentFailed.type,
-        ].contains(type)
+        let isRefusal =
+            group == "orders"
+            && [
+                CouponValidationFailed.type, UserValidationFailed.type, InventoryReservationFailed.type,
+                ItemReservationFailed.type, PaymentFailed.type,
+            ].contains(type)
         let isRequest = [OrderCancelRequested.type, ItemReservationCancelRequested.type].contains(type)
         switch part {
         case .bought: return isForwardStep ? [overdue] : [part.ending]

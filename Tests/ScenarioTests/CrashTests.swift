@@ -51,7 +51,8 @@ final class CrashingProbe: Probe {
     func `ends the same on a network that shuffles and duplicates`(seed: UInt64) async throws {
         let world = try await World(Schedule(mode: .shuffledAndDuplicated, seed: seed))
         // Late deliveries would let the gateway answer before the others ask to cancel.
-        var repertoire = try await Repertoire([.bought, .withoutCoupon, .tooPoor, .noSlot, .soldOut, .declined, .overdue], in: world)
+        var repertoire = try await Repertoire(
+            [.bought, .withoutCoupon, .tooPoor, .noSlot, .soldOut, .declined, .overdue], in: world)
         try await world.waitForCatalog(repertoire.acts.values.map(\.item))
         try await repertoire.play()
         try await world.finish()

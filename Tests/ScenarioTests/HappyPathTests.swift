@@ -23,7 +23,10 @@ import Testing
         #expect(after.available == 10_000 - 1_000 - 4_500)
         #expect(after.captured == 5_500)
         #expect(after.goods == [sword: 3, shield: 1])
-        #expect(after.stock == [sword: .init(stock: 7, reserved: 0, sold: 3), shield: .init(stock: 9, reserved: 0, sold: 1)])
+        #expect(
+            after.stock == [
+                sword: .init(stock: 7, reserved: 0, sold: 3), shield: .init(stock: 9, reserved: 0, sold: 1),
+            ])
     }
 
     @Test(arguments: Schedule.all)
@@ -83,7 +86,9 @@ import Testing
         let order = try await world.place(try await world.user(), [try await world.item(): 1])
         try await world.finish()
         let messages = try await world.database.read {
-            try $0.rows("SELECT state FROM notifications_messages WHERE order_id = \(order)").map { try $0.text("state") }
+            try $0.rows("SELECT state FROM notifications_messages WHERE order_id = \(order)").map {
+                try $0.text("state")
+            }
         }
         #expect(messages == ["SENT"])
     }

@@ -43,7 +43,9 @@ final class OrderHistory: Sendable {
     func contradictions() -> [String] {
         sights.withLock { sights in
             sights.flatMap { order, sights in
-                zip(sights, sights.dropFirst()).filter { !Self.mayFollow($0, $1) }.map { "order \(order): \($0) → \($1)" }
+                zip(sights, sights.dropFirst()).filter { !Self.mayFollow($0, $1) }.map {
+                    "order \(order): \($0) → \($1)"
+                }
                     + sights.filter { !Self.isSound($0) }.map { "order \(order): \($0)" }
             }
         }

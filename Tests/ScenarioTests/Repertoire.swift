@@ -2,8 +2,8 @@ import Coupons
 import Items
 import Orders
 import PurchaseContracts
-import SagaChoreography
 import SQLCore
+import SagaChoreography
 import Testing
 
 /// What becomes of an order, and through which step: together they make every event of the choreography happen.
@@ -131,7 +131,8 @@ struct Repertoire {
             }
             #expect(try await world.holdings(act.user, act.item) == expected, "\(part)", sourceLocation: sourceLocation)
             let told = try await world.database.read {
-                try $0.rows("SELECT 1 AS one FROM notifications_messages WHERE order_id = \(order) AND state = 'SENT'").count
+                try $0.rows("SELECT 1 AS one FROM notifications_messages WHERE order_id = \(order) AND state = 'SENT'")
+                    .count
             }
             #expect(told == 1, "messages to \(part)", sourceLocation: sourceLocation)
         }

@@ -62,7 +62,8 @@ import Testing
         try await world.run(for: .seconds(20))
         let rows = try await world.database.read { transaction in
             try [stuck, settled].map { purchase in
-                try transaction.first("SELECT COUNT(*) AS n FROM saga_outbox WHERE subject = \(purchase.order)")?.int64("n")
+                try transaction.first("SELECT COUNT(*) AS n FROM saga_outbox WHERE subject = \(purchase.order)")?.int64(
+                    "n")
             }
         }
         #expect((rows[0] ?? 0) > 0)

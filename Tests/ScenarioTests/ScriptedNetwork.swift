@@ -199,7 +199,8 @@ final class ScriptedNetwork: EventTransport {
         var copies = [(row, clock.now() + delay(), false)]
         if mode.isDuplicated { copies.append((row, clock.now() + delay(), false)) }
         let index = state.rules.firstIndex {
-            $0.group == group && $0.type == row.envelope.type && ($0.subject == nil || $0.subject == row.envelope.subject)
+            $0.group == group && $0.type == row.envelope.type
+                && ($0.subject == nil || $0.subject == row.envelope.subject)
         }
         if let index {
             state.rules[index].matches += 1

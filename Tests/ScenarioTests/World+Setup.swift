@@ -57,7 +57,8 @@ extension World {
         try await system.commands(of: CouponsParticipant.service).run(
             CreateCoupon(
                 rule: CouponRule(
-                    code: code, discount: discount, minOrderAmount: Money(minimum), scope: scope, totalQuantity: quantity,
+                    code: code, discount: discount, minOrderAmount: Money(minimum), scope: scope,
+                    totalQuantity: quantity,
                     validity: validity), actor: Self.admin)
         ).id
     }
@@ -152,7 +153,9 @@ struct Holdings: Sendable, Hashable {
         slotsUsed = slots.used
         slotsReserved = slots.reserved
         goods = Dictionary(
-            uniqueKeysWithValues: try inventory.goods(of: user).filter { $0.quantity > 0 }.map { ($0.itemID, $0.quantity) })
+            uniqueKeysWithValues: try inventory.goods(of: user).filter { $0.quantity > 0 }.map {
+                ($0.itemID, $0.quantity)
+            })
         stock = [:]
         for id in items {
             guard let item = try ItemQueries(transaction).item(id) else { throw Missing() }

@@ -44,7 +44,8 @@ struct World: Sendable {
             notifiers: [ConsoleNotifier(sink: { _ in })])
         system =
             schedule.mode == .embedded
-            ? PurchaseSystem(database: database, transport: try EmbeddedTransport(database), ports: ports, gatewayLanes: 2)
+            ? PurchaseSystem(
+                database: database, transport: try EmbeddedTransport(database), ports: ports, gatewayLanes: 2)
             : PurchaseSystem(database: database, transport: network, ports: ports, gatewayLanes: 2)
         scheduler = Scheduler(
             system.activities.map { [history, pulse, clock, network] activity in
@@ -63,7 +64,8 @@ extension World {
     }
 
     /// Lets the system work for a while of virtual time.
-    func run(for duration: Duration, until isDone: @escaping @Sendable () async throws -> Bool = { false }) async throws {
+    func run(for duration: Duration, until isDone: @escaping @Sendable () async throws -> Bool = { false }) async throws
+    {
         pulse.beat()  // Commands may have been run meanwhile.
         try await scheduler.run(for: duration) {
             network.releaseLast()

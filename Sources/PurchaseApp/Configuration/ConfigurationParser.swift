@@ -94,7 +94,8 @@ struct ConfigurationParser {
             if stage == .production {
                 complain(
                     .paymentGateway,
-                    "is required in production; this version has 'simulated' only, set it if simulated payments are meant")
+                    "is required in production; this version has 'simulated' only, set it if simulated payments are meant"
+                )
             } else {
                 _ = assume(.paymentGateway, "simulated")
             }
@@ -137,7 +138,9 @@ struct ConfigurationParser {
             if secret == nil, stage == .production { complain(.jwtSecret, "is required in production") }
         case .es256, .eddsa:
             if let file {
-                if !FileManager.default.isReadableFile(atPath: file) { complain(.jwtKeyFile, "'\(file)' cannot be read") }
+                if !FileManager.default.isReadableFile(atPath: file) {
+                    complain(.jwtKeyFile, "'\(file)' cannot be read")
+                }
             } else {
                 complain(.jwtKeyFile, "is required for \(algorithm.rawValue): a private key in PEM form")
             }
@@ -159,7 +162,8 @@ struct ConfigurationParser {
             return nil
         }
         let parts = text.split(separator: ":")
-        guard parts.count == 2, ProbePoint(rawValue: String(parts[0])) != nil, let count = Int(parts[1]), count > 0 else {
+        guard parts.count == 2, ProbePoint(rawValue: String(parts[0])) != nil, let count = Int(parts[1]), count > 0
+        else {
             let points = ProbePoint.allCases.map(\.rawValue).joined(separator: ", ")
             complain(.testCrashPoint, "'\(text)' is not point:count with a point of \(points)")
             return nil

@@ -7,7 +7,11 @@ public struct PurchaseConfiguration: Sendable {
     public enum Stage: String, Sendable, CaseIterable { case development, test, production }
     public enum LogFormat: String, Sendable, CaseIterable { case text, json }
     public enum Language: String, Sendable, CaseIterable { case ko, en }
-    public enum TokenAlgorithm: String, Sendable, CaseIterable { case hs256 = "HS256", es256 = "ES256", eddsa = "EdDSA" }
+    public enum TokenAlgorithm: String, Sendable, CaseIterable {
+        case hs256 = "HS256"
+        case es256 = "ES256"
+        case eddsa = "EdDSA"
+    }
 
     /// The simulated payment gateway.
     public struct Payment: Sendable {
@@ -87,7 +91,8 @@ public struct PurchaseConfiguration: Sendable {
         parse.gateway(stage)
         payment = Payment(
             successRate: parse.fraction(.paymentSuccessRate), unknownRate: parse.fraction(.paymentUnknownRate),
-            latency: parse.millisecondRange(.paymentLatency), seed: UInt64(parse.integer(.paymentSeed, in: 0...Int.max)),
+            latency: parse.millisecondRange(.paymentLatency),
+            seed: UInt64(parse.integer(.paymentSeed, in: 0...Int.max)),
             timeout: .milliseconds(parse.integer(.paymentTimeout, in: 1...600_000)))
         notificationsEnabled = parse.boolean(.notificationEnabled)
         parse.oneOf(.notificationType, ["console"], later: ["email", "webhook", "all"])
@@ -95,15 +100,18 @@ public struct PurchaseConfiguration: Sendable {
         let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256
         tokenAlgorithm = algorithm
         (tokenSecret, tokenKeyFile) = parse.tokenKeys(stage, algorithm)
-        tokenLifetime = parse.value(.jwtExpiresIn, expected: "a duration such as 30s, 15m, 1h, 7d") {
-            ConfigurationParser.duration($0)
-        } ?? .seconds(3600)
-        logLevel = parse.value(.logLevel, expected: "trace, debug, info, notice, warning, error or critical") {
-            Logger.Level(rawValue: $0)
-        } ?? .info
+        tokenLifetime =
+            parse.value(.jwtExpiresIn, expected: "a duration such as 30s, 15m, 1h, 7d") {
+                ConfigurationParser.duration($0)
+            } ?? .seconds(3600)
+        logLevel =
+            parse.value(.logLevel, expected: "trace, debug, info, notice, warning, error or critical") {
+                Logger.Level(rawValue: $0)
+            } ?? .info
         logFormat = parse.choice(.logFormat) ?? .text
         testUserBalance = Money(Int64(parse.integer(.testUserBalance, in: 0...1_000_000_000_000_000)))
-        testItemStock = parse.optional(.testItemStock) == nil
+        testItemStock =
+            parse.optional(.testItemStock) == nil
             ? nil : Int64(parse.integer(.testItemStock, in: 0...1_000_000_000))
         testCrashPoint = parse.crashPoint(stage)
         report = parse.report

@@ -36,7 +36,9 @@ public final class CommitFeed: SagaObserver {
     /// A stream with an element whenever something about `subject` committed since the last one was taken. Subscribe, then
     /// read the row, then wait: so no change is missed.
     public func changes(of subject: UUID) -> AsyncStream<Void> {
-        watch { state, key, continuation in state.watchers[subject, default: [:]][key] = continuation } remove: {
+        watch { state, key, continuation in
+            state.watchers[subject, default: [:]][key] = continuation
+        } remove: {
             state, key in
             state.watchers[subject]?[key] = nil
             if state.watchers[subject]?.isEmpty == true { state.watchers[subject] = nil }

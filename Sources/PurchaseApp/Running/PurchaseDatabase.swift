@@ -35,7 +35,8 @@ public enum PurchaseDatabase {
         let pending = try await Migrator(PurchaseSystem.migrations).pending(database)
         guard pending.isEmpty else {
             throw SQLError(
-                .migration, "'\(configuration.databasePath)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
+                .migration,
+                "'\(configuration.databasePath)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
         }
         return database
     }

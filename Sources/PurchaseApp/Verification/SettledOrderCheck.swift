@@ -99,6 +99,7 @@ struct SettledOrderCheck {
             picture.stock.map { $0.state != .sold } ?? false)
         check(
             "orders.undone-coupon", "an undone order has used no coupon",
-            picture.order.hasCoupon ? picture.coupon.map { $0.state != .used } ?? false : picture.coupon?.state != .used)
+            picture.order.hasCoupon ? picture.coupon.map { $0.state != .used } ?? false : picture.coupon?.state != .used
+        )
     }
 }

@@ -67,7 +67,8 @@ public struct Verifier: Sendable {
                     ageMilliseconds: (now - order.since).wholeMilliseconds,
                     waitsFor: try orders.waitsFor(order.id)?.events.map(\.name) ?? [])
             }
-            let count = try transaction.first("SELECT COUNT(*) AS n FROM orders_orders WHERE NOT settled")?.int("n") ?? 0
+            let count =
+                try transaction.first("SELECT COUNT(*) AS n FROM orders_orders WHERE NOT settled")?.int("n") ?? 0
             return VerifyReport(
                 checks: Self.checks.count, settledOrders: settled, violations: violations, inFlight: inFlight,
                 inFlightCount: count, queues: try EngineChecks.queues(participants, in: transaction))

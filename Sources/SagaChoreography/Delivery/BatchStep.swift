@@ -24,7 +24,9 @@ struct BatchStep<Store: SagaStore> {
     /// Handles every delivery and appends what they emit to the outbox.
     ///
     /// Events of one type are handled together, whatever stood between them: participants tolerate any order.
-    func handle(_ envelopes: [Envelope], at now: Timestamp, in transaction: Store.Transaction) throws -> [DeliveryReport] {
+    func handle(_ envelopes: [Envelope], at now: Timestamp, in transaction: Store.Transaction) throws
+        -> [DeliveryReport]
+    {
         let step = Step(transaction: transaction, now: now, ids: ids)
         var reports: [DeliveryReport] = []
         reports.reserveCapacity(envelopes.count)
@@ -91,7 +93,9 @@ struct BatchStep<Store: SagaStore> {
             emitted: emitted)
     }
 
-    private func report(_ envelope: Envelope, _ disposition: Disposition, _ reaction: ReactionID? = nil) -> DeliveryReport {
+    private func report(_ envelope: Envelope, _ disposition: Disposition, _ reaction: ReactionID? = nil)
+        -> DeliveryReport
+    {
         DeliveryReport(group: participant.service, reaction: reaction, envelope: envelope, disposition: disposition)
     }
 }

@@ -28,7 +28,8 @@ public protocol SagaStore<Transaction>: Sendable {
     func forget(_ retry: Retry, for group: ServiceID, in transaction: Transaction) throws
 
     /// Puts a hopeless message aside for a person (dead letter); an alarm is audited with severity 5 as well.
-    func park(_ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp, in transaction: Transaction)
+    func park(
+        _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp, in transaction: Transaction)
         throws
 }
 

@@ -33,14 +33,25 @@ func require(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws {
     guard condition else { throw ContractViolation(description: otherwise()) }
 }
 
-/// Throws a ``ContractViolation`` unless `body` throws an error that `isExpected`.
-func requireThrows(
-    _ what: String, _ isExpected: (any Error) -> Bool, _ body: () async throws -> Void
-) async throws {
+/// An error that a contract asks for.
+struct ExpectedError {
+    let matches: (any Error) -> Bool
+
+    static func code(_ code: SQLError.Code) -> ExpectedError {
+        ExpectedError { ($0 as? SQLError)?.code == code }
+    }
+
+    static func type<E: Error>(_: E.Type) -> ExpectedError {
+        ExpectedError { $0 is E }
+    }
+}
+
+/// Throws a ``ContractViolation`` unless `body` throws the `expected` error.
+func requireThrows(_ what: String, _ expected: ExpectedError, _ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch {
-        try require(isExpected(error), "\(what): threw \(error)")
+        try require(expected.matches(error), "\(what): threw \(error)")
         return
     }
     throw ContractViolation(description: "\(what): threw nothing")

@@ -10,7 +10,9 @@ public enum DatabaseContract {
     public static let cases: [ContractCase<any SQLDatabase>] = [
         ContractCase("what a transaction wrote is read by the next one", whatATransactionWroteIsReadBy),
         ContractCase("a thrown error rolls everything back", aThrownErrorRollsEverythingBack),
-        ContractCase("of concurrent transactions only the failing ones are rolled back", ofConcurrentTransactionsOnlyTheFailingOnes),
+        ContractCase(
+            "of concurrent transactions only the failing ones are rolled back",
+            ofConcurrentTransactionsOnlyTheFailingOnes),
         ContractCase("a counter changed by many at once loses no change", aCounterChangedByManyAtOnce),
         ContractCase("a guarded change tells whether it took effect", aGuardedChangeTellsWhetherItTook),
         ContractCase("a constraint refuses what it must, with its own code", aConstraintRefusesWhatItMustWith),
@@ -27,7 +29,7 @@ public enum DatabaseContract {
 
     private static func aThrownErrorRollsEverythingBack(_ database: any SQLDatabase) async throws {
         try await prepare(database)
-        try await requireThrows("the transaction", { $0 is Deliberate }) {
+        try await requireThrows("the transaction", .type(Deliberate.self)) {
             try await database.write { transaction in
                 try transaction.execute("INSERT INTO contract (id, number) VALUES (\(1), \(10))")
                 throw Deliberate()
@@ -86,14 +88,14 @@ public enum DatabaseContract {
 
     private static func aConstraintRefusesWhatItMustWith(_ database: any SQLDatabase) async throws {
         try await prepare(database)
-        try await requireThrows("a negative number", { ($0 as? SQLError)?.code == .constraint }) {
+        try await requireThrows("a negative number", .code(.constraint)) {
             _ = try await database.write { try $0.execute("INSERT INTO contract (id, number) VALUES (\(1), \(-1))") }
         }
     }
 
     private static func aReaderCannotWrite(_ database: any SQLDatabase) async throws {
         try await prepare(database)
-        try await requireThrows("the write", { ($0 as? SQLError)?.code == .misuse }) {
+        try await requireThrows("the write", .code(.misuse)) {
             try await database.read {
                 _ = try $0.rows("INSERT INTO contract (id, number) VALUES (\(1), \(1)) RETURNING id")
             }
@@ -105,7 +107,8 @@ public enum DatabaseContract {
         let id = UUID()
         let row = try await database.read { transaction in
             try transaction.first(
-                "SELECT \(id) AS a, \(Int64.max) AS b, \("마법검 'x'; --") AS c, \(1.5) AS d, \(String?.none) AS e, \(true) AS f")
+                "SELECT \(id) AS a, \(Int64.max) AS b, \("마법검 'x'; --") AS c, \(1.5) AS d, \(String?.none) AS e, \(true) AS f"
+            )
         }
         guard let row else { throw ContractViolation(description: "no row") }
         try require(row.uuid("a") == id, "uuid")
@@ -126,7 +129,7 @@ public enum DatabaseContract {
         try await Migrator([first, second]).migrate(database, now: 2)
         let again = try await Migrator([first, second]).migrate(database, now: 3)
         try require(again.isEmpty, "applied again: \(again)")
-        let isRefusal: (any Error) -> Bool = { ($0 as? SQLError)?.code == .migration }
+        let isRefusal = ExpectedError.code(.migration)
         try await requireThrows("a changed migration", isRefusal) {
             try await Migrator([Migration("t/0001", "SELECT 1;"), second]).migrate(database, now: 4)
         }
@@ -142,6 +145,8 @@ public enum DatabaseContract {
     }
 
     private static func numbers(_ database: any SQLDatabase) async throws -> [Int64] {
-        try await database.read { try $0.rows("SELECT number FROM contract ORDER BY id").map { try $0.int64("number") } }
+        try await database.read {
+            try $0.rows("SELECT number FROM contract ORDER BY id").map { try $0.int64("number") }
+        }
     }
 }

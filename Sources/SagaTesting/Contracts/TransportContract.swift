@@ -98,7 +98,7 @@ public enum TransportContract {
         struct Deliberate: Error {}
         let events = try await subject.emit(2, "a.made")
         let deliveries = try await subject.receive("one", ["a.made"])
-        try await requireThrows("the transaction", { $0 is Deliberate }) {
+        try await requireThrows("the transaction", .type(Deliberate.self)) {
             try await subject.database.write { transaction in
                 try subject.transport.acknowledge(deliveries, for: "one", in: transaction)
                 throw Deliberate()

@@ -23,11 +23,13 @@ struct Serve: AsyncParsableCommand {
         try await failing {
             do {
                 try await server.run { port in Self.greet(configuration, port) }
-            } catch let error where String(describing: error).contains("EADDRINUSE")
+            } catch let error
+                where String(describing: error).contains("EADDRINUSE")
                 || String(describing: error).contains("Address already in use")
             {
                 complain(
-                    "purchase: port \(configuration.port) is taken; choose another: purchase serve --port \(configuration.port + 1)")
+                    "purchase: port \(configuration.port) is taken; choose another: purchase serve --port \(configuration.port + 1)"
+                )
                 throw ExitCode(69)
             }
         }

@@ -44,7 +44,8 @@ struct Verify: AsyncParsableCommand {
         for order in report.inFlight {
             let waits = order.waitsFor.isEmpty ? "its services" : order.waitsFor.joined(separator: ", ")
             StandardOutput.write(
-                "in flight  order \(order.order)  \(order.status)  \(order.ageMilliseconds / 1000) s without progress, waits for \(waits)")
+                "in flight  order \(order.order)  \(order.status)  \(order.ageMilliseconds / 1000) s without progress, waits for \(waits)"
+            )
         }
         if report.inFlightCount > report.inFlight.count {
             StandardOutput.write("in flight  and \(report.inFlightCount - report.inFlight.count) more")

@@ -1,10 +1,9 @@
 import Foundation
-import PurchaseApp
 
 /// What must be true once the last crash is over: every order has ended, nothing was lost, nothing happened twice.
 struct Aftermath: Sendable {
     let workspace: Workspace
-    let shop: Shop
+    let shop: Storefront
     let load: Load
 
     private var token: String { load.testData.tokens.user }
@@ -107,13 +106,13 @@ struct Aftermath: Sendable {
                 "verify", "--json", "--wait", "30", "--env", "test", "--database", workspace.database,
             ])
             guard ended.exit == .code(0),
-                let report = try? JSONDecoder().decode(VerifyReport.self, from: Data(ended.out.utf8))
+                let report = try? JSONDecoder().decode(Seen.Verification.self, from: Data(ended.out.utf8))
             else { return ["verify ended with \(ended.exit): \(ended.errors)\(ended.out)"] }
             let queues = report.queues
             let isEmpty = queues.parked == 0 && queues.inbox == 0 && queues.outbox == 0
-            if report.isClean, report.isAtRest, isEmpty, report.settledOrders == settled { return [] }
+            if report.violations.isEmpty, report.isAtRest, isEmpty, report.settledOrders == settled { return [] }
             // The pruner rests a second between two rounds: only the outbox may lag behind.
-            let isPruning = report.isClean && report.isAtRest && queues.outbox > 0
+            let isPruning = report.violations.isEmpty && report.isAtRest && queues.outbox > 0
             guard isPruning, ContinuousClock.now < end else {
                 return ["\(settled) orders were accepted; verify says: \(ended.out)"]
             }

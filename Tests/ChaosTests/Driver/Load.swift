@@ -1,9 +1,8 @@
 import Foundation
-import SagaTesting
 
 /// Concurrent clients that order, ask again under the same key until they are answered, and now and then cancel.
 struct Load: Sendable {
-    let shop: Shop
+    let shop: Storefront
     let testData: Seen.TestData.Content
     let ledger = Ledger()
     let seed: UInt64
@@ -26,7 +25,7 @@ struct Load: Sendable {
     }
 
     private func order(asClient number: Int) async throws {
-        let random = SeededRandom(seed: seed &+ UInt64(number) &* 0x9E37_79B9)
+        let random = SeededDice(seed: seed &+ UInt64(number) &* 0x9E37_79B9)
         var count = 0
         while !ledger.isOver {
             count += 1
@@ -40,7 +39,7 @@ struct Load: Sendable {
     }
 
     /// One to three lines; now and then more pieces than there are, so that what comes before is undone.
-    private func body(_ random: SeededRandom) -> String {
+    private func body(_ random: SeededDice) -> String {
         let isTooMuch = random.chance(5)
         let lines = testData.items.indices.filter { _ in random.chance(50) }
         let chosen = lines.isEmpty ? [random.below(testData.items.count)] : lines
@@ -58,7 +57,7 @@ struct Load: Sendable {
     func place(_ key: String, _ body: String) async throws -> String {
         ledger.asks(key)
         return try await waiting(for: "an answer to \(key)", within: .seconds(90), every: .milliseconds(20)) {
-            let answer: Shop.Answer
+            let answer: Storefront.Answer
             do {
                 answer = try await shop.call(
                     "POST", "/orders", token: testData.tokens.user, headers: [("Idempotency-Key", key)], body: body)
@@ -94,7 +93,7 @@ struct Load: Sendable {
     }
 }
 
-extension Shop {
+extension Storefront {
     /// The user, the items and the tokens that a run works with.
     func setUpTestData() async throws -> Seen.TestData.Content {
         let answer = try await call("POST", "/setup-test-data")

@@ -68,7 +68,8 @@ actor PurchaseProgram {
     /// How it ended; `nil` while it runs.
     var exit: Exit? {
         guard !process.isRunning else { return nil }
-        return process.terminationReason == .exit ? .code(process.terminationStatus) : .signal(process.terminationStatus)
+        return process.terminationReason == .exit
+            ? .code(process.terminationStatus) : .signal(process.terminationStatus)
     }
 
     /// Sends a signal to this very process.

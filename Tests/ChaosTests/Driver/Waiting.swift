@@ -12,6 +12,7 @@ func pause(_ duration: Duration) async throws { try await Task.sleep(for: durati
 /// Looks again and again until `find` finds something.
 ///
 /// - Throws: ``WaitedInVain`` after `limit`; what `find` throws.
+@discardableResult
 func waiting<Found>(
     for what: String, within limit: Duration = .seconds(30), every interval: Duration = .milliseconds(10),
     _ find: () async throws -> Found?

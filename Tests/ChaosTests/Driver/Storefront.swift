@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// What a client sees of the system: its HTTP API at an address that changes with every restart.
-final class Shop: Sendable {
+final class Storefront: Sendable {
     struct Answer: Sendable {
         let status: Int
         /// By lower-case name.
@@ -59,7 +59,8 @@ final class Shop: Sendable {
     func get<Body: Decodable>(_ path: String, token: String, as type: Body.Type = Body.self) async throws -> Body {
         let answer = try await call("GET", path, token: token)
         guard answer.status == 200 else {
-            throw UnexpectedAnswer(path: path, status: answer.status, body: String(decoding: answer.body, as: UTF8.self))
+            throw UnexpectedAnswer(
+                path: path, status: answer.status, body: String(decoding: answer.body, as: UTF8.self))
         }
         return try answer.decoded()
     }
@@ -77,16 +78,33 @@ struct UnexpectedAnswer: Error, CustomStringConvertible {
 /// The parts of the API's bodies that the crash suite reads.
 enum Seen {
     struct TestData: Decodable, Sendable {
-        struct User: Decodable, Sendable { let id: String; let balance: Int64 }
-        struct Item: Decodable, Sendable { let id: String; let price: Int64; let stock: Int64 }
-        struct Tokens: Decodable, Sendable { let user: String; let admin: String }
-        struct Content: Decodable, Sendable { let user: User; let items: [Item]; let tokens: Tokens }
+        struct User: Decodable, Sendable {
+            let id: String
+            let balance: Int64
+        }
+        struct Item: Decodable, Sendable {
+            let id: String
+            let price: Int64
+            let stock: Int64
+        }
+        struct Tokens: Decodable, Sendable {
+            let user: String
+            let admin: String
+        }
+        struct Content: Decodable, Sendable {
+            let user: User
+            let items: [Item]
+            let tokens: Tokens
+        }
 
         let data: Content
     }
 
     struct Order: Decodable, Sendable {
-        struct Line: Decodable, Sendable { let itemId: String; let quantity: Int64 }
+        struct Line: Decodable, Sendable {
+            let itemId: String
+            let quantity: Int64
+        }
 
         let id: String
         let status: String
@@ -96,12 +114,45 @@ enum Seen {
         var isFinal: Bool { ["COMPLETED", "FAILED", "CANCELLED"].contains(status) }
     }
 
-    struct OrderPage: Decodable, Sendable { let orders: [Order]; let next: String? }
-    struct Balance: Decodable, Sendable { let balance: Int64; let held: Int64 }
+    /// What `purchase verify --json` reports.
+    struct Verification: Decodable, Sendable {
+        struct Violation: Decodable, Sendable { let check: String }
+
+        struct Queues: Decodable, Sendable {
+            let outbox: Int
+            let unacknowledged: Int
+            let retries: Int
+            let parked: Int
+            let inbox: Int
+            let notifications: Int
+        }
+
+        let settledOrders: Int
+        let violations: [Violation]
+        let inFlightCount: Int
+        let queues: Queues
+
+        var isAtRest: Bool {
+            inFlightCount == 0 && queues.unacknowledged == 0 && queues.retries == 0 && queues.notifications == 0
+        }
+    }
+
+    struct OrderPage: Decodable, Sendable {
+        let orders: [Order]
+        let next: String?
+    }
+    struct Balance: Decodable, Sendable {
+        let balance: Int64
+        let held: Int64
+    }
     struct Stock: Decodable, Sendable { let stock: Int64 }
 
     struct Inventory: Decodable, Sendable {
-        struct Entry: Decodable, Sendable { let itemId: String; let quantity: Int64; let reserved: Int64 }
+        struct Entry: Decodable, Sendable {
+            let itemId: String
+            let quantity: Int64
+            let reserved: Int64
+        }
 
         let inventory: [Entry]
     }
