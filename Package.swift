@@ -15,6 +15,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// What several test targets share.
+func testSupport(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -105,8 +110,8 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit,
             ]),
         tests("ArchitectureTests", []),
-        tests(
-            "ChaosTests",
-            ["SagaChoreography", "purchase", asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
+        testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
+        tests("CommandLineTests", ["ProcessDriver", "purchase"]),
+        tests("ChaosTests", ["ProcessDriver", "SagaChoreography", "purchase"]),
     ]
 )

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PurchaseContracts
 import SQLCore
+import SagaChoreography
 import SagaSQL
 
 /// Everything the API needs from outside; it makes nothing itself.
@@ -81,6 +82,9 @@ public protocol OrderWatching: Sendable {
     /// A stream with an element whenever something about `subject` committed since the last one was taken. Whoever
     /// subscribes, then reads the row, then waits, misses no change.
     func changes(of subject: UUID) -> AsyncStream<Void>
+
+    /// The same for everything that `service` has handled: a read model may have changed without an event.
+    func handled(by service: ServiceID) -> AsyncStream<Void>
 }
 
 /// Whether the process can do its work.

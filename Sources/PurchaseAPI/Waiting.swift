@@ -3,9 +3,6 @@ import Orders
 import PurchaseContracts
 
 extension APIDependencies {
-    /// How often a read model that tells nobody of its progress is looked at.
-    private static let lookInterval = Duration.milliseconds(10)
-
     /// Waits until the order is as wanted, but not beyond `limit`.
     ///
     /// - Returns: the order as it is then, wanted or not; `nil` if there is none.
@@ -43,10 +40,26 @@ extension APIDependencies {
     ///
     /// - Throws: ``APIError`` 503 if it takes longer than `limit`: the items are stored, their order has to wait.
     func waitForCatalogue(_ items: [ItemID], within limit: Duration = .seconds(2)) async throws {
-        for _ in 0..<Int(limit / Self.lookInterval) {
-            if try await database.read({ try OrderQueries($0).hasItems(items) }) { return }
-            try await pause(Self.lookInterval)
+        // Subscribed before the first look, as above.
+        let changes = watch.handled(by: OrdersParticipant.service)
+        let knows: @Sendable () async throws -> Bool = {
+            try await database.read { try OrderQueries($0).hasItems(items) }
         }
-        throw APIError.unavailable(.catalogueBehind, retryAfter: 1)
+        if try await knows() { return }
+        let isKnown = try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await _ in changes where try await knows() { return true }
+                return false
+            }
+            group.addTask {
+                try await self.pause(limit)
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+        // A last look: time may have passed faster than the word of it.
+        let isThere = if isKnown { true } else { try await knows() }
+        guard isThere else { throw APIError.unavailable(.catalogueBehind, retryAfter: 1) }
     }
 }

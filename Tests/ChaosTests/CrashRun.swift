@@ -1,4 +1,5 @@
 import Foundation
+import ProcessDriver
 import Testing
 
 /// One database that servers come and go on, under load.
@@ -43,7 +44,7 @@ struct CrashRun: Sendable {
         shop.moved(to: nil)
         let exit = try await server.stop()
         #expect(exit == .code(0), "the last server, stopped by SIGTERM")
-        let warnings = await server.program.errors
+        let warnings = server.program.errors
         let report = findings.prefix(20).joined(separator: "\n")
         #expect(
             findings.isEmpty,

@@ -1,6 +1,6 @@
 import Foundation
+import ProcessDriver
 import SagaChoreography
-import Synchronization
 import Testing
 
 /// The process ends itself, as if killed, when it reaches a named point for the n-th time.
@@ -24,15 +24,13 @@ import Testing
         load.clients = 3
         load.rest = .milliseconds(20)
         let ledger = load.ledger
-        let healthy = Mutex<Server?>(nil)
-        try await load.run {
+        let server = try await load.run {
             try await crash(run, what)
             let server = try await run.start()
-            healthy.withLock { $0 = server }
             let known = ledger.count
-            try await waiting(for: "orders after the crash") { ledger.count >= known + 10 ? true : nil }
+            try await until("orders after the crash") { ledger.count >= known + 10 }
+            return server
         }
-        let server = try #require(healthy.withLock { $0 })
         try await run.finish(load, on: server, saying: "a crash at \(what)")
     }
 
@@ -41,7 +39,7 @@ import Testing
         do {
             let server = try await run.start(["TEST_CRASH_POINT": what])
             let exit = try await server.program.end(within: .seconds(60))
-            #expect(exit == .signal(SIGKILL), "\(what): \(await server.program.errors)")
+            #expect(exit == .signal(SIGKILL), "\(what): \(server.program.errors)")
         } catch let error as ServerDidNotStart {
             #expect(error.exit == .signal(SIGKILL), "\(what): \(error)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessDriver
 import Testing
 
 @Suite struct `A server that is killed at any moment` {
@@ -12,16 +13,15 @@ import Testing
         let kills = CrashRun.kills
         let run = try CrashRun("random", environment: environment)
         let load = try await run.prepare(seed: seed)
-        try await load.run {
+        let server = try await load.run {
             for _ in 0..<kills {
                 let server = try await run.start()
                 try await pause(.milliseconds(100 + random.below(1100)))
                 try await server.kill()
                 run.shop.moved(to: nil)
             }
-            load.ledger.callItADay()
+            return try await run.start()
         }
-        let server = try await run.start()
         try await run.finish(load, on: server, saying: "\(kills) kills at random moments, seed \(seed)")
     }
 
@@ -39,9 +39,10 @@ import Testing
         }
         var load = try await run.prepare(seed: 1)
         load.rest = .milliseconds(20)
-        let server = try await run.start()
-        try await load.run { [ledger = load.ledger] in
-            try await waiting(for: "20 orders") { ledger.count >= 20 ? true : nil }
+        let server = try await load.run { [ledger = load.ledger] in
+            let server = try await run.start()
+            try await until("20 orders") { ledger.count >= 20 }
+            return server
         }
         try await run.finish(load, on: server, saying: "7 kills while the first start made the database")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessDriver
 import Testing
 
 @Suite struct `A server that is told to stop` {
@@ -6,20 +7,19 @@ import Testing
     func `ends in good order under load, and what it left is done by the next one`() async throws {
         let run = try CrashRun("stop")
         let load = try await run.prepare(seed: 7)
-        try await load.run {
+        let server = try await load.run {
             for _ in 0..<3 {
                 let server = try await run.start()
                 let known = load.ledger.count
-                try await waiting(for: "orders under way") { load.ledger.count >= known + 30 ? true : nil }
+                try await until("orders under way") { load.ledger.count >= known + 30 }
                 let begin = ContinuousClock.now
                 run.shop.moved(to: nil)
                 let exit = try await server.stop()
-                #expect(exit == .code(0), "SIGTERM: \(await server.program.errors)")
+                #expect(exit == .code(0), "SIGTERM: \(server.program.errors)")
                 #expect(ContinuousClock.now - begin < .seconds(8))
             }
-            load.ledger.callItADay()
+            return try await run.start()
         }
-        let server = try await run.start()
         try await run.finish(load, on: server, saying: "3 orderly stops under load")
     }
 
@@ -38,7 +38,7 @@ import Testing
             try await pause(.milliseconds(300))
             await server.program.signal(signal)
             let exit = try await server.program.end(within: .seconds(15))
-            #expect(exit == .code(0), "\(await server.program.errors)")
+            #expect(exit == .code(0), "\(server.program.errors)")
             try await group.waitForAll()
         }
         run.workspace.remove()

@@ -37,6 +37,7 @@ struct APIHarness: Sendable {
     /// Nobody is told of changes: waits end with their time, while which the system ran.
     private struct NoWatch: OrderWatching {
         func changes(of subject: UUID) -> AsyncStream<Void> { AsyncStream { _ in } }
+        func handled(by service: ServiceID) -> AsyncStream<Void> { AsyncStream { _ in } }
     }
 
     /// - Parameter success: how often the gateway captures, 0…1.

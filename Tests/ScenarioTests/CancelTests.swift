@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 @Suite struct `An order that its user cancels` {
-    @Test(arguments: StuckStep.all, DeliveryMode.allCases.filter { $0 != .embedded })
+    @Test(arguments: StuckStep.all, [DeliveryMode.inOrder, .shuffledAndDuplicated])
     func `before the gateway was called ends CANCELLED, and the late step takes nothing`(
         step: StuckStep, mode: DeliveryMode
     ) async throws {

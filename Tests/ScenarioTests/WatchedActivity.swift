@@ -62,7 +62,7 @@ final class WatchedActivity: Activity {
         case .worked:
             pulse.beat()
             idle.withLock { $0 = nil }
-            try await history.look()
+            if name.hasPrefix("orders.") { try await history.look() }
         case .idle(let wakeAt):
             idle.withLock { $0 = (beats, wakeAt) }
         }

@@ -7,43 +7,43 @@ import Foundation
 #endif
 
 /// A server that ended before it was ready.
-struct ServerDidNotStart: Error, CustomStringConvertible {
-    let exit: Exit
-    let errors: String
+package struct ServerDidNotStart: Error, CustomStringConvertible {
+    package let exit: Exit
+    package let errors: String
 
-    var description: String { "purchase serve ended with \(exit) before it was ready: \(errors)" }
+    package var description: String { "purchase serve ended with \(exit) before it was ready: \(errors)" }
 }
 
 /// A running `purchase serve`.
-struct Server: Sendable {
-    let program: PurchaseProgram
-    let url: String
+package struct Server: Sendable {
+    package let program: PurchaseProgram
+    package let url: String
 
     /// Starts one on the workspace's database, on a free port, and waits until it says that it is ready.
     ///
     /// - Throws: ``ServerDidNotStart``; ``WaitedInVain``.
-    static func start(in workspace: Workspace, environment: [String: String] = [:]) async throws -> Server {
+    package static func start(in workspace: Workspace, environment: [String: String] = [:]) async throws -> Server {
         let program = try PurchaseProgram(
             ["serve", "--port", "0", "--env", "test", "--database", workspace.database],
             workspace.environment(environment), in: workspace)
         let url = try await waiting(for: "the greeting of purchase serve", every: .milliseconds(5)) { () -> String? in
-            if let url = await program.out.firstMatch(of: #/is ready: (http://127\.0\.0\.1:\d+)\n/#)?.output.1 {
+            if let url = program.out.firstMatch(of: #/is ready: (http://127\.0\.0\.1:\d+)\n/#)?.output.1 {
                 return String(url)
             }
-            if let exit = await program.exit { throw ServerDidNotStart(exit: exit, errors: await program.errors) }
+            if let exit = await program.exit { throw ServerDidNotStart(exit: exit, errors: program.errors) }
             return nil
         }
         return Server(program: program, url: url)
     }
 
     /// SIGKILL, and wait until the process is gone.
-    func kill() async throws {
+    package func kill() async throws {
         await program.signal(SIGKILL)
         _ = try await program.end(within: .seconds(10))
     }
 
     /// SIGTERM, and wait for the orderly end.
-    func stop(within limit: Duration = .seconds(10)) async throws -> Exit {
+    package func stop(within limit: Duration = .seconds(10)) async throws -> Exit {
         await program.signal(SIGTERM)
         return try await program.end(within: limit)
     }

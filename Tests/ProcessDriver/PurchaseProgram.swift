@@ -7,31 +7,31 @@ import Foundation
 #endif
 
 /// How a process ended.
-enum Exit: Sendable, Equatable {
+package enum Exit: Sendable, Equatable {
     case code(Int32)
     case signal(Int32)
 }
 
 /// The program under test is not where SwiftPM puts it.
-struct ProgramNotBuilt: Error, CustomStringConvertible {
-    let places: [String]
+package struct ProgramNotBuilt: Error, CustomStringConvertible {
+    package let places: [String]
 
-    var description: String {
+    package var description: String {
         "no program 'purchase' in \(places.joined(separator: " or ")); build it first: swift build --product purchase"
     }
 }
 
 /// The built program, and one process of it. Its output goes to files, so that nobody has to drain it.
-actor PurchaseProgram {
+package actor PurchaseProgram {
     private let process = Process()
     private let outPath: String
     private let errorPath: String
 
     /// The folder that SwiftPM builds into: beside this test bundle, else where a plain build puts it.
-    static func path() throws -> String {
+    package static func path() throws -> String {
         var folders = [URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(), Bundle.main.bundleURL]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         folders.append(root.appending(path: ".build/debug"))
         let places = folders.map { $0.appending(path: "purchase").path }
         guard let found = places.first(where: FileManager.default.isExecutableFile) else {
@@ -41,7 +41,7 @@ actor PurchaseProgram {
     }
 
     /// Starts `purchase` with exactly these arguments and this environment.
-    init(_ arguments: [String], _ environment: [String: String], in workspace: Workspace) throws {
+    package init(_ arguments: [String], _ environment: [String: String], in workspace: Workspace) throws {
         let name = "\(arguments.first ?? "purchase")-\(UUID().uuidString)"
         outPath = workspace.path("\(name).out")
         errorPath = workspace.path("\(name).err")
@@ -58,25 +58,25 @@ actor PurchaseProgram {
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-    var out: String { text(outPath) }
-    var errors: String { text(errorPath) }
+    package nonisolated var out: String { text(outPath) }
+    package nonisolated var errors: String { text(errorPath) }
 
-    private func text(_ path: String) -> String {
+    private nonisolated func text(_ path: String) -> String {
         String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     }
 
     /// How it ended; `nil` while it runs.
-    var exit: Exit? {
+    package var exit: Exit? {
         guard !process.isRunning else { return nil }
         return process.terminationReason == .exit
             ? .code(process.terminationStatus) : .signal(process.terminationStatus)
     }
 
     /// Sends a signal to this very process.
-    func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
+    package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
 
     /// Waits for its end; kills it when that does not come.
-    func end(within limit: Duration) async throws -> Exit {
+    package func end(within limit: Duration) async throws -> Exit {
         do {
             return try await waiting(for: "the end of purchase", within: limit) { exit }
         } catch {
@@ -87,24 +87,24 @@ actor PurchaseProgram {
 }
 
 /// A command that ran to its end.
-struct Ended: Sendable {
-    let exit: Exit
-    let out: String
-    let errors: String
+package struct Ended: Sendable {
+    package let exit: Exit
+    package let out: String
+    package let errors: String
 
-    var errorLines: [Substring] { errors.split(separator: "\n") }
+    package var errorLines: [Substring] { errors.split(separator: "\n") }
 }
 
 extension Workspace {
     /// Runs a command to its end.
     ///
     /// - Parameter environment: what differs from ``environment(_:)``; or all of it, if `isBare`.
-    func run(
+    package func run(
         _ arguments: [String], environment more: [String: String] = [:], isBare: Bool = false,
         within limit: Duration = .seconds(60)
     ) async throws -> Ended {
         let program = try PurchaseProgram(arguments, isBare ? more : environment(more), in: self)
         let exit = try await program.end(within: limit)
-        return Ended(exit: exit, out: await program.out, errors: await program.errors)
+        return Ended(exit: exit, out: program.out, errors: program.errors)
     }
 }

@@ -1,23 +1,23 @@
 import Foundation
 
 /// A folder of its own for one run: the database and what the processes wrote. It is removed unless something was found.
-struct Workspace: Sendable {
-    let folder: URL
+package struct Workspace: Sendable {
+    package let folder: URL
     /// Made up for this run.
     private let secret: String
 
-    init(_ name: String) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "purchase-chaos-\(name)-\(UUID().uuidString)")
+    package init(_ name: String) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "purchase-test-\(name)-\(UUID().uuidString)")
         secret = UUID().uuidString + UUID().uuidString
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
-    func path(_ name: String) -> String { folder.appending(path: name).path }
+    package func path(_ name: String) -> String { folder.appending(path: name).path }
 
-    var database: String { path("purchase.sqlite") }
+    package var database: String { path("purchase.sqlite") }
 
     /// The whole environment of a process: nothing of the tester's own gets through.
-    func environment(_ more: [String: String] = [:]) -> [String: String] {
+    package func environment(_ more: [String: String] = [:]) -> [String: String] {
         [
             "JWT_SECRET": secret, "LOG_LEVEL": "warning", "NOTIFICATION_ENABLED": "true",
             "PAYMENT_SUCCESS_RATE": "0.8", "PAYMENT_UNKNOWN_RATE": "0.1", "PAYMENT_LATENCY": "0-20",
@@ -25,5 +25,12 @@ struct Workspace: Sendable {
         ].merging(more) { _, new in new }
     }
 
-    func remove() { try? FileManager.default.removeItem(at: folder) }
+    /// What the processes left, their captured output aside.
+    package func files() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            !$0.hasSuffix(".out") && !$0.hasSuffix(".err")
+        }
+    }
+
+    package func remove() { try? FileManager.default.removeItem(at: folder) }
 }

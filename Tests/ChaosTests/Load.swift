@@ -1,4 +1,5 @@
 import Foundation
+import ProcessDriver
 
 /// Concurrent clients that order, ask again under the same key until they are answered, and now and then cancel.
 struct Load: Sendable {
@@ -10,17 +11,26 @@ struct Load: Sendable {
     /// How long a client rests between two orders.
     var rest = Duration.zero
 
-    /// Orders until the ledger says that it is over, while `direct` kills and restarts; ends when both have.
-    func run(while direct: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+    /// Orders while `direct` kills and restarts. Ends when each client has its last answer, so `direct` leaves a server
+    /// running.
+    ///
+    /// - Returns: that server.
+    func run(while direct: @escaping @Sendable () async throws -> Server) async throws -> Server {
+        try await withThrowingTaskGroup(of: Server?.self) { group in
             for number in 0..<clients {
-                group.addTask { try await order(asClient: number) }
+                group.addTask {
+                    try await order(asClient: number)
+                    return nil
+                }
             }
             group.addTask {
                 defer { ledger.callItADay() }
-                try await direct()
+                return try await direct()
             }
-            try await group.waitForAll()
+            var last: Server?
+            for try await server in group { last = server ?? last }
+            guard let last else { throw CancellationError() }
+            return last
         }
     }
 
@@ -90,17 +100,5 @@ struct Load: Sendable {
         if ![200, 202, 409, 503].contains(answer.status) {
             ledger.complain("cancelling the accepted order \(id) answered \(answer.status)")
         }
-    }
-}
-
-extension Storefront {
-    /// The user, the items and the tokens that a run works with.
-    func setUpTestData() async throws -> Seen.TestData.Content {
-        let answer = try await call("POST", "/setup-test-data")
-        guard answer.status == 201 else {
-            throw UnexpectedAnswer(
-                path: "/setup-test-data", status: answer.status, body: String(decoding: answer.body, as: UTF8.self))
-        }
-        return try answer.decoded(as: Seen.TestData.self).data
     }
 }

@@ -1,19 +1,18 @@
 /// A wait that came to its end without what it waited for.
-struct WaitedInVain: Error, CustomStringConvertible {
-    let what: String
-    let limit: Duration
+package struct WaitedInVain: Error, CustomStringConvertible {
+    package let what: String
+    package let limit: Duration
 
-    var description: String { "waited \(limit) in vain for \(what)" }
+    package var description: String { "waited \(limit) in vain for \(what)" }
 }
 
 /// Lets real time pass: the processes under test live in it.
-func pause(_ duration: Duration) async throws { try await Task.sleep(for: duration) }
+package func pause(_ duration: Duration) async throws { try await Task.sleep(for: duration) }
 
 /// Looks again and again until `find` finds something.
 ///
 /// - Throws: ``WaitedInVain`` after `limit`; what `find` throws.
-@discardableResult
-func waiting<Found>(
+package nonisolated(nonsending) func waiting<Found>(
     for what: String, within limit: Duration = .seconds(30), every interval: Duration = .milliseconds(10),
     _ find: () async throws -> Found?
 ) async throws -> Found {
@@ -23,4 +22,11 @@ func waiting<Found>(
         guard ContinuousClock.now < end else { throw WaitedInVain(what: what, limit: limit) }
         try await pause(interval)
     }
+}
+
+/// Looks again and again until `condition` holds.
+///
+/// - Throws: ``WaitedInVain`` after `limit`.
+package func until(_ what: String, within limit: Duration = .seconds(30), _ condition: () -> Bool) async throws {
+    _ = try await waiting(for: what, within: limit) { condition() ? true : nil }
 }
