@@ -11,6 +11,8 @@ public struct APIDependencies: Sendable {
     public var orders: SQLCommands
     public var users: SQLCommands
     public var items: SQLCommands
+    public var coupons: SQLCommands
+    public var notifications: SQLCommands
     /// Commands in the API's own name (``RecordRefusedAccess/service``): it audits refused access.
     public var api: SQLCommands
     public var settings: APISettings
@@ -25,8 +27,9 @@ public struct APIDependencies: Sendable {
 
     /// Dependencies of an API; whoever composes the system gives them all.
     public init(
-        database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, api: SQLCommands,
-        settings: APISettings, authenticator: Authenticator, issuer: TokenIssuer, cursors: Cursors,
+        database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, coupons: SQLCommands,
+        notifications: SQLCommands, api: SQLCommands, settings: APISettings, authenticator: Authenticator,
+        issuer: TokenIssuer, cursors: Cursors,
         watch: any OrderWatching, pause: @escaping @Sendable (Duration) async throws -> Void,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
@@ -34,6 +37,8 @@ public struct APIDependencies: Sendable {
         self.orders = orders
         self.users = users
         self.items = items
+        self.coupons = coupons
+        self.notifications = notifications
         self.api = api
         self.settings = settings
         self.authenticator = authenticator

@@ -7,14 +7,20 @@ public struct PurchaseAPI: Sendable {
     /// The API over a running system.
     public init(_ dependencies: APIDependencies) { self.dependencies = dependencies }
 
-    private var routes: [Route] {
-        SystemController(api: dependencies).routes
+    /// Every route there is.
+    var routes: [Route] {
+        let routes =
+            SystemController(api: dependencies).routes
             + TestDataController(api: dependencies).routes
             + UsersController(api: dependencies).routes
             + ItemsController(api: dependencies).routes
             + OrdersController(api: dependencies).routes
             + PaymentsController(api: dependencies).routes
+        return routes + ContractController(describing: routes, settings: dependencies.settings).routes
     }
+
+    /// The description of every path as OpenAPI 3.1, in JSON.
+    public var openAPI: String { OpenAPIDocument(routes: routes, settings: dependencies.settings).text }
 
     /// The router; `Application(router:)` makes a server of it.
     public func router() -> Router<APIContext> {
@@ -23,7 +29,7 @@ public struct PurchaseAPI: Sendable {
         router.add(middleware: ErrorMiddleware(routes: RouteTable(routes), commands: dependencies.api))
         router.add(middleware: AuthenticationMiddleware(authenticator: dependencies.authenticator))
         for route in routes {
-            router.on(RouterPath(route.path), method: route.method, use: route.handler)
+            router.on(RouterPath(route.path), method: route.method, use: route.answer)
         }
         return router
     }

@@ -12,7 +12,7 @@ import Testing
         return [1, 3, point == .pruneBeforeCommit ? 5 : 40]
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: ProbePoint.allCases)
+    @Test(.timeLimit(.minutes(60)), arguments: ProbePoint.allCases)
     func `goes on from its database as if nothing had happened`(point: ProbePoint) async throws {
         for count in Self.counts(point) { try await die(at: point, count: count) }
     }

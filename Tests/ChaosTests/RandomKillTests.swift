@@ -6,7 +6,7 @@ import Testing
     /// The shortest deadline that leaves room for an answer: crashes then also race with expiring orders.
     private let environment = ["SAGA_TIMEOUT": "3000"]
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(60)))
     func `loses no order, no money and no stock, and answers every key with one order`() async throws {
         let seed: UInt64 = 20_26
         let random = SeededDice(seed: seed)

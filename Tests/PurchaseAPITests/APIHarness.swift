@@ -24,8 +24,10 @@ struct APIHarness: Sendable {
     let clock: ManualClock
     let system: PurchaseSystem
     let issuer: TokenIssuer
+    let routes: [Route]
     private let scheduler: Scheduler
     private let pace: Pace
+    private let contract: ContractCheck
 
     /// Whether the system works while a request waits.
     private final class Pace: Sendable {
@@ -67,18 +69,21 @@ struct APIHarness: Sendable {
         let api = PurchaseAPI(
             APIDependencies(
                 database: database, orders: system.commands(of: "orders"), users: system.commands(of: "users"),
-                items: system.commands(of: "items"), api: system.commands(for: RecordRefusedAccess.service),
+                items: system.commands(of: "items"), coupons: system.commands(of: "coupons"),
+                notifications: system.commands(of: "notifications"),
+                api: system.commands(for: RecordRefusedAccess.service),
                 settings: settings,
                 authenticator: await Authenticator(key: key, settings: TokenSettings(), clock: clock), issuer: issuer,
                 cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(),
                 pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
                 readiness: { Readiness(checks: ["database": true]) }))
+        let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await app.test(.router) { client in
             try await test(
                 APIHarness(
                     client: client, database: database, clock: clock, system: system, issuer: issuer,
-                    scheduler: scheduler, pace: pace))
+                    routes: api.routes, scheduler: scheduler, pace: pace, contract: contract))
         }
     }
 
@@ -88,16 +93,22 @@ struct APIHarness: Sendable {
     /// Lets the system work for a second.
     func run() async throws { try await scheduler.run(for: .seconds(1)) }
 
+    /// One request; its answer is held against the API's own description.
+    ///
+    /// - Parameter isDescribed: `false` where the test breaks the system on purpose.
     func send(
         _ method: HTTPRequest.Method, _ path: String, token: String? = nil, _ body: String? = nil,
-        headers: HTTPFields = [:]
+        headers: HTTPFields = [:], isDescribed: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Answer {
         var headers = headers
         if let token { headers[.authorization] = "Bearer \(token)" }
         if body != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
         let response = try await client.executeRequest(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
-        return try Answer(response)
+        let answer = try Answer(response)
+        let findings = isDescribed ? contract.findings(answer, to: method.rawValue, path) : []
+        #expect(findings.isEmpty, "\(answer.body)", sourceLocation: sourceLocation)
+        return answer
     }
 
     func token(_ user: UserID, _ roles: Set<AccessRole> = [.user]) async throws -> String {

@@ -8,11 +8,23 @@ struct ItemsController: Sendable {
 
     var routes: [Route] {
         [
-            .get("/items", list),
-            .post("/items", create),
-            .get("/items/{id}", item),
-            .get("/items/{id}/stock", stock),
-            .post("/items/{id}/stock", setStock),
+            Route(
+                .get, "/items", .items, "The catalogue", access: .guest, parameters: ParameterDescription.page,
+                answers: [.ok(.array(of: ItemBody.schema), headers: ["Link"])], handler: list),
+            Route(
+                .post, "/items", .items, "Create an item; it can be ordered when this is answered",
+                access: .role(.inventoryManager), body: NewItem.schema, answers: [.created(ItemBody.schema)],
+                handler: create),
+            Route(
+                .get, "/items/{id}", .items, "One item", access: .guest, answers: [.ok(ItemBody.schema)],
+                handler: item),
+            Route(
+                .get, "/items/{id}/stock", .items, "What can still be sold of an item", access: .guest,
+                answers: [.ok(StockBody.schema)], handler: stock),
+            Route(
+                .post, "/items/{id}/stock", .items, "Set what can still be sold; reserved pieces stay reserved",
+                access: .role(.inventoryManager), body: NewStock.schema, answers: [.ok(MessageBody.schema)],
+                problems: [409], handler: setStock),
         ]
     }
 
@@ -47,39 +59,18 @@ struct ItemsController: Sendable {
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let manager = try context.require(.inventoryManager)
-        let command = try Self.readItem(try await request.json(in: context).value, actor: manager.userID)
+        let command = try NewItem.read(try await request.json(in: context).value, actor: manager.userID)
         let item = try await api.items.run(command)
         try await api.waitForCatalogue([item.id])
         return try .json(
             ItemBody(item, in: api.settings.currency), status: .created, headers: [.location: "/items/\(item.id)"])
     }
 
-    /// - Throws: ``APIError`` 422 with everything that is wrong.
-    static func readItem(_ body: JSONValue, actor: UserID) throws(APIError) -> CreateItem {
-        var fields = FieldReader(body)
-        let name = fields.text("name", maximum: ItemLimits.name.upperBound)
-        let price = fields.integer("price", in: ItemLimits.price)
-        let stock = fields.integer("stock", in: ItemLimits.stock)
-        let description = fields.optionalText(
-            "description", maximum: ItemLimits.description.upperBound, isMultiline: true)
-        let categoryID = fields.optionalID("categoryId", as: CategoryID.self)
-        try fields.finish()
-        guard let name, let price, let stock else { throw .invalid([]) }
-        return CreateItem(
-            name: name, description: description, categoryID: categoryID, price: Money(price), stock: stock,
-            actor: actor)
-    }
-
     @Sendable private func setStock(_ request: Request, _ context: APIContext) async throws -> Response {
         let manager = try context.require(.inventoryManager)
         let id = try context.pathID("id", as: ItemID.self)
-        var fields = FieldReader(try await request.json(in: context).value)
-        let newStock = fields.integer("newStock", in: ItemLimits.stock)
-        let reason = fields.text("reason", maximum: ItemLimits.reason.upperBound)
-        try fields.finish()
-        guard let newStock, let reason else { throw APIError.invalid([]) }
-        let outcome = try await api.items.run(
-            SetStock(item: id, newStock: newStock, reason: reason, actor: manager.userID))
+        let command = try NewStock.read(try await request.json(in: context).value, of: id, actor: manager.userID)
+        let outcome = try await api.items.run(command)
         let wording = Catalogue.wording(of: "done.stock-set", in: Language(request.headers))
         return try .json(MessageBody(message: wording.detail(["stock": outcome.new])))
     }

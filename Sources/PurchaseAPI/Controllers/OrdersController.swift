@@ -11,10 +11,24 @@ struct OrdersController: Sendable {
 
     var routes: [Route] {
         [
-            .post("/orders", place),
-            .get("/orders/{id}", order),
-            .get("/orders/user/{userId}", ordersOfUser),
-            .post("/orders/{id}/cancel", cancel),
+            Route(
+                .post, "/orders", .orders, "Place an order", access: .subject,
+                parameters: [.idempotencyKey, .prefer], body: OrderInput.schema,
+                answers: [
+                    .created(OrderBody.schema, headers: ["Location", "Idempotent-Replayed", "Preference-Applied"])
+                ], problems: [404, 409], handler: place),
+            Route(
+                .get, "/orders/{id}", .orders, "One order", access: .ownerOfOrder, answers: [.ok(OrderBody.schema)],
+                handler: order),
+            Route(
+                .get, "/orders/user/{userId}", .orders, "A user's orders, newest first, as a bare array",
+                access: .owner(of: "userId"), parameters: ParameterDescription.page,
+                answers: [.ok(.array(of: OrderBody.schema), headers: ["Link"])], handler: ordersOfUser),
+            Route(
+                .post, "/orders/{id}/cancel", .orders, "Cancel an order; waits up to 5 s for the outcome",
+                access: .ownerOfOrder,
+                answers: [.ok(OrderBody.schema, headers: ["Location"]), .accepted(OrderBody.schema)],
+                problems: [409], handler: cancel),
         ]
     }
 
@@ -55,9 +69,7 @@ struct OrdersController: Sendable {
     }
 
     @Sendable private func ordersOfUser(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try context.requireIdentity()
         let user = try context.pathID("userId", as: UserID.self)
-        try context.requireSelf(user, orNotFound: ProblemCode(.userNotFound))
         let page = try await UserOrders(api: api).page(of: user, request)
         let language = Language(request.headers)
         return try .json(
@@ -88,7 +100,6 @@ struct OrdersController: Sendable {
 
     /// The order of the path, if it is the caller's or the caller is an admin; else as if there were none.
     private func ownOrder(_ context: APIContext) async throws -> (OrderView, Identity) {
-        _ = try context.requireIdentity()
         let id = try context.pathID("id", as: OrderID.self)
         guard let order = try await api.order(id) else { throw APIError(.notFound, .orderNotFound) }
         return (order, try context.requireSelf(order.userID, orNotFound: .orderNotFound))

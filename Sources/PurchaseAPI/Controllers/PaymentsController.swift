@@ -7,10 +7,15 @@ import PurchaseContracts
 struct PaymentsController: Sendable {
     let api: APIDependencies
 
-    var routes: [Route] { [.get("/payments/{orderId}", payment)] }
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/payments/{orderId}", .payments, "What became of an order's money", access: .ownerOfOrder,
+                answers: [.ok(PaymentBody.schema)], handler: payment)
+        ]
+    }
 
     @Sendable private func payment(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try context.requireIdentity()
         let id = try context.pathID("orderId", as: OrderID.self)
         let (order, payment) = try await api.database.read { transaction in
             (try OrderQueries(transaction).order(id), try PaymentQueries(transaction).payment(of: id))

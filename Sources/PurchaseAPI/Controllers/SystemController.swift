@@ -6,13 +6,23 @@ struct SystemController: Sendable {
 
     var routes: [Route] {
         [
-            .get("/", name),
-            .get("/health/live", live),
-            .get("/health/ready", ready),
+            Route(
+                .get, "/", .system, "Which service and version answers", access: .guest,
+                answers: [.ok(NameBody.schema)], handler: name),
+            Route(
+                .get, "/health/live", .system, "Whether the process is up", access: .guest,
+                answers: [.ok(HealthBody.schema)], handler: live),
+            Route(
+                .get, "/health/ready", .system, "Whether what it depends on can be reached", access: .guest,
+                answers: [.ok(HealthBody.schema), .init(status: .serviceUnavailable, schema: HealthBody.schema)],
+                handler: ready),
         ]
     }
 
-    private struct NameBody: Encodable {
+    private struct NameBody: Described {
+        static let schema = Schema.object(
+            "Service", [.required("service", .string), .required("version", .string), .required("status", .string)])
+
         let service: String
         let version: String
         let status = "ok"
@@ -20,7 +30,10 @@ struct SystemController: Sendable {
         private enum CodingKeys: String, CodingKey { case service, version, status }
     }
 
-    private struct HealthBody: Encodable {
+    private struct HealthBody: Described {
+        static let schema = Schema.object(
+            "Health", [.required("status", .string), .optional("checks", .map(of: .string))])
+
         let status: String
         var checks: [String: String]?
     }

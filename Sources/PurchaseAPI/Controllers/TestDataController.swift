@@ -7,17 +7,21 @@ import Users
 struct TestDataController: Sendable {
     let api: APIDependencies
 
-    var routes: [Route] { [.post("/setup-test-data", setUp)] }
+    /// None where it must not be: it hands out an admin's token.
+    var routes: [Route] {
+        guard !api.settings.isProduction, api.settings.isLoopback else { return [] }
+        return [
+            Route(
+                .post, "/setup-test-data", .system, "A user, items and tokens to try with; the same when called again",
+                access: .guest, answers: [.created(TestDataBody.schema, headers: [])], handler: setUp)
+        ]
+    }
 
     private static let items: [(name: String, price: Int64, stock: Int64)] = [
         ("마법검", 10_000, 50), ("방패", 5_000, 30), ("회복물약", 1_000, 100),
     ]
 
     @Sendable private func setUp(_ request: Request, _ context: APIContext) async throws -> Response {
-        // It hands out an admin's token, so nobody but this machine may reach it, and in production it is not there at all.
-        guard !api.settings.isProduction, api.settings.isLoopback else {
-            throw APIError(.notFound, .unknownPath)
-        }
         let user = try await api.users.run(
             EnsureUser(name: "testuser", roles: [.user], balance: api.settings.testUserBalance)
         ).id

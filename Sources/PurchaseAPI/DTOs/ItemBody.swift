@@ -27,13 +27,28 @@ struct ItemBody: Encodable {
     }
 }
 
+extension ItemBody: Described {
+    static let schema = Schema.object(
+        "Item",
+        [
+            .required("id", .id), .required("name", .string), .optional("description", .string),
+            .optional("categoryId", .id), .required("price", .amount), .required("currency", .currency),
+            .required("stock", .count), .required("isOnSale", .bool), .required("createdAt", .time),
+        ])
+}
+
 /// The answer to GET /items/{id}/stock.
-struct StockBody: Encodable {
+struct StockBody: Described {
+    static let schema = Schema.object("Stock", [.required("stock", .count)])
+
     let stock: Int64
 }
 
 /// An answer that says only that it was done.
-struct MessageBody: Encodable {
+struct MessageBody: Described {
+    static let schema = Schema.object(
+        "Message", [.required("success", .constant(true)), .required("message", .string)])
+
     let success = true
     let message: String
 

@@ -57,6 +57,45 @@ struct OrderBody: Encodable {
     var message: String?
 }
 
+extension OrderBody: Described {
+    static let schema = Schema.object(
+        "Order",
+        [
+            .required("id", .id), .required("userId", .id), .required("status", .choice(OrderState.self)),
+            .required("items", .array(of: Item.schema)), .required("totalAmount", .amount),
+            .required("discountAmount", .amount), .required("finalAmount", .amount),
+            .required("currency", .currency), .required("createdAt", .time),
+            .required(
+                "links",
+                .object("OrderLinks", [.required("self", .string), .optional("cancel", .string)])),
+            .optional("couponCode", .string), .optional("userCouponId", .id), .optional("updatedAt", .time),
+            .optional("deadline", .time), .optional("endedAt", .time), .optional("outcome", .string),
+            .optional(
+                "undone",
+                .object("Undone", [.required("done", .count), .required("of", .count)])),
+            .optional("cancelRequested", .string), .optional("cause", .string), .optional("code", .string),
+            .optional("failure", Failure.schema), .optional("message", .string),
+        ])
+}
+
+extension OrderBody.Item: Described {
+    static let schema = Schema.object(
+        "OrderLine",
+        [
+            .required("itemId", .id), .required("name", .string), .required("quantity", .integer(1...1_000_000)),
+            .required("unitPrice", .amount), .optional("amount", .amount),
+        ])
+}
+
+extension OrderBody.Failure: Described {
+    static let schema = Schema.object(
+        "OrderFailure",
+        [
+            .required("cause", .string), .required("code", .string), .required("message", .string),
+            .required("parameters", .map(of: .integer)),
+        ])
+}
+
 extension OrderBody {
     /// The answer to POST /orders: the order as it was taken, the same however often it is asked for.
     init(placed order: OrderView) {

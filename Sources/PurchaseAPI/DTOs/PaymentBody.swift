@@ -2,7 +2,20 @@ import Payments
 import PurchaseContracts
 
 /// The answer to GET /payments/{orderId}.
-struct PaymentBody: Encodable {
+struct PaymentBody: Described {
+    static let schema = Schema.object(
+        "Payment",
+        [
+            .required("orderId", .id), .required("status", .choice(PaymentView.Status.self)),
+            .required("amount", .amount), .required("currency", .currency), .required("method", .string),
+            .required("when", .time),
+            .optional(
+                "failure",
+                .object(
+                    "PaymentFailure",
+                    [.required("cause", .string), .required("code", .string), .required("message", .string)])),
+        ])
+
     struct Failure: Encodable {
         let cause: String
         let code: String

@@ -3,7 +3,14 @@ import PurchaseContracts
 import Users
 
 /// The answer to GET /user/{id}/balance.
-struct BalanceBody: Encodable {
+struct BalanceBody: Described {
+    static let schema = Schema.object(
+        "Balance",
+        [
+            .required("userId", .id), .required("balance", .amount), .required("held", .amount),
+            .required("currency", .currency),
+        ])
+
     let userId: String
     /// What can be spent, in minor units.
     let balance: Int64
@@ -20,7 +27,27 @@ struct BalanceBody: Encodable {
 }
 
 /// The answer to GET /user/{id}/inventory.
-struct InventoryBody: Encodable {
+struct InventoryBody: Described {
+    static let schema = Schema.object(
+        "Inventory",
+        [
+            .required("userId", .id),
+            .required(
+                "inventory",
+                .array(
+                    of: .object(
+                        "InventoryEntry",
+                        [
+                            .required("itemId", .id), .required("name", .string), .required("quantity", .count),
+                            .required("reserved", .count),
+                        ]))),
+            .required(
+                "slots",
+                .object(
+                    "Slots",
+                    [.required("used", .count), .required("reserved", .count), .required("capacity", .count)])),
+        ])
+
     struct Entry: Encodable {
         let itemId: String
         let name: String
@@ -50,7 +77,11 @@ struct InventoryBody: Encodable {
 }
 
 /// The answer to GET /user/{id}/orders.
-struct UserOrdersBody: Encodable {
+struct UserOrdersBody: Described {
+    static let schema = Schema.object(
+        "UserOrders",
+        [.required("userId", .id), .required("orders", .array(of: OrderBody.schema)), .optional("next", .string)])
+
     let userId: String
     let orders: [OrderBody]
     /// The cursor of the next page; missing on the last.

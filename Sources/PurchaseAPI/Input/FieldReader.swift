@@ -9,18 +9,20 @@ struct FieldReader {
     private(set) var problems: [FieldProblem] = []
 
     /// A reader of a whole body, which must be an object.
-    init(_ body: JSONValue) {
-        self.init(body, at: "")
+    init(_ body: JSONValue, as schema: BodySchema) {
+        self.init(body, as: schema, at: "")
     }
 
-    private init(_ value: JSONValue, at pointer: String) {
+    private init(_ value: JSONValue, as schema: BodySchema, at pointer: String) {
         base = pointer
-        if case .object(let members) = value {
-            self.members = members
-        } else {
-            members = [:]
+        guard case .object(let members) = value else {
+            self.members = [:]
             problems = [FieldProblem(pointer: pointer, code: .object)]
+            return
         }
+        self.members = members
+        guard schema.others == .refused else { return }
+        for name in members.keys.sorted() where !schema.knows(name) { report(name, .unknown) }
     }
 
     /// - Throws: ``APIError`` 422 with every problem found.
@@ -37,106 +39,64 @@ struct FieldReader {
     /// Whether the member is there and not null.
     func has(_ name: String) -> Bool { present(name) != nil }
 
-    private func pointer(to name: String) -> String { "\(base)/\(name)" }
+    /// Whether the member is there, null or not: what a change that may clear a member has to know.
+    func mentions(_ name: String) -> Bool { members[name] != nil }
+
+    /// `/` and `~` in a name are escaped as the RFC demands.
+    private func pointer(to name: String) -> String {
+        var escaped = ""
+        for character in name {
+            switch character {
+            case "~": escaped += "~0"
+            case "/": escaped += "~1"
+            default: escaped.append(character)
+            }
+        }
+        return "\(base)/\(escaped)"
+    }
 
     private func present(_ name: String) -> JSONValue? {
         guard let value = members[name], value != .null else { return nil }
         return value
     }
-
-    private mutating func required(_ name: String) -> JSONValue? {
-        let value = present(name)
-        if value == nil { report(name, .required) }
-        return value
-    }
 }
 
 extension FieldReader {
-    /// A required integer; `1.5`, `1e2` and `"1"` are none.
-    mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
-        guard let value = required(name) else { return nil }
-        switch value.integer {
-        case .exact(let number) where range.contains(number): return number
-        case .exact, .beyond64Bits:
-            report(name, .range, ["minimum": range.lowerBound, "maximum": range.upperBound])
-        case .fractional, nil: report(name, .integer)
-        }
-        return nil
-    }
-
-    /// A required id.
-    mutating func id<ID: EntityID>(_ name: String, as type: ID.Type = ID.self) -> ID? {
-        required(name).flatMap { readID($0, name) }
-    }
-
-    /// An id that may be missing or null.
-    mutating func optionalID<ID: EntityID>(_ name: String, as type: ID.Type = ID.self) -> ID? {
-        present(name).flatMap { readID($0, name) }
-    }
-
-    private mutating func readID<ID: EntityID>(_ value: JSONValue, _ name: String) -> ID? {
-        guard case .string(let text) = value else {
-            report(name, .string)
+    /// A member's value; `nil` if it is missing, null, or not what it must be, which is reported unless it may be so.
+    mutating func read<Value>(_ field: Field<Value>) -> Value? {
+        guard let value = present(field.name) else {
+            if field.isRequired { report(field.name, .required) }
             return nil
         }
-        guard let id = ID(text) else {
-            report(name, .id)
+        do {
+            return try field.read(value)
+        } catch {
+            report(field.name, error.code, error.parameters)
             return nil
         }
-        return id
     }
 
-    /// A required text for people: not blank, no control characters, at most `maximum` characters.
-    mutating func text(_ name: String, maximum: Int) -> String? {
-        required(name).flatMap { readText($0, name, maximum: maximum) }
-    }
-
-    /// As ``text(_:maximum:)``, but it may be missing or null.
-    ///
-    /// - Parameter isMultiline: whether line breaks and tabs are let through.
-    mutating func optionalText(_ name: String, maximum: Int, isMultiline: Bool = false) -> String? {
-        present(name).flatMap { readText($0, name, maximum: maximum, isMultiline: isMultiline) }
-    }
-
-    private mutating func readText(
-        _ value: JSONValue, _ name: String, maximum: Int, isMultiline: Bool = false
-    ) -> String? {
-        func isRefused(_ scalar: Unicode.Scalar) -> Bool {
-            scalar.properties.generalCategory == .control
-                && !(isMultiline && (scalar == "\n" || scalar == "\r" || scalar == "\t"))
-        }
-        guard case .string(let text) = value else {
-            report(name, .string)
-            return nil
-        }
-        if text.unicodeScalars.allSatisfy({ $0.properties.isWhitespace }) {
-            report(name, .blank)
-        } else if text.unicodeScalars.contains(where: isRefused) {
-            report(name, .controlCharacters)
-        } else if text.unicodeScalars.count > maximum {
-            report(name, .length, ["maximum": Int64(maximum)])
-        } else {
-            return text
-        }
-        return nil
-    }
-
-    /// A required array of objects, each read by `read`.
-    mutating func objects<Element>(
-        _ name: String, count: ClosedRange<Int>, read: (inout FieldReader) -> Element?
+    /// An array of objects, each read by `read`.
+    mutating func read<Element>(
+        _ field: ObjectsField, each read: (inout FieldReader) -> Element?
     ) -> [Element]? {
-        guard let value = required(name) else { return nil }
-        guard case .array(let values) = value else {
-            report(name, .array)
+        guard let value = present(field.name) else {
+            if field.isRequired { report(field.name, .required) }
             return nil
         }
-        guard count.contains(values.count) else {
-            report(name, .count, ["minimum": Int64(count.lowerBound), "maximum": Int64(count.upperBound)])
+        guard case .array(let values) = value else {
+            report(field.name, .array)
+            return nil
+        }
+        guard field.count.contains(values.count) else {
+            report(
+                field.name, .count,
+                ["minimum": Int64(field.count.lowerBound), "maximum": Int64(field.count.upperBound)])
             return nil
         }
         var elements: [Element] = []
         for (index, value) in values.enumerated() {
-            var reader = FieldReader(value, at: "\(pointer(to: name))/\(index)")
+            var reader = FieldReader(value, as: field.element, at: "\(pointer(to: field.name))/\(index)")
             if let element = read(&reader) { elements.append(element) }
             problems.append(contentsOf: reader.problems)
         }
@@ -149,13 +109,19 @@ struct FieldProblem: Sendable, Equatable {
     /// What is wrong, as a key of the message catalogue.
     enum Code: String, Sendable, CaseIterable {
         case required = "field.required"
+        case unknown = "field.unknown"
         case object = "field.object"
         case array = "field.array"
         case string = "field.string"
+        case bool = "field.bool"
         case integer = "field.integer"
+        case decimals = "field.decimals"
         case id = "field.id"
+        case time = "field.time"
+        case choice = "field.choice"
         case range = "field.range"
         case length = "field.length"
+        case secretLength = "field.secret-length"
         case count = "field.count"
         case blank = "field.blank"
         case controlCharacters = "field.control-characters"

@@ -14,6 +14,12 @@ extension Catalogue {
 
         // Fields
         "field.required": .init("Required", "A value is required."),
+        "field.unknown": .init("Unknown", "There is no such field here."),
+        "field.bool": .init("Boolean", "Must be true or false."),
+        "field.decimals": .init("Number", "Must be a number with at most two decimals, without exponent."),
+        "field.time": .init("Time", "Must be a time such as 2026-01-31T09:00:00Z."),
+        "field.choice": .init("Choice", "Must be one of the values that the API description lists."),
+        "field.secret-length": .init("Length", "Must have {minimum} to {maximum} characters."),
         "field.object": .init("Object", "Must be a JSON object."),
         "field.array": .init("Array", "Must be an array."),
         "field.string": .init("String", "Must be a string."),

@@ -14,6 +14,12 @@ extension Catalogue {
 
         // 필드
         "field.required": .init("필수", "필수 값입니다."),
+        "field.unknown": .init("알 수 없는 필드", "이 요청에 없는 필드입니다."),
+        "field.bool": .init("참/거짓", "true 또는 false여야 합니다."),
+        "field.decimals": .init("수", "소수점 아래 두 자리까지의, 지수가 없는 수여야 합니다."),
+        "field.time": .init("시각", "2026-01-31T09:00:00Z와 같은 시각이어야 합니다."),
+        "field.choice": .init("선택", "API 설명에 있는 값 중 하나여야 합니다."),
+        "field.secret-length": .init("길이", "{minimum}자 이상 {maximum}자 이하여야 합니다."),
         "field.object": .init("객체", "JSON 객체여야 합니다."),
         "field.array": .init("배열", "배열이어야 합니다."),
         "field.string": .init("문자열", "문자열이어야 합니다."),

@@ -1,26 +1,6 @@
 import HTTPTypes
 import Hummingbird
 
-/// One path and method, and what answers there.
-struct Route: Sendable {
-    let method: HTTPRequest.Method
-    /// Segments, those in braces are parameters: `/orders/{id}`.
-    let path: String
-    let handler: @Sendable (Request, APIContext) async throws -> Response
-
-    static func get(
-        _ path: String, _ handler: @escaping @Sendable (Request, APIContext) async throws -> Response
-    ) -> Route {
-        Route(method: .get, path: path, handler: handler)
-    }
-
-    static func post(
-        _ path: String, _ handler: @escaping @Sendable (Request, APIContext) async throws -> Response
-    ) -> Route {
-        Route(method: .post, path: path, handler: handler)
-    }
-}
-
 /// What the router knows and does not tell: which methods a path has.
 struct RouteTable: Sendable {
     private struct Entry: Sendable {
@@ -44,8 +24,13 @@ struct RouteTable: Sendable {
 
     /// The route of a request, for logs and audit: never the path as sent.
     func name(of request: Request) -> String {
-        let matches = matches(request.uri.path)
-        return (matches.first { $0.method == request.method } ?? matches.first)?.path ?? "unknown"
+        name(of: request.method.rawValue, request.uri.path) ?? matches(request.uri.path).first?.path ?? "unknown"
+    }
+
+    /// The route of a method and a path; fixed segments win over parameters, as in the router.
+    func name(of method: String, _ path: String) -> String? {
+        matches(path).filter { $0.method.rawValue == method }
+            .min { $0.segments.count { $0.first == "{" } < $1.segments.count { $0.first == "{" } }?.path
     }
 
     private func matches(_ path: String) -> [Entry] {

@@ -1,3 +1,4 @@
+import Coupons
 import Items
 import Logging
 import Notifications
@@ -63,6 +64,8 @@ public struct PurchaseComposition: Sendable {
         return APIDependencies(
             database: database, orders: system.commands(of: OrdersParticipant.service),
             users: system.commands(of: UsersParticipant.service), items: system.commands(of: ItemsParticipant.service),
+            coupons: system.commands(of: CouponsParticipant.service),
+            notifications: system.commands(of: NotificationsParticipant.service),
             api: system.commands(for: RecordRefusedAccess.service),
             settings: APISettings(
                 name: configuration.appName, version: PurchaseServer.version, currency: configuration.currency,
