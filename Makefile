@@ -1,11 +1,12 @@
 # One line a target; what it does is in Scripts/.
 .DEFAULT_GOAL := help
-.PHONY: setup run test check bench docs help
+.PHONY: setup run test check fuzz bench docs help
 
 setup: ; @bash Scripts/setup.sh
 run:   ; @bash Scripts/run.sh
 test:  ; @bash Scripts/test.sh
 check: ; @bash Scripts/check.sh
+fuzz:  ; @bash Scripts/fuzz.sh
 bench: ; @bash Scripts/bench.sh
 docs:  ; @bash Scripts/check-docs.sh
 help:  ; @bash Scripts/help.sh

@@ -74,7 +74,13 @@ let package = Package(
         module("Items", serviceDependencies),
         module("Payments", serviceDependencies),
         module("Notifications", serviceDependencies),
-        module("PurchaseAPI", serviceDependencies + serviceTargets + [hummingbird, jwtKit, crypto, logging]),
+        .target(
+            name: "PurchaseAPI",
+            dependencies: serviceDependencies + serviceTargets + [hummingbird, jwtKit, crypto, logging],
+            resources: [
+                .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
+            ],
+            swiftSettings: strict),
         module(
             "PurchaseApp",
             serviceDependencies + serviceTargets

@@ -1,49 +1,52 @@
 #!/usr/bin/env bash
-# Checks the documents: both languages, links, and that the diagram of docs/saga.md is what the types give.
-#   --graph-only   the diagram alone
-#   --write        writes the diagram into both documents instead of comparing it
+# Checks the documents: both languages, links, and that what is made from the code is current: the diagram of docs/saga.md and
+# the paths of docs/api.md.
+#   --made-only    what is made from the code alone
+#   --write        writes it into the documents instead of comparing it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 mode="${1:-all}"
-documents=(docs/saga.md docs/saga.ko.md)
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 
-between_markers() {
-    awk '/<!-- graph:end -->/ { inside = 0 } inside && !/^```/ && NF { print } /<!-- graph:begin -->/ { inside = 1 }' "$1"
-}
+swift build --product purchase
+purchase="$(swift build --show-bin-path)/purchase"
 
-write_graph() {
-    awk -v graph="$scratch/graph" '
-        /<!-- graph:begin -->/ {
-            print; print ""; print "```mermaid"
-            while ((getline line < graph) > 0) print line
-            close(graph)
-            print "```"; print ""
+# Document, name of its markers, what belongs between them.
+failed=0
+compare() {
+    local document="$1" name="$2" made="$3"
+    awk -v name="$name" -v made="$made" '
+        $0 == "<!-- " name ":begin -->" {
+            print; print ""
+            while ((getline line < made) > 0) print line
+            close(made)
+            print ""
             inside = 1
         }
-        /<!-- graph:end -->/ { inside = 0 }
-        !inside { print }' "$1" >"$scratch/document"
-    cat "$scratch/document" >"$1"
-    printf 'docs: wrote the graph into %s\n' "$1"
-}
-
-swift build --product purchase
-"$(swift build --show-bin-path)/purchase" graph | awk '!/^```/ && NF' >"$scratch/graph"
-
-failed=0
-for document in "${documents[@]}"; do
+        $0 == "<!-- " name ":end -->" { inside = 0 }
+        !inside { print }' "$document" >"$scratch/document"
     if [ "$mode" = "--write" ]; then
-        write_graph "$document"
-    elif between_markers "$document" | diff -u --label "$document" --label "purchase graph" - "$scratch/graph"; then
-        printf 'docs: the graph of %s is current\n' "$document"
+        cat "$scratch/document" >"$document"
+        printf 'docs: wrote the %s into %s\n' "$name" "$document"
+    elif diff -u --label "$document" --label "made from the code" "$document" "$scratch/document"; then
+        printf 'docs: the %s of %s are current\n' "$name" "$document"
     else
         failed=1
     fi
-done
+}
+
+{ printf '```mermaid\n'; "$purchase" graph | awk '!/^```/ && NF'; printf '```\n'; } >"$scratch/graph"
+compare docs/saga.md graph "$scratch/graph"
+compare docs/saga.ko.md graph "$scratch/graph"
+"$purchase" api --format table --language en >"$scratch/routes.en"
+"$purchase" api --format table --language ko >"$scratch/routes.ko"
+compare docs/api.md routes "$scratch/routes.en"
+compare docs/api.ko.md routes "$scratch/routes.ko"
+
 if [ "$failed" -ne 0 ]; then
-    printf "docs: the choreography changed; look at the difference, then run 'bash Scripts/check-docs.sh --write'\n" >&2
+    printf "docs: the code changed; look at the difference, then run 'bash Scripts/check-docs.sh --write'\n" >&2
     exit 1
 fi
 if [ "$mode" = "all" ]; then swift test --filter '^ArchitectureTests\..*documents'; fi

@@ -9,18 +9,24 @@ public struct PurchaseAPI: Sendable {
 
     /// Every route there is.
     var routes: [Route] {
-        let routes =
-            SystemController(api: dependencies).routes
-            + TestDataController(api: dependencies).routes
-            + UsersController(api: dependencies).routes
-            + ItemsController(api: dependencies).routes
-            + OrdersController(api: dependencies).routes
-            + PaymentsController(api: dependencies).routes
+        let chapters: [[Route]] = [
+            SystemController(api: dependencies).routes,
+            TestDataController(api: dependencies).routes,
+            UsersController(api: dependencies).routes,
+            ItemsController(api: dependencies).routes,
+            OrdersController(api: dependencies).routes,
+            PaymentsController(api: dependencies).routes,
+            DocumentationController().routes,
+        ]
+        let routes = chapters.flatMap { $0 }
         return routes + ContractController(describing: routes, settings: dependencies.settings).routes
     }
 
     /// The description of every path as OpenAPI 3.1, in JSON.
     public var openAPI: String { OpenAPIDocument(routes: routes, settings: dependencies.settings).text }
+
+    /// Every path with its role, successes and errors as Markdown, for the documents.
+    public func routeTable(in language: Language) -> String { RouteList(routes: routes, language: language).markdown }
 
     /// The router; `Application(router:)` makes a server of it.
     public func router() -> Router<APIContext> {

@@ -58,7 +58,8 @@ import Testing
 
     @Test(arguments: [
         ("1", JSONValue.IntegerReading.exact(1)), ("-7", .exact(-7)), ("9223372036854775807", .exact(.max)),
-        ("9223372036854775808", .beyond64Bits), ("1.0", .fractional), ("1e2", .fractional), ("1E0", .fractional),
+        ("9223372036854775808", .beyond64Bits), ("1.0", .exact(1)), ("-7.000", .exact(-7)), ("1.01", .fractional),
+        ("1.0e1", .fractional), ("1e2", .fractional), ("1E0", .fractional),
     ])
     func `only digits are an integer`(text: String, reading: JSONValue.IntegerReading) {
         #expect(JSONValue.number(text).integer == reading)

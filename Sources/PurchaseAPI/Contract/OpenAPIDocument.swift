@@ -48,7 +48,8 @@ struct OpenAPIDocument: Sendable {
     private func operation(_ route: Route) -> JSONValue {
         var operation: [String: JSONValue] = [
             "operationId": .string(Self.operationID(route)), "summary": .string(route.summary),
-            "tags": [.string(route.tag.rawValue)], "responses": .object(responses(route)),
+            "tags": [.string(route.tag.rawValue)], "x-access": .string(route.access.name),
+            "responses": .object(responses(route)),
         ]
         let parameters = route.pathParameters.map(Self.pathParameter) + route.parameters.map(Self.parameter)
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }

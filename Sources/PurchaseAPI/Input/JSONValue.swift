@@ -1,4 +1,4 @@
-/// A JSON document as it was written: numbers keep their text, so that `1e2` and `1.0` are told from `1`.
+/// A JSON document as it was written: numbers keep their text, so that `1e2` is told from `100`.
 enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -7,9 +7,13 @@ enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// The number, if it was written as an integer: digits with an optional minus, no fraction, no exponent.
+    /// The number as an integer: digits with an optional minus and no exponent. A fraction of zeros is none: some languages
+    /// write every number with one, and JSON Schema calls `1.0` an integer.
     var integer: IntegerReading? {
-        guard case .number(let text) = self else { return nil }
+        guard case .number(let written) = self else { return nil }
+        let parts = written.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let hasZeros = parts.count == 2 && parts[1].utf8.allSatisfy { $0 == UInt8(ascii: "0") }
+        let text = hasZeros ? parts[0] : written[...]
         guard text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || (48...57).contains($0) }) else { return .fractional }
         return Int64(text).map { .exact($0) } ?? .beyond64Bits
     }

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 
 /// The languages of messages.
-enum Language: String, Sendable, CaseIterable {
+public enum Language: String, Sendable, CaseIterable {
     case ko, en
 
     /// The preferred one of `Accept-Language` (RFC 9110, section 12.5.4); Korean if the header names none of ours.

@@ -5,7 +5,9 @@ enum SecurityHeaders {
     static func add(to headers: inout HTTPFields) {
         headers[.xContentTypeOptions] = "nosniff"
         headers[.cacheControl] = "no-store"
-        headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        if headers[.contentSecurityPolicy] == nil {
+            headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        }
         for (name, value) in rest { headers[name] = value }
     }
 
