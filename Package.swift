@@ -31,6 +31,8 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
@@ -76,7 +78,7 @@ let package = Package(
         module("Notifications", serviceDependencies),
         .target(
             name: "PurchaseAPI",
-            dependencies: serviceDependencies + serviceTargets + [hummingbird, jwtKit, crypto, logging],
+            dependencies: serviceDependencies + serviceTargets + [hummingbird, jwtKit, crypto, logging, nioCore],
             resources: [
                 .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
             ],
@@ -84,7 +86,10 @@ let package = Package(
         module(
             "PurchaseApp",
             serviceDependencies + serviceTargets
-                + ["PurchaseAPI", "SQLiteAdapter", hummingbird, jwtKit, logging, metrics, lifecycle, configuration]),
+                + [
+                    "PurchaseAPI", "SQLiteAdapter", hummingbird, jwtKit, logging, metrics, lifecycle, configuration,
+                    crypto, cryptoExtras,
+                ]),
         .executableTarget(
             name: "purchase",
             dependencies: [

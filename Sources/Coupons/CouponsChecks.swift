@@ -41,5 +41,35 @@ public enum CouponsChecks {
                 WHERE (s.state IN ('HELD', 'USED')) <> (u.order_id IS NOT NULL)
                     OR (u.order_id IS NOT NULL AND (s.state = 'USED') <> (u.is_confirmed = 1))
                 """),
+        InvariantCheck(
+            "coupons.discount-as-promised",
+            "each usage takes off what its order's row says, at most a fixed value or cap",
+            violations: """
+                SELECT hex(g.order_id) AS what FROM coupons_usage g
+                JOIN coupons_saga s ON s.subject = g.order_id
+                JOIN coupons_user_coupons u ON u.id = g.user_coupon_id
+                JOIN coupons_coupons c ON c.id = u.coupon_id
+                WHERE s.discount <> g.discount OR s.user_coupon_id <> g.user_coupon_id
+                    OR (c.discount_type = 'FIXED_AMOUNT' AND g.discount > c.discount_value)
+                    OR g.discount > COALESCE(c.max_discount_amount, g.discount)
+                    OR g.original < c.min_order_amount
+                """),
+        InvariantCheck(
+            "coupons.expired-in-time", "a copy is EXPIRED only after its time",
+            violations: """
+                SELECT hex(id) AS what FROM coupons_user_coupons WHERE status = 'EXPIRED' AND expires_at > updated_at
+                """),
+        InvariantCheck(
+            "coupons.warned-in-time", "nobody is warned before the last three days of a copy, or after its end",
+            violations: """
+                SELECT hex(id) AS what FROM coupons_user_coupons
+                WHERE warned_at < expires_at - 259200000 OR warned_at >= expires_at
+                """),
+        InvariantCheck(
+            "coupons.job-adds-up", "an issue to everyone has issued no more copies than its coupon",
+            violations: """
+                SELECT hex(j.coupon_id) AS what FROM coupons_issue_jobs j JOIN coupons_coupons c ON c.id = j.coupon_id
+                GROUP BY j.coupon_id, c.issued HAVING SUM(j.issued) > c.issued
+                """),
     ]
 }

@@ -11,9 +11,16 @@ public enum CouponsParticipant {
             service: service,
             commands: [
                 .init(CreateCoupon.self),
+                .init(ChangeCoupon.self),
                 .init(SetCouponActive.self),
                 .init(IssueCoupon.self),
+                .init(IssueCoupons.self),
+                .init(IssueToEveryone.self),
+                .init(CountIssueJob.self),
+                .init(IssueBatch.self),
                 .init(ClaimCoupon.self),
+                .init(ExpireCopies.self),
+                .init(WarnOfExpiry.self),
             ]
         ) {
             HoldCoupon()

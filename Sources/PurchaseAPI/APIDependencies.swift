@@ -18,8 +18,12 @@ public struct APIDependencies: Sendable {
     public var settings: APISettings
     public var authenticator: Authenticator
     public var issuer: TokenIssuer
+    public var revocations: Revocations
+    public var passwords: any PasswordHasher
     public var cursors: Cursors
     public var watch: any OrderWatching
+    /// The only clock the API reads.
+    public var clock: any SagaClock
     /// Lets time pass; a test may drive the system meanwhile.
     public var pause: @Sendable (Duration) async throws -> Void
     /// Whether what the process depends on can be reached.
@@ -29,8 +33,8 @@ public struct APIDependencies: Sendable {
     public init(
         database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, coupons: SQLCommands,
         notifications: SQLCommands, api: SQLCommands, settings: APISettings, authenticator: Authenticator,
-        issuer: TokenIssuer, cursors: Cursors,
-        watch: any OrderWatching, pause: @escaping @Sendable (Duration) async throws -> Void,
+        issuer: TokenIssuer, revocations: Revocations, passwords: any PasswordHasher, cursors: Cursors,
+        watch: any OrderWatching, clock: any SagaClock, pause: @escaping @Sendable (Duration) async throws -> Void,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
         self.database = database
@@ -43,8 +47,11 @@ public struct APIDependencies: Sendable {
         self.settings = settings
         self.authenticator = authenticator
         self.issuer = issuer
+        self.revocations = revocations
+        self.passwords = passwords
         self.cursors = cursors
         self.watch = watch
+        self.clock = clock
         self.pause = pause
         self.readiness = readiness
     }
@@ -56,6 +63,8 @@ public struct APISettings: Sendable {
     public var name: String
     public var version: String
     public var currency: Currency
+    /// From a token's signing to its end.
+    public var tokenLifetime: Duration
     /// From an order to its deadline.
     public var sagaTimeout: Duration
     public var isProduction: Bool
@@ -68,12 +77,14 @@ public struct APISettings: Sendable {
 
     /// Settings; only the test stock has a default.
     public init(
-        name: String, version: String, currency: Currency, sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
+        name: String, version: String, currency: Currency, tokenLifetime: Duration = .seconds(3600),
+        sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
         testUserBalance: Money, testItemStock: Int64? = nil
     ) {
         self.name = name
         self.version = version
         self.currency = currency
+        self.tokenLifetime = tokenLifetime
         self.sagaTimeout = sagaTimeout
         self.isProduction = isProduction
         self.isLoopback = isLoopback

@@ -12,9 +12,15 @@ public struct PurchaseAPI: Sendable {
         let chapters: [[Route]] = [
             SystemController(api: dependencies).routes,
             TestDataController(api: dependencies).routes,
+            AuthController(api: dependencies).routes,
+            SessionController(api: dependencies).routes,
+            AdminUsersController(api: dependencies).routes,
             UsersController(api: dependencies).routes,
             ItemsController(api: dependencies).routes,
             OrdersController(api: dependencies).routes,
+            CouponsController(api: dependencies).routes,
+            AdminCouponsController(api: dependencies).routes,
+            AdminCouponIssueController(api: dependencies).routes,
             PaymentsController(api: dependencies).routes,
             DocumentationController().routes,
         ]

@@ -102,6 +102,11 @@ public struct PurchaseSystem: Sendable {
         activities += [
             DeadlineWorker(context(OrdersParticipant.service)),
             ResyncWorker(context(OrdersParticipant.service)),
+            IssueWorker(
+                context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
+            ExpiryWorker(context(CouponsParticipant.service)),
+            ExpiryWarningWorker(context(CouponsParticipant.service)),
+            AccessPruner(context(UsersParticipant.service)),
             NotificationWorker(context(NotificationsParticipant.service), notifiers: ports.notifiers),
             OutboxPruner(
                 store: store, clock: ports.clock, participants: participants, stateTables: Self.stateTables,

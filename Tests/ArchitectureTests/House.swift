@@ -31,7 +31,8 @@ enum House {
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
             "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
-                "PurchaseAPI", "SQLiteAdapter", "Metrics", "ServiceLifecycle", "UnixSignals", "Configuration",
+                "PurchaseAPI", "SQLiteAdapter", "CryptoExtras", "Metrics", "ServiceLifecycle", "UnixSignals",
+                "Configuration",
                 "SystemPackage",
             ]),
             "purchase": foundation.union(platform).union([

@@ -167,6 +167,19 @@ import Testing
             """
         ),
         ("coupons.usage-matches-order", "UPDATE coupons_usage SET is_confirmed = 1"),
+        ("coupons.discount-as-promised", "UPDATE coupons_usage SET discount = discount - 1, final = final + 1"),
+        (
+            "coupons.expired-in-time",
+            "UPDATE coupons_user_coupons SET status = 'EXPIRED', updated_at = expires_at - 1"
+        ),
+        ("coupons.warned-in-time", "UPDATE coupons_user_coupons SET warned_at = expires_at"),
+        (
+            "coupons.job-adds-up",
+            """
+            INSERT INTO coupons_issue_jobs SELECT randomblob(16), id, 'RUNNING', NULL, NULL, 2, 0, randomblob(16),
+                randomblob(16), 0, 0, NULL FROM coupons_coupons
+            """
+        ),
     ])
     func `each check finds what it is for`(_ id: String, _ damage: String) async throws {
         try await withParticipant(CouponsParticipant.make(), migrations: CouponsMigrations.sqlite) { coupons in

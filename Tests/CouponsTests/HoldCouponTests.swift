@@ -19,7 +19,7 @@ import Testing
             let copy = try await coupons.issue(try await coupons.add(), to: buyer)
             let order = order(copy)
             let outcome = try await coupons.deliver(CouponValidationRequested(order: order))
-            #expect(outcome.types == [CouponValidated.type])
+            #expect(outcome.types == [CouponValidated.type, CouponHeld.type])
             let validated = try #require(try outcome.event(CouponValidated.self))
             #expect(validated.userCouponID == copy)
             #expect(validated.order.total == Money(10_000))

@@ -62,6 +62,7 @@ struct APIHarness: Sendable {
         let scheduler = Scheduler(system.activities, clock: clock, random: random)
         let key = try TokenKey.hs256(secret: "0123456789abcdef0123456789abcdef")
         let issuer = await TokenIssuer(key: key, settings: TokenSettings(), clock: clock)
+        let revocations = Revocations()
         var settings = APISettings(
             name: "purchase", version: "test", currency: .krw, sagaTimeout: .seconds(300), isProduction: false,
             isLoopback: true, testUserBalance: Money(50_000))
@@ -73,8 +74,11 @@ struct APIHarness: Sendable {
                 notifications: system.commands(of: "notifications"),
                 api: system.commands(for: RecordRefusedAccess.service),
                 settings: settings,
-                authenticator: await Authenticator(key: key, settings: TokenSettings(), clock: clock), issuer: issuer,
-                cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(),
+                authenticator: await Authenticator(
+                    key: key, settings: TokenSettings(), clock: clock, revocations: revocations), issuer: issuer,
+                revocations: revocations,
+                passwords: ScryptHasher(cost: .init(logarithm: 4, blockSize: 1, parallelism: 1)),
+                cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock,
                 pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
                 readiness: { Readiness(checks: ["database": true]) }))
         let contract = ContractCheck(api, settings: settings)
@@ -153,7 +157,8 @@ struct Answer: Sendable {
         status = response.status
         headers = response.headers
         body = String(buffer: response.body)
-        json = body.isEmpty ? .null : try StrictJSON.parse(Array(body.utf8))
+        let isJSON = headers[.contentType]?.contains("json") ?? false
+        json = body.isEmpty || !isJSON ? .null : try StrictJSON.parse(Array(body.utf8))
     }
 
     var code: String? { try? json.text("code") }

@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/nothing", "/admin/coupons", "/order", "/../etc/passwd", "/%2e%2e/x", "/%00", "/items/a/b/c"])
+    @Test(arguments: ["/nothing", "/admin/nothing", "/order", "/../etc/passwd", "/%2e%2e/x", "/%00", "/items/a/b/c"])
     func `an unknown path is 404`(path: String) async throws {
         try await APIHarness.run { api in
             let answer = try await api.send(.post, path)

@@ -78,10 +78,11 @@ import Testing
         "orders: item.created → nothing",
         "orders: item.changed → nothing",
 
-        "coupons: coupon.validation.requested → coupon.validated, coupon.validation.failed",
+        "coupons: coupon.validation.requested → coupon.expired, coupon.held, coupon.issued, coupon.low.stock, "
+            + "coupon.out.of.stock, coupon.validated, coupon.validation.failed",
         "coupons: order.completed → coupon.used",
-        "coupons: order.failed → coupon.released; undoes coupons.hold-coupon",
-        "coupons: order.cancelled → coupon.released; undoes coupons.hold-coupon",
+        "coupons: order.failed → coupon.expired, coupon.released, coupon.usage.cancelled; undoes coupons.hold-coupon",
+        "coupons: order.cancelled → coupon.expired, coupon.released, coupon.usage.cancelled; undoes coupons.hold-coupon",
         "coupons: order.settled → nothing",
         "coupons: order.resync → nothing",
 

@@ -23,8 +23,8 @@ struct Tampering: Sendable, CustomTestStringConvertible {
             check: "items.sold-is-sold"),
         Tampering(statement: "DELETE FROM gateway_charges", check: "orders.completed-payment"),
         Tampering(
-            statement: "UPDATE coupons_user_coupons SET status = 'ACTIVE', order_id = NULL",
-            check: "coupons.order-matches-copy"),
+            statement: "UPDATE coupons_usage SET discount = discount - 1, final = final + 1",
+            check: "coupons.discount-as-promised"),
         Tampering(
             statement: """
                 INSERT INTO saga_parked (consumer, event_id, type, envelope, attempts, kind, reason, parked_at)

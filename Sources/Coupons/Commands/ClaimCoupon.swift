@@ -23,7 +23,7 @@ public struct ClaimCoupon: Command {
     }
 
     /// - Throws: ``CouponsRefusal`` `.refused` (not found, inactive, not yet valid, expired, out of stock, already claimed).
-    public func execute(in step: SQLStep) throws -> Decision<UserCoupon, Never> {
+    public func execute(in step: SQLStep) throws -> Decision<UserCoupon, IssueNotice> {
         let coupons = CouponStore(step.transaction)
         let found =
             switch choice {
@@ -34,15 +34,16 @@ public struct ClaimCoupon: Command {
         guard try UserCouponStore(step.transaction).copy(of: coupon.id, ownedBy: user) == nil else {
             throw CouponsRefusal(.couponAlreadyClaimed)
         }
-        switch try CouponIssuing(step).issue(coupon, to: user, unless: coupon.refusalToClaim(at: step.now)) {
+        switch try CouponIssuing(step).issue(coupon, to: user, .claimed, unless: coupon.refusalToClaim(at: step.now)) {
         case .failure(let refused): throw CouponsRefusal.refused(refused.refusal)
-        case .success(let copy):
+        case .success(let issue):
             try AuditLog.write(
                 AuditRecord(
                     service: CouponsParticipant.service, action: "coupons.coupon-claimed", resource: "user-coupon",
-                    resourceID: "\(copy.id)", actor: user.uuid, severity: .low, details: ["coupon": "\(coupon.id)"]),
+                    resourceID: "\(issue.copy.id)", actor: user.uuid, severity: .low,
+                    details: ["coupon": "\(coupon.id)"]),
                 in: step)
-            return Decision(copy)
+            return Decision(issue.copy, emits: issue.notice)
         }
     }
 }

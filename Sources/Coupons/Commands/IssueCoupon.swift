@@ -18,22 +18,22 @@ public struct IssueCoupon: Command {
     }
 
     /// - Throws: ``CouponsRefusal`` `.refused` (not found, inactive, expired, out of stock, already claimed).
-    public func execute(in step: SQLStep) throws -> Decision<UserCoupon, Never> {
+    public func execute(in step: SQLStep) throws -> Decision<UserCoupon, IssueNotice> {
         guard let coupon = try CouponStore(step.transaction).coupon(coupon) else {
             throw CouponsRefusal(.couponNotFound)
         }
         guard try UserCouponStore(step.transaction).copy(of: coupon.id, ownedBy: user) == nil else {
             throw CouponsRefusal(.couponAlreadyClaimed)
         }
-        switch try CouponIssuing(step).issue(coupon, to: user, unless: coupon.refusalToIssue(at: step.now)) {
+        switch try CouponIssuing(step).issue(coupon, to: user, .given, unless: coupon.refusalToIssue(at: step.now)) {
         case .failure(let refused): throw CouponsRefusal.refused(refused.refusal)
-        case .success(let copy):
+        case .success(let issue):
             try AuditLog.write(
                 AuditRecord(
                     service: CouponsParticipant.service, action: "coupons.coupon-issued", resource: "user-coupon",
-                    resourceID: "\(copy.id)", actor: actor.uuid, severity: .medium,
+                    resourceID: "\(issue.copy.id)", actor: actor.uuid, severity: .medium,
                     details: ["coupon": "\(coupon.id)", "user": "\(user)"]), in: step)
-            return Decision(copy)
+            return Decision(issue.copy, emits: issue.notice)
         }
     }
 }

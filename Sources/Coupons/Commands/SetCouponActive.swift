@@ -20,7 +20,7 @@ public struct SetCouponActive: Command {
     /// Changes nothing if it was so before.
     ///
     /// - Throws: ``CouponsRefusal`` `.refused` (not found).
-    public func execute(in step: SQLStep) throws -> Decision<Coupon, Never> {
+    public func execute(in step: SQLStep) throws -> Decision<Coupon, CouponStatusChanged> {
         let coupons = CouponStore(step.transaction)
         let changed = try coupons.setActive(isActive, coupon, at: step.now)
         guard let found = try coupons.coupon(coupon) else { throw CouponsRefusal(.couponNotFound) }
@@ -31,6 +31,8 @@ public struct SetCouponActive: Command {
                     resourceID: "\(coupon)", actor: actor.uuid,
                     details: ["old": "\(!isActive)", "new": "\(isActive)"]), in: step)
         }
-        return Decision(found)
+        return Decision(
+            found,
+            emits: changed ? CouponStatusChanged(couponID: coupon, isActive: isActive, actor: actor) : nil)
     }
 }

@@ -10,6 +10,10 @@ public struct Coupon: Sendable, Hashable {
     public let isActive: Bool
     public let createdBy: UserID
     public let createdAt: Timestamp
+    public let updatedAt: Timestamp
+
+    /// Copies that can still be issued.
+    public var remaining: Int64 { rule.totalQuantity - issued }
 
     /// Why no copy may be issued at `time`, be it one that is valid only later; `nil` if one may. The quantity is guarded
     /// by the database besides.
@@ -36,6 +40,19 @@ public struct UserCoupon: Sendable, Hashable {
     public let issuedAt: Timestamp
     /// The order that holds or used it.
     public let orderID: OrderID?
+
+    /// What it can be used for at `time`: a copy whose time has passed is expired, whether or not it is labelled so yet.
+    public func status(at time: Timestamp) -> UserCouponStatus {
+        status == .active && time >= period.until ? .expired : status
+    }
+
+    /// Whether it can be used at `time`, but not for much longer.
+    public func expiresSoon(at time: Timestamp) -> Bool {
+        status(at: time) == .active && period.until - time <= Self.warningTime
+    }
+
+    /// How long before its end a copy's owner is warned.
+    public static let warningTime = Duration.seconds(3 * 86_400)
 }
 
 /// What a copy can still be used for.

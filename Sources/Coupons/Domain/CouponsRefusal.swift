@@ -8,6 +8,10 @@ public enum CouponsRefusal: Error, Sendable, Codable, Hashable {
     case invalid(field: String)
     /// Another coupon has this code.
     case codeTaken
+    /// Copies are out: what they promise cannot be changed any more.
+    case alreadyIssued
+    /// So many copies are out already; the quantity cannot be set below.
+    case belowIssued(Int64)
 
     init(_ code: RefusalCode) { self = .refused(Refusal(code)) }
 
@@ -17,6 +21,8 @@ public enum CouponsRefusal: Error, Sendable, Codable, Hashable {
         case .refused(let refusal): refusal.code.rawValue
         case .invalid: "coupons.invalid"
         case .codeTaken: "coupons.code-taken"
+        case .alreadyIssued: "coupons.already-issued"
+        case .belowIssued: "coupons.below-issued"
         }
     }
 }

@@ -5,76 +5,99 @@ import SagaSQL
 
 /// Validates the coupon of an order and holds the user's copy; a code gives him one first, if he may have it.
 struct HoldCoupon: Reaction, Compensable {
+    typealias Accepted = Both<CouponValidated, Both<CouponHeld, IssueNotice?>>
+    typealias Rejected = Both<CouponValidationFailed, Both<IssueNotice?, CouponExpired?>>
+
     static let id: ReactionID = "coupons.hold-coupon"
 
     func react(
         to event: CouponValidationRequested, in step: SQLStep
-    ) throws -> Reply<CouponValidated, CouponValidationFailed> {
+    ) throws -> Reply<Accepted, Rejected> {
         let holds = HoldStore(step)
         switch try holds.state(of: event.order.id) {
         case nil: break
         case .tombstone: return .ignore(.tombstone)
         case .held, .rejected, .released, .used: return .ignore(.duplicate)
         }
-        switch try decide(event.order, in: step) {
-        case .success(let hold):
-            try holds.openHeld(hold.order, copy: hold.copy)
-            try UserCouponStore(step.transaction).hold(
-                hold.copy, of: event.order.userID, for: event.order.id, at: step.now)
-            return .accept(CouponValidated(order: hold.order, userCouponID: hold.copy))
-        case .failure(let refused):
-            // Commits, so a copy that was claimed by its code stays the user's.
-            try holds.openUnheld(event.order, as: .rejected)
-            return .reject(CouponValidationFailed(order: event.order, cause: .refused, refusal: refused.refusal))
+        switch try find(event.order, in: step) {
+        case .failure(let refused): return try refuse(event.order, because: refused.refusal, in: step)
+        case .success(let found):
+            let basket = CouponDecision.Basket(
+                lines: event.order.lines, total: event.order.total, orderedAt: event.order.orderedAt)
+            switch try CouponDecision.discount(found.copy, of: found.coupon, on: basket) {
+            case .failure(let refused):
+                return try refuse(event.order, because: refused.refusal, after: found, in: step)
+            case .success(let discount): return try hold(found, for: event.order, discount, in: step)
+            }
         }
     }
 
-    private struct Hold {
-        let order: OrderFacts
-        let copy: UserCouponID
+    private func hold(
+        _ found: Found, for order: OrderFacts, _ discount: Money, in step: SQLStep
+    ) throws -> Reply<Accepted, Rejected> {
+        var order = order
+        order.discount = discount
+        order.final = try order.total.subtracting(discount)
+        let copy = found.copy.id
+        try HoldStore(step).openHeld(order, copy: copy)
+        try UserCouponStore(step.transaction).hold(copy, of: order.userID, for: order.id, at: step.now)
+        return .accept(
+            Both(
+                CouponValidated(order: order, userCouponID: copy),
+                Both(CouponHeld(order: order, couponID: found.coupon.id, userCouponID: copy), found.notice)))
     }
 
-    private func decide(_ order: OrderFacts, in step: SQLStep) throws -> Result<Hold, Refused> {
+    /// Commits, so a copy that was claimed by its code stays the user's.
+    private func refuse(
+        _ order: OrderFacts, because refusal: Refusal, after found: Found? = nil, in step: SQLStep
+    ) throws -> Reply<Accepted, Rejected> {
+        try HoldStore(step).openUnheld(order, as: .rejected)
+        var expired: CouponExpired?
+        if let copy = found?.copy, refusal.code == .couponExpired,
+            try UserCouponStore(step.transaction).expire(copy.id, at: step.now)
+        {
+            expired = CouponExpired(copies: [.init(id: copy.id, couponID: copy.couponID, userID: copy.userID)])
+        }
+        return .reject(
+            Both(
+                CouponValidationFailed(order: order, cause: .refused, refusal: refusal), Both(found?.notice, expired)))
+    }
+
+    /// The copy that an order is to use.
+    private struct Found {
+        let copy: UserCoupon
+        let coupon: Coupon
+        /// What is to be told, if it was issued just now.
+        var notice: IssueNotice?
+    }
+
+    private func find(_ order: OrderFacts, in step: SQLStep) throws -> Result<Found, Refused> {
         guard let choice = order.coupon else {
             throw SagaFault.permanent(.contract, "a coupon is to be validated for an order without one")
         }
-        let found: Result<(UserCoupon, Coupon), Refused> =
-            switch choice {
-            case .owned(let id): try owned(id, by: order.userID, in: step)
-            case .code(let code): try claimed(code, by: order, in: step)
-            }
-        switch found {
-        case .failure(let refused): return .failure(refused)
-        case .success(let (copy, coupon)):
-            let decision = try CouponDecision.apply(copy, of: coupon, to: order)
-            if case .failure(let refused) = decision, refused.refusal.code == .couponExpired {
-                try UserCouponStore(step.transaction).expire(copy.id, at: step.now)
-            }
-            return decision.map { Hold(order: $0, copy: copy.id) }
+        switch choice {
+        case .owned(let id): return try owned(id, by: order.userID, in: step)
+        case .code(let code): return try claimed(code, by: order, in: step)
         }
     }
 
-    private func owned(
-        _ id: UserCouponID, by user: UserID, in step: SQLStep
-    ) throws -> Result<(UserCoupon, Coupon), Refused> {
+    private func owned(_ id: UserCouponID, by user: UserID, in step: SQLStep) throws -> Result<Found, Refused> {
         // Another user's copy is answered as if it did not exist.
         guard let copy = try UserCouponStore(step.transaction).copy(id), copy.userID == user,
             let coupon = try CouponStore(step.transaction).coupon(copy.couponID)
         else { return .failure(Refused(Refusal(.couponNotFound))) }
-        return .success((copy, coupon))
+        return .success(Found(copy: copy, coupon: coupon))
     }
 
-    private func claimed(
-        _ code: String, by order: OrderFacts, in step: SQLStep
-    ) throws -> Result<(UserCoupon, Coupon), Refused> {
+    private func claimed(_ code: String, by order: OrderFacts, in step: SQLStep) throws -> Result<Found, Refused> {
         guard let coupon = try CouponStore(step.transaction).coupon(code: code) else {
             return .failure(Refused(Refusal(.couponNotFound)))
         }
         if let copy = try UserCouponStore(step.transaction).copy(of: coupon.id, ownedBy: order.userID) {
-            return .success((copy, coupon))
+            return .success(Found(copy: copy, coupon: coupon))
         }
         return try CouponIssuing(step).issue(
-            coupon, to: order.userID, unless: coupon.refusalToClaim(at: order.orderedAt)
-        ).map { ($0, coupon) }
+            coupon, to: order.userID, .ordered, unless: coupon.refusalToClaim(at: order.orderedAt)
+        ).map { Found(copy: $0.copy, coupon: coupon, notice: $0.notice) }
     }
 }

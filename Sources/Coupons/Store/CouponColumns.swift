@@ -79,6 +79,7 @@ extension Coupon {
         self.init(
             id: CouponID(try row.uuid("id")), rule: try CouponRule(row: row), issued: try row.int64("issued"),
             isActive: try row.bool("is_active"), createdBy: UserID(try row.uuid("created_by")),
-            createdAt: Timestamp(milliseconds: try row.int64("created_at")))
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 }

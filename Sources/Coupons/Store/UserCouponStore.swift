@@ -50,15 +50,19 @@ struct UserCouponStore {
     }
 
     /// Gives back what an order holds, as EXPIRED if its time has passed.
-    func release(heldBy order: OrderID, at now: Timestamp) throws {
-        let released = try transaction.changesOne(
+    ///
+    /// - Returns: the copy as it is now.
+    func release(heldBy order: OrderID, at now: Timestamp) throws -> UserCoupon {
+        let released = try transaction.first(
             """
             UPDATE coupons_user_coupons
             SET status = CASE WHEN expires_at <= \(now.milliseconds) THEN 'EXPIRED' ELSE 'ACTIVE' END,
                 order_id = NULL, updated_at = \(now.milliseconds)
-            WHERE order_id = \(order) AND status = 'HELD'
-            """)
-        guard released else { throw SagaFault.alarm("order \(order) holds a coupon, but no copy says so") }
+            WHERE order_id = \(order) AND status = 'HELD' RETURNING *
+            """
+        ).map(UserCoupon.init(row:))
+        guard let released else { throw SagaFault.alarm("order \(order) holds a coupon, but no copy says so") }
+        return released
     }
 
     /// Spends what an order holds.
@@ -72,8 +76,10 @@ struct UserCouponStore {
     }
 
     /// Labels a copy whose time has passed.
-    func expire(_ id: UserCouponID, at now: Timestamp) throws {
-        try transaction.execute(
+    ///
+    /// - Returns: whether it was not labelled so before.
+    func expire(_ id: UserCouponID, at now: Timestamp) throws -> Bool {
+        try transaction.changesOne(
             """
             UPDATE coupons_user_coupons SET status = 'EXPIRED', updated_at = \(now.milliseconds)
             WHERE id = \(id) AND status = 'ACTIVE' AND expires_at <= \(now.milliseconds)

@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import PurchaseContracts
 
 /// What a request carries along: who asks.
@@ -6,10 +7,15 @@ public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// `nil` for a guest.
     public internal(set) var identity: Identity?
+    /// The token that says so.
+    var token: VerifiedToken?
+    /// The address the request came from; `nil` where there is no network in between.
+    let clientAddress: String?
 
     /// A context of a guest; ``AuthenticationMiddleware`` finds out who it is.
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        clientAddress = source.channel.remoteAddress?.ipAddress
     }
 
     /// Bodies over 64 KiB are refused.

@@ -11,17 +11,36 @@ struct AuthenticationMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let values = request.headers[values: .authorization]
-        guard !values.isEmpty else { return try await next(request, context) }
+        guard !values.isEmpty else {
+            guard let token = SessionCookie.token(of: request) else { return try await next(request, context) }
+            return try await next(request, byCookie(token, request, context))
+        }
         let parts = values[0].split(separator: " ", omittingEmptySubsequences: false)
         guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw APIError.tokenRefused(.malformed)
         }
-        var context = context
         do {
-            context.identity = try await authenticator.identity(from: String(parts[1]))
-        } catch {
-            throw APIError.tokenRefused(error)
+            return try await next(request, known(try await authenticator.verified(String(parts[1])), context))
+        } catch let refusal as TokenRefusal {
+            throw APIError.tokenRefused(refusal)
         }
-        return try await next(request, context)
+    }
+
+    /// A browser sends a cookie with whatever a page of anybody makes it send. One that is not believed is therefore no error but
+    /// a guest, and one that is counts only if the page is ours, or nothing can be changed.
+    private func byCookie(_ token: String, _ request: Request, _ context: Context) async throws -> Context {
+        let verified: VerifiedToken
+        do { verified = try await authenticator.verified(token) } catch { return context }
+        guard request.method == .get || request.method == .head || SessionCookie.isFromOwnPage(request) else {
+            throw APIError.forbidden(verified.identity, reason: "a session used from another site")
+        }
+        return known(verified, context)
+    }
+
+    private func known(_ token: VerifiedToken, _ context: Context) -> Context {
+        var context = context
+        context.identity = token.identity
+        context.token = token
+        return context
     }
 }

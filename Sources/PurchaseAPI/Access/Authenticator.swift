@@ -1,3 +1,4 @@
+import FoundationEssentials
 import JWTKit
 import PurchaseContracts
 import SagaChoreography
@@ -13,9 +14,16 @@ public struct Authenticator: Sendable {
     private let algorithm: String
     private let settings: TokenSettings
     private let clock: any SagaClock
+    private let revocations: Revocations
+    private let known = VerifiedTokens()
 
     /// An authenticator for tokens of a ``TokenIssuer`` with the same key and settings.
-    public init(key: TokenKey, settings: TokenSettings, clock: any SagaClock) async {
+    ///
+    /// - Parameter revocations: what is refused though its signature and its times are right.
+    public init(
+        key: TokenKey, settings: TokenSettings, clock: any SagaClock, revocations: Revocations = Revocations()
+    ) async {
+        self.revocations = revocations
         keys = await key.collection()
         algorithm = key.algorithm
         self.settings = settings
@@ -26,6 +34,28 @@ public struct Authenticator: Sendable {
     ///
     /// - Throws: ``TokenRefusal``.
     public func identity(from token: String) async throws(TokenRefusal) -> Identity {
+        try await verified(token).identity
+    }
+
+    /// A token that is believed, and what else it says.
+    ///
+    /// The signature of a token is checked once, while it is remembered; its end and its revocation every time.
+    ///
+    /// - Throws: ``TokenRefusal``.
+    func verified(_ token: String) async throws(TokenRefusal) -> VerifiedToken {
+        let found: VerifiedToken
+        if let remembered = known[token] {
+            guard clock.now() < remembered.end else { throw .expired }
+            found = remembered
+        } else {
+            found = try await verify(token)
+            known[token] = found
+        }
+        guard !revocations.refuse(found) else { throw .revoked }
+        return found
+    }
+
+    private func verify(_ token: String) async throws(TokenRefusal) -> VerifiedToken {
         try checkHeader(of: token)
         let claims: TokenClaims
         do {
@@ -39,7 +69,10 @@ public struct Authenticator: Sendable {
         guard claims.iss == settings.issuer else { throw .wrongIssuer }
         guard claims.aud.values.contains(settings.audience) else { throw .wrongAudience }
         guard let userID = UserID(claims.sub) else { throw .malformed }
-        return Identity(userID: userID, roles: Set(claims.roles.compactMap(AccessRole.init(rawValue:))))
+        return VerifiedToken(
+            identity: Identity(userID: userID, roles: Set(claims.roles.compactMap(AccessRole.init(rawValue:)))),
+            id: claims.jti.flatMap { UUID(uuidString: $0) }, epoch: claims.epoch ?? 0,
+            end: Timestamp(milliseconds: claims.exp * 1000))
     }
 
     /// The header may name the algorithm and the type, nothing else: keys and certificates that a token brings along, or
@@ -61,5 +94,6 @@ public struct Authenticator: Sendable {
 
 /// Why a token was not believed. Clients are told only that it was not.
 public enum TokenRefusal: String, Error, Sendable, Equatable {
-    case malformed, wrongAlgorithm, unexpectedHeader, badSignature, expired, notYetValid, wrongIssuer, wrongAudience
+    case malformed, wrongAlgorithm, unexpectedHeader, badSignature, expired, notYetValid, wrongIssuer, wrongAudience,
+        revoked
 }

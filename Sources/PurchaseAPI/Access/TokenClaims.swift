@@ -10,6 +10,10 @@ struct TokenClaims: JWTPayload, Equatable {
     /// Seconds since 1970.
     var iat: Int64
     var exp: Int64
+    /// Which token it is, so that this one can be revoked; missing in one that was signed outside.
+    var jti: String?
+    /// The user's epoch when it was signed: it is refused once the account has a later one.
+    var epoch: Int64?
     /// Not valid before, if given.
     var nbf: Int64?
 

@@ -107,6 +107,27 @@ extension Field {
         }
     }
 
+    /// Several names of an enumeration.
+    static func choices<Choice>(_ name: String, count: ClosedRange<Int>) -> Field
+    where Value == [Choice], Choice: CaseIterable & RawRepresentable & Sendable, Choice.RawValue == String {
+        Field(name, .array(of: .choice(Choice.self), count: count)) { value throws(Fault) in
+            guard case .array(let values) = value else { throw Fault(code: .array) }
+            guard count.contains(values.count) else {
+                throw Fault(
+                    code: .count,
+                    parameters: ["minimum": Int64(count.lowerBound), "maximum": Int64(count.upperBound)])
+            }
+            var choices: [Choice] = []
+            for value in values {
+                guard case .string(let text) = value, let choice = Choice(rawValue: text) else {
+                    throw Fault(code: .choice)
+                }
+                choices.append(choice)
+            }
+            return choices
+        }
+    }
+
     /// One of the names of an enumeration.
     static func choice(_ name: String) -> Field
     where Value: CaseIterable & RawRepresentable, Value.RawValue == String {

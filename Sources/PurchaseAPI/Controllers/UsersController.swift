@@ -17,6 +17,9 @@ struct UsersController: Sendable {
                 .get, "/user/{id}/inventory", .users, "What a user owns, and the slots it takes",
                 access: .owner(of: "id"), answers: [.ok(InventoryBody.schema)], handler: inventory),
             Route(
+                .get, "/user/{id}/transactions", .users, "A wallet's statement, newest first", access: .owner(of: "id"),
+                parameters: ParameterDescription.page, answers: [.ok(StatementBody.schema)], handler: transactions),
+            Route(
                 .get, "/user/{id}/orders", .orders, "A user's orders, newest first", access: .owner(of: "id"),
                 parameters: ParameterDescription.page, answers: [.ok(UserOrdersBody.schema)], handler: orders),
         ]
@@ -52,6 +55,23 @@ struct UsersController: Sendable {
         return try .json(
             UserOrdersBody(
                 userId: user.description, orders: page.elements.map { OrderBody($0, in: language) }, next: page.next))
+    }
+
+    @Sendable private func transactions(_ request: Request, _ context: APIContext) async throws -> Response {
+        let user = try self.user(context)
+        let list = "transactions/\(user)"
+        let asked = try PageRequest(request, of: list, cursors: api.cursors)
+        let found = try await api.database.read { transaction -> [WalletEntry]? in
+            let users = UserQueries(transaction)
+            guard try users.user(user) != nil else { return nil }
+            return try users.transactions(of: user, before: asked.after, limit: asked.limit + 1)
+        }
+        guard let found else { throw APIError(.notFound, Self.notFound) }
+        let page = Page(found, asked, of: list, cursors: api.cursors) { $0.id }
+        return try .json(
+            StatementBody(
+                userId: user.description, currency: api.settings.currency.code,
+                transactions: page.elements.map(StatementBody.Entry.init), next: page.next))
     }
 
     private func user(_ context: APIContext) throws -> UserID {

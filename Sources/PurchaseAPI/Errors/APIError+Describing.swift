@@ -1,3 +1,4 @@
+import Coupons
 import Hummingbird
 import Items
 import Orders
@@ -15,9 +16,11 @@ extension APIError {
         case let error as OrdersRefusal: self.init(error)
         case let error as ItemsRefusal: self.init(error)
         case let error as UserRefusal: self.init(error)
+        case let error as CouponsRefusal: self.init(error)
         case let error as SQLError: self.init(SagaFault(error))
         case let fault as SagaFault: self.init(fault)
         case let error as any HTTPResponseError: self.init(error.status)
+        case is PasswordHasherBusy: self = .unavailable(retryAfter: 2)
         case is CancellationError: self = .unavailable(retryAfter: 1)
         default: self.init(.internalServerError, .internalError)
         }
@@ -41,11 +44,19 @@ extension APIError {
         }
     }
 
-    /// Test data is all that this API asks Users to write: any refusal but an unknown user is a mistake of ours.
     private init(_ refusal: UserRefusal) {
         switch refusal {
         case .userNotFound: self.init(.notFound, ProblemCode(.userNotFound))
-        default: self.init(.internalServerError, .internalError)
+        case .invalidName: self = .invalid([FieldProblem(pointer: "/name", code: .invalid)])
+        case .invalidSlotCapacity: self = .invalid([FieldProblem(pointer: "/slotCapacity", code: .invalid)])
+        case .invalidAmount: self = .invalid([FieldProblem(pointer: "/amount", code: .invalid)])
+        case .nameTaken: self.init(.conflict, .nameTaken)
+        case .walletFull: self.init(.conflict, .walletFull)
+        case .ownRights: self.init(.conflict, .ownRights)
+        case .lastAdmin: self.init(.conflict, .lastAdmin)
+        case .keyReused: self.init(.unprocessableContent, .depositKeyReused)
+        case .wrongCredentials: self.init(.unprocessableContent, .wrongPassword)
+        case .idTaken: self.init(.internalServerError, .internalError)
         }
     }
 

@@ -19,6 +19,15 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
     static let tokenMissing: Self = "access.token-missing"
     static let tokenRefused: Self = "access.token-refused"
     static let forbidden: Self = "access.forbidden"
+    static let wrongCredentials: Self = "access.wrong-credentials"
+    static let wrongPassword: Self = "access.wrong-password"
+    static let tooManyLogins: Self = "access.too-many-logins"
+    static let tokenWithoutID: Self = "access.token-without-id"
+    static let nameTaken: Self = "users.name-taken"
+    static let walletFull: Self = "users.wallet-full"
+    static let depositKeyReused: Self = "users.key-reused"
+    static let ownRights: Self = "users.own-rights"
+    static let lastAdmin: Self = "users.last-admin"
     static let orderNotFound: Self = "orders.not-found"
     static let idempotencyMismatch: Self = "orders.idempotency-mismatch"
     static let amountTooLarge: Self = "orders.amount-too-large"
@@ -37,5 +46,10 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             unknownPath,
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
             invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
-        ] + RefusalCode.allCases.map { ProblemCode($0) }
+        ] + access + coupons + RefusalCode.allCases.map { ProblemCode($0) }
+
+    private static let access: [ProblemCode] = [
+        wrongCredentials, wrongPassword, tooManyLogins, tokenWithoutID, nameTaken, walletFull, depositKeyReused,
+        ownRights, lastAdmin,
+    ]
 }

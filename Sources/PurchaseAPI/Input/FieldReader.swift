@@ -36,6 +36,9 @@ struct FieldReader {
         problems.append(FieldProblem(pointer: pointer(to: name), code: code, parameters: parameters))
     }
 
+    /// Whether there is nothing to read.
+    var isEmpty: Bool { members.values.allSatisfy { $0 == .null } }
+
     /// Whether the member is there and not null.
     func has(_ name: String) -> Bool { present(name) != nil }
 
@@ -126,6 +129,7 @@ struct FieldProblem: Sendable, Equatable {
         case blank = "field.blank"
         case controlCharacters = "field.control-characters"
         case conflict = "field.conflict"
+        case passwordIsName = "field.password-is-name"
         /// Refused by the service, which knows a rule this API does not.
         case invalid = "field.invalid"
     }

@@ -85,6 +85,12 @@ extension Catalogue {
         "coupons.no-applicable-items": .init("Not applicable", "The coupon applies to none of the items."),
         "coupons.no-discount": .init("No discount", "The coupon gives no discount on this order."),
         "coupons.already-claimed": .init("Coupon already claimed", "The coupon was already claimed."),
+        "coupons.already-issued": .init(
+            "Coupon already issued", "Users have this coupon: what it takes off can no longer be changed."),
+        "coupons.below-issued": .init(
+            "Quantity too small", "The quantity cannot be below the copies already issued ({issued})."),
+        "coupons.code-taken": .init("Code taken", "Another coupon has this code."),
+        "coupons.issue-job-not-found": .init("Job not found", "There is no such issue of this coupon."),
 
         // The service
         "service.unavailable": .init("Temporarily unavailable", "This cannot be done now. Please try again shortly."),

@@ -80,6 +80,10 @@ extension Catalogue {
         "coupons.no-applicable-items": .init("적용 대상 없음", "쿠폰을 적용할 아이템이 없습니다."),
         "coupons.no-discount": .init("할인 없음", "이 쿠폰으로는 할인되는 금액이 없습니다."),
         "coupons.already-claimed": .init("이미 받은 쿠폰", "이미 받은 쿠폰입니다."),
+        "coupons.already-issued": .init("이미 발급한 쿠폰", "이미 발급된 쿠폰이라 할인 조건을 바꿀 수 없습니다."),
+        "coupons.below-issued": .init("너무 작은 수량", "수량은 이미 발급한 {issued}장보다 작을 수 없습니다."),
+        "coupons.code-taken": .init("이미 쓰이는 코드", "다른 쿠폰이 쓰고 있는 코드입니다."),
+        "coupons.issue-job-not-found": .init("발급 작업 없음", "이 쿠폰의 발급 작업을 찾을 수 없습니다."),
 
         // 서비스
         "service.unavailable": .init("일시적으로 이용 불가", "지금은 처리할 수 없습니다. 잠시 후 다시 시도하세요."),

@@ -23,10 +23,13 @@ enum Catalogue {
 
     static func wordings(in language: Language) -> [String: Wording] {
         switch language {
-        case .ko: korean
-        case .en: english
+        case .ko: allKorean
+        case .en: allEnglish
         }
     }
+
+    private static let allKorean = korean.merging(accessKorean) { _, new in new }
+    private static let allEnglish = english.merging(accessEnglish) { _, new in new }
 
     /// The wording of `code`; of an internal error for a code that has none, which a test rules out.
     static func wording(of code: String, in language: Language) -> Wording {

@@ -73,6 +73,8 @@ struct Route: Sendable {
         var refusals = problems.union(access.refusals)
         // Overload and a dependency that is away can meet every request.
         refusals.formUnion([429, 503])
+        // A session's cookie that another site's page sends along changes nothing.
+        if method != .get { refusals.insert(403) }
         if !pathParameters.isEmpty { refusals.formUnion([400, 404]) }
         if body != nil { refusals.formUnion([400, 413, 415, 422]) }
         for parameter in parameters { refusals.formUnion(parameter.refusals) }

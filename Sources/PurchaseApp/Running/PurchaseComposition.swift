@@ -35,9 +35,12 @@ public struct PurchaseComposition: Sendable {
         system = PurchaseSystem(
             database: database, transport: try EmbeddedTransport(database), ports: ports,
             retries: RetryPolicy(retries: configuration.sagaRetryCount))
-        api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens))
+        api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens, clock))
         runner = ActivityRunner(
-            activities: system.activities, feed: feed, clock: clock, random: random, logger: logger)
+            activities: system.activities + [
+                RevocationRefresher(
+                    tokens.revocations, database: database, clock: clock, lifetime: configuration.tokenLifetime)
+            ], feed: feed, clock: clock, random: random, logger: logger)
     }
 
     private static func gateway(
@@ -58,7 +61,8 @@ public struct PurchaseComposition: Sendable {
     }
 
     private static func dependencies(
-        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ feed: CommitFeed, _ tokens: TokenKeys
+        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ feed: CommitFeed, _ tokens: TokenKeys,
+        _ clock: any SagaClock
     ) -> APIDependencies {
         let database = system.database
         return APIDependencies(
@@ -69,10 +73,13 @@ public struct PurchaseComposition: Sendable {
             api: system.commands(for: RecordRefusedAccess.service),
             settings: APISettings(
                 name: configuration.appName, version: PurchaseServer.version, currency: configuration.currency,
+                tokenLifetime: configuration.tokenLifetime,
                 sagaTimeout: configuration.sagaTimeout, isProduction: configuration.stage == .production,
                 isLoopback: configuration.isLoopback, testUserBalance: configuration.testUserBalance,
                 testItemStock: configuration.testItemStock),
-            authenticator: tokens.authenticator, issuer: tokens.issuer, cursors: tokens.cursors, watch: feed,
+            authenticator: tokens.authenticator, issuer: tokens.issuer, revocations: tokens.revocations,
+            passwords: ScryptHasher(), cursors: tokens.cursors, watch: feed,
+            clock: clock,
             pause: { try await Task.sleep(for: $0) },
             readiness: {
                 let answers = try? await database.read { try $0.first("SELECT 1 AS one") != nil }

@@ -25,6 +25,9 @@ public struct PurchaseServer: Sendable {
     public func run(started: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         let database = try await PurchaseDatabase.openToWrite(configuration, logger: logger)
         let composition = try await PurchaseComposition(configuration, database: database, logger: logger)
+        // Before the first request: a token that was ended yesterday must not be believed for a moment.
+        try await composition.tokens.revocations.refresh(
+            from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
         let server = Application(
             router: composition.api.router(),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),

@@ -6,13 +6,15 @@ import SagaChoreography
 public struct TokenKeys: Sendable {
     public let authenticator: Authenticator
     public let issuer: TokenIssuer
+    let revocations: Revocations
     let cursors: Cursors
 
     /// - Throws: ``ConfigurationProblems`` if the key cannot be used.
     public init(_ configuration: PurchaseConfiguration, clock: any SagaClock = SystemClock()) async throws {
         let key = try Self.key(configuration)
         let settings = TokenSettings(lifetime: configuration.tokenLifetime)
-        authenticator = await Authenticator(key: key, settings: settings, clock: clock)
+        revocations = Revocations()
+        authenticator = await Authenticator(key: key, settings: settings, clock: clock, revocations: revocations)
         issuer = await TokenIssuer(key: key, settings: settings, clock: clock)
         cursors = Cursors(secret: key.secret(for: "cursors"))
     }

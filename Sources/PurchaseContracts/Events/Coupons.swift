@@ -28,6 +28,37 @@ public struct CouponValidationFailed: StepFailed {
     }
 }
 
+/// A copy is set aside for this order. For observers: coupon.validated carries the saga on.
+public struct CouponHeld: OrderEvent {
+    public static let type: EventType = "coupon.held"
+    public static let isTerminal = true
+    public var order: OrderFacts
+    public var couponID: CouponID
+    public var userCouponID: UserCouponID
+
+    public init(order: OrderFacts, couponID: CouponID, userCouponID: UserCouponID) {
+        self.order = order
+        self.couponID = couponID
+        self.userCouponID = userCouponID
+    }
+}
+
+/// The copy that was held for this undone order is its owner's again. For observers: coupon.released is the
+/// acknowledgement, which comes whether or not a copy was held.
+public struct CouponUsageCancelled: OrderEvent {
+    public static let type: EventType = "coupon.usage.cancelled"
+    public static let isTerminal = true
+    public var order: OrderFacts
+    public var couponID: CouponID
+    public var userCouponID: UserCouponID
+
+    public init(order: OrderFacts, couponID: CouponID, userCouponID: UserCouponID) {
+        self.order = order
+        self.couponID = couponID
+        self.userCouponID = userCouponID
+    }
+}
+
 /// The held coupon was spent on the completed order.
 public struct CouponUsed: OrderEvent {
     public static let type: EventType = "coupon.used"

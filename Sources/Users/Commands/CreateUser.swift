@@ -35,7 +35,7 @@ public struct CreateUser: Command {
         let users = UserStore(step.transaction)
         let user = User(
             id: userID ?? UserID(step.ids.next()), name: name, roles: roles, isActive: true,
-            slotCapacity: slotCapacity, createdAt: step.now)
+            slotCapacity: slotCapacity, epoch: 0, createdAt: step.now)
         guard try users.insert(user) else {
             throw try users.user(named: name) == nil ? UserRefusal.idTaken : UserRefusal.nameTaken
         }

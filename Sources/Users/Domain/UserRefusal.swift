@@ -16,6 +16,12 @@ public enum UserRefusal: Error, Sendable, Codable, Hashable, CaseIterable {
     case walletFull
     /// The idempotency key was used for another deposit.
     case keyReused
+    /// No such name, no password, or another one: which of these it was is nobody's business.
+    case wrongCredentials
+    /// An administrator cannot take his own rights away.
+    case ownRights
+    /// Somebody must remain who may administer.
+    case lastAdmin
 
     /// Stable, for clients.
     public var slug: String {
@@ -28,6 +34,9 @@ public enum UserRefusal: Error, Sendable, Codable, Hashable, CaseIterable {
         case .invalidAmount: "users.invalid-amount"
         case .walletFull: "users.wallet-full"
         case .keyReused: "users.key-reused"
+        case .wrongCredentials: "users.wrong-credentials"
+        case .ownRights: "users.own-rights"
+        case .lastAdmin: "users.last-admin"
         }
     }
 }

@@ -5,7 +5,7 @@ import SagaChoreography
 
 /// What others may ask of Users.
 public struct UserQueries {
-    private let transaction: any SQLTransaction
+    let transaction: any SQLTransaction
 
     /// Asks in an open transaction.
     public init(_ transaction: any SQLTransaction) { self.transaction = transaction }

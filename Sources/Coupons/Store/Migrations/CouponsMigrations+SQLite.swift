@@ -75,6 +75,61 @@ public enum CouponsMigrations {
                 is_confirmed INTEGER NOT NULL CHECK (is_confirmed IN (0, 1)),
                 CHECK (final = original - discount)
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            "coupons/0002_expiry_and_jobs",
+            """
+            -- When the owner was warned that it expires; NULL: not yet.
+            ALTER TABLE coupons_user_coupons ADD COLUMN warned_at INTEGER;
+
+            CREATE INDEX coupons_user_coupons_expiring ON coupons_user_coupons (expires_at) WHERE status = 'ACTIVE';
+            CREATE INDEX coupons_user_coupons_unwarned ON coupons_user_coupons (expires_at)
+                WHERE status = 'ACTIVE' AND warned_at IS NULL;
+            -- All that statistics read.
+            CREATE INDEX coupons_user_coupons_counted
+                ON coupons_user_coupons (coupon_id, status, issued_at, expires_at);
+
+            -- A copy is used on one order at most, even while that is not confirmed.
+            CREATE UNIQUE INDEX coupons_usage_one_a_copy ON coupons_usage (user_coupon_id);
+            CREATE INDEX coupons_usage_by_time ON coupons_usage (used_at, discount, user_coupon_id)
+                WHERE is_confirmed = 1;
+            CREATE INDEX coupons_saga_used_by_user ON coupons_saga (user_id, subject) WHERE state = 'USED';
+
+            CREATE TRIGGER coupons_issued_only_grows BEFORE UPDATE OF issued ON coupons_coupons
+            WHEN NEW.issued < OLD.issued
+            BEGIN SELECT RAISE(ABORT, 'coupons_coupons: issued never goes down'); END;
+
+            CREATE TRIGGER coupons_used_is_used BEFORE UPDATE OF status, order_id ON coupons_user_coupons
+            WHEN OLD.status = 'USED' AND (NEW.status <> 'USED' OR NEW.order_id <> OLD.order_id)
+            BEGIN SELECT RAISE(ABORT, 'coupons_user_coupons: a used copy stays used'); END;
+
+            CREATE TRIGGER coupons_copy_keeps_owner BEFORE UPDATE OF coupon_id, user_id ON coupons_user_coupons
+            WHEN NEW.coupon_id <> OLD.coupon_id OR NEW.user_id <> OLD.user_id
+            BEGIN SELECT RAISE(ABORT, 'coupons_user_coupons: a copy never changes hands'); END;
+
+            -- An issue to everyone and how far it has come.
+            CREATE TABLE coupons_issue_jobs (
+                id BLOB PRIMARY KEY CHECK (length(id) = 16),
+                coupon_id BLOB NOT NULL REFERENCES coupons_coupons (id),
+                state TEXT NOT NULL CHECK (state IN ('RUNNING', 'COMPLETED', 'OUT_OF_STOCK', 'STOPPED')),
+                -- The code of the refusal that stopped it.
+                refusal TEXT,
+                -- Users there were when it began; NULL: not counted yet.
+                total INTEGER CHECK (total >= 0),
+                issued INTEGER NOT NULL DEFAULT 0 CHECK (issued >= 0),
+                already_claimed INTEGER NOT NULL DEFAULT 0 CHECK (already_claimed >= 0),
+                -- The last user it has handled, in the order of ids; NULL: none yet.
+                position BLOB CHECK (length(position) = 16),
+                requested_by BLOB NOT NULL CHECK (length(requested_by) = 16),
+                started_at INTEGER NOT NULL,
+                updated_at INTEGER NOT NULL,
+                ended_at INTEGER,
+                CHECK ((state = 'RUNNING') = (ended_at IS NULL)),
+                CHECK ((state = 'STOPPED') = (refusal IS NOT NULL)),
+                CHECK (position IS NOT NULL OR (issued = 0 AND already_claimed = 0))
+            ) STRICT, WITHOUT ROWID;
+            CREATE UNIQUE INDEX coupons_issue_jobs_one_running ON coupons_issue_jobs (coupon_id)
+                WHERE state = 'RUNNING';
+            """),
     ]
 }

@@ -53,6 +53,7 @@ public enum UsersMigrations {
                 CHECK (kind = 'deposit' OR deposit_key IS NULL)
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX users_ledger_by_user ON users_ledger (user_id, id);
-            """)
+            """),
+        access,
     ]
 }

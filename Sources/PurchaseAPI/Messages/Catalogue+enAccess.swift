@@ -1,0 +1,17 @@
+extension Catalogue {
+    /// The wording of accounts and access.
+    static let accessEnglish: [String: Wording] = [
+        "access.token-without-id": .init(
+            "Token without id", "This token was signed without an id and cannot be ended before its time."),
+        "access.too-many-logins": .init(
+            "Too many failed logins", "There were too many failed logins; wait as long as Retry-After says."),
+        "access.wrong-credentials": .init("Wrong name or password", "Name and password do not belong together."),
+        "access.wrong-password": .init("Wrong password", "The current password is another one."),
+        "field.password-is-name": .init("Password", "The password must not be the name."),
+        "users.key-reused": .init("Idempotency-Key used", "This Idempotency-Key was used for another deposit."),
+        "users.last-admin": .init("Last administrator", "Somebody must remain who may administer."),
+        "users.name-taken": .init("Name taken", "This name belongs to somebody else."),
+        "users.own-rights": .init("Own rights", "Nobody can take his own administrator rights away."),
+        "users.wallet-full": .init("Wallet full", "The wallet cannot hold that much."),
+    ]
+}

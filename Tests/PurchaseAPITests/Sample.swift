@@ -1,0 +1,106 @@
+import HTTPTypes
+import PurchaseContracts
+import Testing
+import Users
+
+@testable import PurchaseAPI
+
+/// What there is when a route is tried: a user with money, items, and what the sample asks for.
+struct Shop: Sendable {
+    let user: UserID
+    private(set) var userToken: String
+    let admin: UserID
+    let adminToken: String
+    let items: [String]
+    /// An order of the user's; empty unless the sample wants one.
+    var order = ""
+    /// A coupon of the code TEN and an issue of it to everyone; empty unless the sample wants them.
+    var coupon = ""
+    var issueJob = ""
+
+    init(_ api: APIHarness, for sample: Sample) async throws {
+        let data = try await api.testData()
+        let found = try await api.database.read { try UserQueries($0).user(named: "admin")?.id }
+        guard let user = UserID(data.user), let admin = found else { throw NotThere() }
+        self.user = user
+        self.admin = admin
+        userToken = data.userToken
+        adminToken = data.adminToken
+        items = data.items
+        switch sample.needs {
+        case .nothing: break
+        case .order:
+            order = try await api.send(.post, "/orders", token: userToken, data.order(1)).text("id")
+        case .endedOrder:
+            order = try await api.send(.post, "/orders", token: userToken, data.order(1)).text("id")
+            try await api.run()
+        case .newcomer:
+            let newcomer = #"{"name":"newcomer","password":"correct horse"}"#
+            userToken = try await api.send(.post, "/auth/register", newcomer).text("token")
+        case .coupon: coupon = try await api.coupon(adminToken)
+        case .issueJob:
+            coupon = try await api.coupon(adminToken)
+            issueJob = try await api.send(
+                .post, "/admin/coupons/\(coupon)/issue", token: adminToken, #"{"everyone":true}"#
+            ).text("id")
+        }
+    }
+
+    struct NotThere: Error {}
+}
+
+/// A request that the right caller is answered with success.
+struct Sample: Sendable {
+    enum Needs: Sendable { case nothing, newcomer, order, endedOrder, coupon, issueJob }
+
+    let path: @Sendable (Shop) -> String
+    let body: @Sendable (Shop) -> String?
+    var needs = Needs.nothing
+    var headers: HTTPFields = [:]
+
+    static func fixed(_ path: String) -> Sample { Sample(path: { _ in path }, body: { _ in nil }) }
+
+    static func at(
+        _ path: @escaping @Sendable (Shop) -> String, needs: Needs = .nothing,
+        body: @escaping @Sendable (Shop) -> String? = { _ in nil }
+    ) -> Sample {
+        Sample(path: path, body: body, needs: needs)
+    }
+
+    /// By method and path.
+    static let all: [String: Sample] = [system, items, orders, access, coupons].reduce(into: [:]) {
+        $0.merge($1) { _, new in new }
+    }
+
+    private static let system: [String: Sample] = [
+        "GET /": fixed("/"),
+        "GET /health/live": fixed("/health/live"),
+        "GET /health/ready": fixed("/health/ready"),
+        "GET /openapi.json": fixed("/openapi.json"),
+        "GET /docs": fixed("/docs"),
+        "GET /docs/docs.css": fixed("/docs/docs.css"),
+        "GET /docs/docs.js": fixed("/docs/docs.js"),
+        "POST /setup-test-data": fixed("/setup-test-data"),
+    ]
+
+    private static let items: [String: Sample] = [
+        "GET /items": fixed("/items"),
+        "POST /items": at({ _ in "/items" }, body: { _ in #"{"name":"x","price":1,"stock":1}"# }),
+        "GET /items/{id}": at { "/items/\($0.items[0])" },
+        "GET /items/{id}/stock": at { "/items/\($0.items[0])/stock" },
+        "POST /items/{id}/stock": at(
+            { "/items/\($0.items[0])/stock" }, body: { _ in #"{"newStock":7,"reason":"counted"}"# }),
+    ]
+
+    private static let orders: [String: Sample] = [
+        "POST /orders": at(
+            { _ in "/orders" }, body: { #"{"userId":"\#($0.user)","itemId":"\#($0.items[0])","quantity":1}"# }),
+        "GET /orders/{id}": at({ "/orders/\($0.order)" }, needs: .order),
+        "GET /orders/user/{userId}": at { "/orders/user/\($0.user)" },
+        "POST /orders/{id}/cancel": at({ "/orders/\($0.order)/cancel" }, needs: .order),
+        "GET /payments/{orderId}": at({ "/payments/\($0.order)" }, needs: .endedOrder),
+        "GET /user/{id}/balance": at { "/user/\($0.user)/balance" },
+        "GET /user/{id}/inventory": at { "/user/\($0.user)/inventory" },
+        "GET /user/{id}/orders": at { "/user/\($0.user)/orders" },
+    ]
+}
