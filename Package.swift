@@ -93,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "purchase",
             dependencies: [
-                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography", "SQLCore", logging,
+                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -14,5 +14,7 @@ struct Purchase: AsyncParsableCommand {
             not available, 78 the configuration is not valid.
             """,
         version: PurchaseServer.version,
-        subcommands: [Serve.self, Migrate.self, Config.self, Token.self, Graph.self, API.self, Verify.self])
+        subcommands: [
+            Serve.self, Migrate.self, Config.self, Token.self, Graph.self, API.self, Verify.self, UserAccounts.self,
+        ])
 }

@@ -36,7 +36,8 @@ enum House {
                 "SystemPackage",
             ]),
             "purchase": foundation.union(platform).union([
-                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography", "SQLCore", "ArgumentParser",
+                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
+                "ArgumentParser",
                 "Logging",
             ]),
         ]

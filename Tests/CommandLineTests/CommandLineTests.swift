@@ -120,7 +120,7 @@ import Testing
 }
 
 /// A workspace that is removed afterwards; kept when a test throws, since its files are the evidence.
-private func withWorkspace(_ body: (Workspace) async throws -> Void) async throws {
+func withWorkspace(_ body: (Workspace) async throws -> Void) async throws {
     let workspace = try Workspace("command-line")
     try await body(workspace)
     workspace.remove()
