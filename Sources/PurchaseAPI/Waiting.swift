@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Items
 import Orders
 import PurchaseContracts
 
@@ -36,14 +37,15 @@ extension APIDependencies {
         try await database.read { try OrderQueries($0).order(id) }
     }
 
-    /// Waits until Orders knows the items, so that an order may follow.
+    /// Waits until Orders knows the items as they are, so that an order may follow.
     ///
     /// - Throws: ``APIError`` 503 if it takes longer than `limit`: the items are stored, their order has to wait.
-    func waitForCatalogue(_ items: [ItemID], within limit: Duration = .seconds(2)) async throws {
+    func waitForCatalogue(_ items: [Item], within limit: Duration = .seconds(2)) async throws {
         // Subscribed before the first look, as above.
         let changes = watch.handled(by: OrdersParticipant.service)
+        let revisions = Dictionary(items.map { ($0.id, $0.revision) }) { max($0, $1) }
         let knows: @Sendable () async throws -> Bool = {
-            try await database.read { try OrderQueries($0).hasItems(items) }
+            try await database.read { try OrderQueries($0).hasItems(revisions) }
         }
         if try await knows() { return }
         let isKnown = try await withThrowingTaskGroup(of: Bool.self) { group in

@@ -11,7 +11,7 @@ import Testing
 @Suite struct CatalogCommandTests {
     @Test func `a new item is announced, audited and on sale`() async throws {
         try await withItems { items in
-            let category = CategoryID(UUID())
+            let category = try await items.run(CreateCategory(name: "weapons", actor: boss)).outcome.id
             let result = try await items.run(
                 CreateItem(
                     name: "  마법검 ", description: "sharp", categoryID: category, price: Money(10_000), stock: 50,

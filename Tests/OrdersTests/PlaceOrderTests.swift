@@ -122,9 +122,9 @@ import Testing
             let late = try await orders.deliver(ItemChanged(item: OrdersFixture.entry(sword, price: 20, revision: 2)))
             #expect(late.disposition == .duplicate)
             #expect(try await orders.run(OrdersFixture.request([(sword, 1)])).outcome.order.total == Money(30))
-            let known = try await orders.read { try OrderQueries($0).hasItems([OrdersFixture.sword]) }
+            let known = try await orders.read { try OrderQueries($0).hasItems([OrdersFixture.sword: 1]) }
             let unknown = try await orders.read {
-                try OrderQueries($0).hasItems([OrdersFixture.sword, ItemID(UUID())])
+                try OrderQueries($0).hasItems([OrdersFixture.sword: 1, ItemID(UUID()): 1])
             }
             #expect(known)
             #expect(!unknown)

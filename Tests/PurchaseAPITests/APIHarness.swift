@@ -42,9 +42,11 @@ struct APIHarness: Sendable {
         func handled(by service: ServiceID) -> AsyncStream<Void> { AsyncStream { _ in } }
     }
 
-    /// - Parameter success: how often the gateway captures, 0…1.
+    /// - Parameters:
+    ///   - success: how often the gateway captures, 0…1.
+    ///   - unknown: how often its answer is lost, 0…1.
     static func run(
-        success: Double = 1, change: (inout APISettings) -> Void = { _ in },
+        success: Double = 1, unknown: Double = 0, change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
         let clock = ManualClock()
@@ -52,7 +54,7 @@ struct APIHarness: Sendable {
         let database = try SQLiteDatabase.inMemory()
         try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
         let gateway = SimulatedGateway(
-            .init(successRate: success), database: database, clock: clock, pause: { _ in })
+            .init(successRate: success, unknownRate: unknown), database: database, clock: clock, pause: { _ in })
         let system = PurchaseSystem(
             database: database, transport: try EmbeddedTransport(database),
             ports: .init(
@@ -94,8 +96,19 @@ struct APIHarness: Sendable {
     /// From now on the system does nothing while requests wait.
     func standStill() { pace.stop() }
 
-    /// Lets the system work for a second.
-    func run() async throws { try await scheduler.run(for: .seconds(1)) }
+    /// Lets the system work for a second, or longer.
+    func run(for duration: Duration = .seconds(1)) async throws { try await scheduler.run(for: duration) }
+
+    /// A reservation of an order that waits for a gateway whose answers are lost; see `unknown` of ``run(success:unknown:)``.
+    func reservation(_ data: TestData) async throws -> String {
+        let order = try await send(.post, "/orders", token: data.userToken, data.order(1)).text("id")
+        try await run()
+        let found = try await send(.get, "/items/reservations/order/\(order)", token: data.adminToken)
+        guard case .array(let reservations) = found.json, let first = reservations.first else {
+            throw JSONValue.Missing(path: ["reservation"])
+        }
+        return try first.text("id")
+    }
 
     /// One request; its answer is held against the API's own description.
     ///

@@ -14,6 +14,10 @@ struct Shop: Sendable {
     let items: [String]
     /// An order of the user's; empty unless the sample wants one.
     var order = ""
+    /// Empty unless the sample wants one.
+    var category = ""
+    /// Of an order under way; empty unless the sample wants one.
+    var reservation = ""
     /// A coupon of the code TEN and an issue of it to everyone; empty unless the sample wants them.
     var coupon = ""
     var issueJob = ""
@@ -34,6 +38,9 @@ struct Shop: Sendable {
         case .endedOrder:
             order = try await api.send(.post, "/orders", token: userToken, data.order(1)).text("id")
             try await api.run()
+        case .category:
+            category = try await api.send(.post, "/categories", token: adminToken, #"{"name":"swords"}"#).text("id")
+        case .reservation: reservation = try await api.reservation(data)
         case .newcomer:
             let newcomer = #"{"name":"newcomer","password":"correct horse"}"#
             userToken = try await api.send(.post, "/auth/register", newcomer).text("token")
@@ -51,7 +58,7 @@ struct Shop: Sendable {
 
 /// A request that the right caller is answered with success.
 struct Sample: Sendable {
-    enum Needs: Sendable { case nothing, newcomer, order, endedOrder, coupon, issueJob }
+    enum Needs: Sendable { case nothing, newcomer, category, reservation, order, endedOrder, coupon, issueJob }
 
     let path: @Sendable (Shop) -> String
     let body: @Sendable (Shop) -> String?
@@ -68,7 +75,7 @@ struct Sample: Sendable {
     }
 
     /// By method and path.
-    static let all: [String: Sample] = [system, items, orders, access, coupons].reduce(into: [:]) {
+    static let all: [String: Sample] = [system, items, stock, orders, access, coupons].reduce(into: [:]) {
         $0.merge($1) { _, new in new }
     }
 

@@ -40,7 +40,9 @@ extension World {
 
     func waitForCatalog(_ items: [ItemID]) async throws {
         try await run(for: .seconds(10)) {
-            try await database.read { try OrderQueries($0).hasItems(items) }
+            try await database.read {
+                try OrderQueries($0).hasItems(Dictionary(uniqueKeysWithValues: items.map { ($0, 1) }))
+            }
         }
     }
 

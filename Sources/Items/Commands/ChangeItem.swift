@@ -9,17 +9,19 @@ public struct ChangeItem: Command {
 
     public let item: ItemID
     public let name: String?
+    public let description: Edit<String>
     public let price: Money?
-    public let categoryID: CategoryID?
+    public let categoryID: Edit<CategoryID>
     public let isOnSale: Bool?
     public let actor: UserID
-    public let reason: String
+    public let reason: String?
 
     /// - Parameters: what is `nil` stays as it is.
     public init(
-        item: ItemID, name: String? = nil, price: Money? = nil, categoryID: CategoryID? = nil, isOnSale: Bool? = nil,
-        actor: UserID, reason: String
+        item: ItemID, name: String? = nil, description: Edit<String> = .keep, price: Money? = nil,
+        categoryID: Edit<CategoryID> = .keep, isOnSale: Bool? = nil, actor: UserID, reason: String? = nil
     ) {
+        self.description = description
         self.item = item
         self.name = name
         self.price = price
@@ -31,27 +33,34 @@ public struct ChangeItem: Command {
 
     /// Emits nothing if nothing would change.
     ///
-    /// - Throws: ``ItemsRefusal`` `.invalid`, `.itemNotFound`.
+    /// - Throws: ``ItemsRefusal`` `.invalid`, `.itemNotFound`, `.categoryNotFound`.
     public func execute(in step: SQLStep) throws -> Decision<Item, ItemChanged> {
-        let reason = try ItemLimits.checked(reason: reason)
+        let reason = try reason.map { try ItemLimits.checked(reason: $0) }
         if let price { try ItemLimits.check(price: price) }
         let catalog = CatalogStore(step.transaction)
         guard let old = try catalog.item(item) else { throw ItemsRefusal.itemNotFound(item) }
         let name = try self.name.map { try ItemLimits.checked(name: $0) }
+        if case .set(let category?) = categoryID, try CategoryStore(step.transaction).category(category) == nil {
+            throw ItemsRefusal.categoryNotFound(category)
+        }
+        let description = description.applied(to: old.description)
+        try ItemLimits.check(description: description)
         let new = Item(
-            id: old.id, name: name ?? old.name, description: old.description,
-            categoryID: categoryID ?? old.categoryID, price: price ?? old.price, isOnSale: isOnSale ?? old.isOnSale,
+            id: old.id, name: name ?? old.name, description: description,
+            categoryID: categoryID.applied(to: old.categoryID), price: price ?? old.price,
+            isOnSale: isOnSale ?? old.isOnSale,
             revision: old.revision + 1, stock: old.stock, reserved: old.reserved, sold: old.sold,
             createdAt: old.createdAt)
-        let changes = Self.changes(from: old, to: new)
+        var changes = Self.changes(from: old, to: new)
         guard !changes.isEmpty else { return Decision(old) }
+        changes["reason"] = reason
 
         try catalog.update(new, since: old.revision, at: step.now)
         try AuditLog.write(
             AuditRecord(
                 service: ItemsParticipant.service, action: "items.item-changed", resource: "item",
                 resourceID: "\(item)", actor: actor.uuid, severity: .medium,
-                details: changes.merging(["reason": reason]) { _, new in new }), in: step)
+                details: changes), in: step)
         return Decision(new, emits: ItemChanged(item: new.catalogEntry))
     }
 
@@ -63,6 +72,7 @@ public struct ChangeItem: Command {
             changes["\(field).new"] = after
         }
         note("name", old.name, new.name)
+        note("description", old.description ?? "", new.description ?? "")
         note("price", "\(old.price.minorUnits)", "\(new.price.minorUnits)")
         note("categoryId", old.categoryID?.description ?? "", new.categoryID?.description ?? "")
         note("isOnSale", "\(old.isOnSale)", "\(new.isOnSale)")

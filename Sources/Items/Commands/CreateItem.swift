@@ -30,11 +30,14 @@ public struct CreateItem: Command {
         self.actor = actor
     }
 
-    /// - Throws: ``ItemsRefusal`` `.invalid`, `.itemExists`.
+    /// - Throws: ``ItemsRefusal`` `.invalid`, `.categoryNotFound`, `.itemExists`.
     public func execute(in step: SQLStep) throws -> Decision<Item, ItemCreated> {
         try ItemLimits.check(description: description)
         try ItemLimits.check(price: price)
         try ItemLimits.check(stock: stock)
+        if let categoryID, try CategoryStore(step.transaction).category(categoryID) == nil {
+            throw ItemsRefusal.categoryNotFound(categoryID)
+        }
         let item = Item(
             id: id ?? ItemID(step.ids.next()), name: try ItemLimits.checked(name: name), description: description,
             categoryID: categoryID, price: price, isOnSale: true, revision: 1, stock: stock, reserved: 0, sold: 0,

@@ -38,6 +38,8 @@ public enum ItemLimits {
     public static let description = 0...2000
     /// Characters, after blanks at both ends are cut.
     public static let reason = 1...500
+    /// So many categories are answered as one list.
+    public static let categories: Int64 = 1000
 
     static func checked(name text: String) throws(ItemsRefusal) -> String {
         try trimmed(text, within: name, field: "name")

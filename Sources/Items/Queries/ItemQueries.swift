@@ -17,8 +17,20 @@ public struct ItemQueries {
     ///
     /// - Parameter last: the last item of the page before.
     /// - Throws: ``SQLError``.
-    public func items(after last: ItemID? = nil, limit: Int) throws -> [Item] {
-        try CatalogStore(transaction).items(after: last, limit: limit)
+    public func items(_ filter: ItemFilter = ItemFilter(), after last: ItemID? = nil, limit: Int) throws -> [Item] {
+        try CatalogStore(transaction).items(filter, after: last, limit: limit)
+    }
+
+    /// One category; `nil` if there is none.
+    ///
+    /// - Throws: ``SQLError``.
+    public func category(_ id: CategoryID) throws -> Category? { try CategoryStore(transaction).category(id) }
+
+    /// Every category, by name.
+    ///
+    /// - Throws: ``SQLError``.
+    public func categories() throws -> [Category] {
+        try CategoryStore(transaction).categories(limit: Int(ItemLimits.categories))
     }
 
     /// One reservation; `nil` if there is none.

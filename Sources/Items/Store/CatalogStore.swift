@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
@@ -28,8 +29,8 @@ struct CatalogStore {
         let changed = try transaction.changesOne(
             """
             UPDATE items_items
-            SET name = \(item.name), category_id = \(item.categoryID), price = \(item.price),
-                is_on_sale = \(item.isOnSale), revision = \(item.revision), updated_at = \(now.milliseconds)
+            SET name = \(item.name), description = \(item.description), category_id = \(item.categoryID),
+                price = \(item.price), is_on_sale = \(item.isOnSale), revision = \(item.revision), updated_at = \(now.milliseconds)
             WHERE id = \(item.id) AND revision = \(revision)
             """)
         guard changed else { throw SQLError(.busy, "items_items: the item was changed after it had been read") }
@@ -65,24 +66,48 @@ struct CatalogStore {
     }
 
     /// Newest first.
-    func items(after last: ItemID?, limit: Int) throws -> [Item] {
-        let rows =
-            if let last {
-                try transaction.rows(
-                    """
-                    SELECT id, name, description, category_id, price, is_on_sale, revision, stock, reserved, sold,
-                        created_at
-                    FROM items_items WHERE id < \(last) ORDER BY id DESC LIMIT \(limit)
-                    """)
+    func items(_ filter: ItemFilter, after last: ItemID?, limit: Int) throws -> [Item] {
+        let last = last ?? ItemID.last
+        let least = filter.isOnSale == true
+        let most = filter.isOnSale != false
+        let statement: SQLStatement =
+            if let category = filter.categoryID {
+                """
+                SELECT id, name, description, category_id, price, is_on_sale, revision, stock, reserved, sold, created_at
+                FROM items_items
+                WHERE category_id = \(category) AND id < \(last) AND is_on_sale >= \(least) AND is_on_sale <= \(most)
+                ORDER BY id DESC LIMIT \(limit)
+                """
+            } else if let isOnSale = filter.isOnSale {
+                """
+                SELECT id, name, description, category_id, price, is_on_sale, revision, stock, reserved, sold, created_at
+                FROM items_items WHERE is_on_sale = \(isOnSale) AND id < \(last) ORDER BY id DESC LIMIT \(limit)
+                """
             } else {
-                try transaction.rows(
-                    """
-                    SELECT id, name, description, category_id, price, is_on_sale, revision, stock, reserved, sold,
-                        created_at
-                    FROM items_items ORDER BY id DESC LIMIT \(limit)
-                    """)
+                """
+                SELECT id, name, description, category_id, price, is_on_sale, revision, stock, reserved, sold, created_at
+                FROM items_items WHERE id < \(last) ORDER BY id DESC LIMIT \(limit)
+                """
             }
-        return try rows.map(Item.init(row:))
+        return try transaction.rows(statement).map(Item.init(row:))
+    }
+}
+
+/// Which items are looked for; what is `nil` does not matter.
+public struct ItemFilter: Sendable, Hashable {
+    public var categoryID: CategoryID?
+    public var isOnSale: Bool?
+
+    public init(categoryID: CategoryID? = nil, isOnSale: Bool? = nil) {
+        self.categoryID = categoryID
+        self.isOnSale = isOnSale
+    }
+}
+
+extension EntityID {
+    /// Behind every other.
+    static var last: Self {
+        Self(UUID(uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255)))
     }
 }
 

@@ -36,12 +36,12 @@ public struct OrderQueries {
         return try transaction.rows(statement).map { OrderView(try orders.record($0)) }
     }
 
-    /// Whether the catalogue knows all of these items, so that they can be ordered.
+    /// Whether the catalogue knows all of these items, each in this revision or a later one, so that they can be ordered.
     ///
     /// - Throws: ``SQLError``.
-    public func hasItems(_ items: [ItemID]) throws -> Bool {
-        let known = try CatalogStore(transaction).entries(of: items)
-        return items.allSatisfy { known[$0] != nil }
+    public func hasItems(_ revisions: [ItemID: Int64]) throws -> Bool {
+        let known = try CatalogStore(transaction).entries(of: Array(revisions.keys))
+        return revisions.allSatisfy { item, revision in known[item].map { $0.revision >= revision } ?? false }
     }
 }
 

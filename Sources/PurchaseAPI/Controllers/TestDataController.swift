@@ -33,7 +33,7 @@ struct TestDataController: Sendable {
                     EnsureItem(
                         name: item.name, price: Money(item.price), stock: api.settings.testItemStock ?? item.stock)))
         }
-        try await api.waitForCatalogue(items.map(\.id))
+        try await api.waitForCatalogue(items)
         let (account, balance) = try await api.database.read { transaction in
             (try UserQueries(transaction).user(user), try UserQueries(transaction).balance(of: user))
         }

@@ -40,7 +40,12 @@ extension APIError {
         switch refusal {
         case .itemNotFound: self.init(.notFound, ProblemCode(.itemNotFound))
         case .invalid(let field): self = .invalid([FieldProblem(pointer: "/\(field)", code: .invalid)])
-        case .itemExists, .reservationNotFound, .reservationConflict: self.init(.conflict, .stockConflict)
+        case .categoryNotFound: self = .invalid([FieldProblem(pointer: "/categoryId", code: .unknownCategory)])
+        case .categoryExists: self.init(.conflict, .categoryExists)
+        case .tooManyCategories: self.init(.conflict, .tooManyCategories)
+        case .reservationNotFound: self.init(.notFound, .reservationNotFound)
+        case .reservationConflict: self.init(.conflict, .reservationConflict)
+        case .itemExists: self.init(.conflict, .stockConflict)
         }
     }
 

@@ -36,6 +36,11 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
     static let paymentNotFound: Self = "payments.not-found"
     static let catalogueBehind: Self = "items.not-yet-orderable"
     static let stockConflict: Self = "items.conflict"
+    static let categoryNotFound: Self = "items.category-not-found"
+    static let categoryExists: Self = "items.category-exists"
+    static let tooManyCategories: Self = "items.too-many-categories"
+    static let reservationNotFound: Self = "items.reservation-not-found"
+    static let reservationConflict: Self = "items.reservation-conflict"
     static let unavailable: Self = "service.unavailable"
     static let internalError: Self = "service.internal"
 
@@ -46,7 +51,11 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             unknownPath,
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
             invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
-        ] + access + coupons + RefusalCode.allCases.map { ProblemCode($0) }
+        ] + access + stock + coupons + RefusalCode.allCases.map { ProblemCode($0) }
+
+    private static let stock: [ProblemCode] = [
+        categoryNotFound, categoryExists, tooManyCategories, reservationNotFound, reservationConflict,
+    ]
 
     private static let access: [ProblemCode] = [
         wrongCredentials, wrongPassword, tooManyLogins, tokenWithoutID, nameTaken, walletFull, depositKeyReused,

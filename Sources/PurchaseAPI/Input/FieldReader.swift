@@ -129,6 +129,7 @@ struct FieldProblem: Sendable, Equatable {
         case blank = "field.blank"
         case controlCharacters = "field.control-characters"
         case conflict = "field.conflict"
+        case unknownCategory = "field.unknown-category"
         case passwordIsName = "field.password-is-name"
         /// Refused by the service, which knows a rule this API does not.
         case invalid = "field.invalid"

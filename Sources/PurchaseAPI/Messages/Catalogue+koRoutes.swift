@@ -49,5 +49,15 @@ extension Catalogue {
         "PATCH /admin/users/{id}": "계정의 활성, 역할, 칸 수 바꾸기; 이전 토큰은 끝남",
         "POST /admin/users/{id}/deposit": "지갑에 입금하기",
         "GET /user/{id}/transactions": "지갑 거래 내역, 최신순",
+        "PATCH /items/{id}": "상품 바꾸기; null은 설명이나 카테고리를 지움",
+        "GET /categories": "상품 카테고리, 이름순",
+        "POST /categories": "카테고리 만들기",
+        "PATCH /categories/{id}": "카테고리 이름 바꾸기",
+        "GET /items/reservations": "재고 예약, 최신순",
+        "GET /items/reservations/stats": "상태별 재고 예약 수",
+        "GET /items/reservations/order/{orderId}": "주문의 재고 예약",
+        "GET /items/{id}/reservations": "상품의 진행 중인 예약, 최신순",
+        "POST /items/reservations/{id}/status": "예약된 주문의 취소를 사가에 요청; 결과는 예약에 나타남",
+        "GET /orders/{id}/notifications": "주문에 대해 보낸 알림, 채널, 시각",
     ]
 }

@@ -28,8 +28,12 @@ enum Catalogue {
         }
     }
 
-    private static let allKorean = korean.merging(accessKorean) { _, new in new }
-    private static let allEnglish = english.merging(accessEnglish) { _, new in new }
+    private static let allKorean = merged(korean, accessKorean, stockKorean)
+    private static let allEnglish = merged(english, accessEnglish, stockEnglish)
+
+    private static func merged(_ chapters: [String: Wording]...) -> [String: Wording] {
+        chapters.reduce(into: [:]) { $0.merge($1) { _, new in new } }
+    }
 
     /// The wording of `code`; of an internal error for a code that has none, which a test rules out.
     static func wording(of code: String, in language: Language) -> Wording {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import PurchaseContracts
 
 /// A parameter of the query or the header, as it is described.
 struct ParameterDescription: Sendable {
@@ -92,5 +93,11 @@ extension QueryField where Value == String {
         return QueryField(name, summary, schema, .length, ["maximum": Int64(maximum)]) { text in
             text.unicodeScalars.count <= maximum ? String(text) : nil
         }
+    }
+}
+
+extension QueryField where Value: EntityID {
+    static func id(_ name: String, _ summary: String) -> QueryField {
+        QueryField(name, summary, .id, .id) { Value(String($0)) }
     }
 }

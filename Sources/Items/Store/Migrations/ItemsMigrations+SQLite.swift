@@ -54,6 +54,7 @@ public enum ItemsMigrations {
             ) STRICT, WITHOUT ROWID;
 
             CREATE INDEX items_reservations_by_item ON items_reservations (item_id, id);
-            """)
+            """),
+        categories,
     ]
 }
