@@ -7,5 +7,6 @@ make setup   install what a build needs and is missing (says what it does)
 make run     build and start the purchase system on http://127.0.0.1:3000 (PORT=… for another port)
 make test    build and run every test
 make check   formatting, the rules of the house, the documents
-make docs    the documents alone: links, both languages, the graph that the types give
+make fuzz    fuzz the served API against its own description (FUZZ_EXAMPLES=… for more)
+make docs    the documents alone: links, both languages, what is made from the code
 TEXT

@@ -28,7 +28,7 @@ extension Field where Value == String {
     static func secret(_ name: String, count: ClosedRange<Int>) -> Field {
         let schema = Schema([
             "type": "string", "format": "password", "minLength": .number("\(count.lowerBound)"),
-            "maxLength": .number("\(count.upperBound)"),
+            "maxLength": .number("\(count.upperBound)"), "pattern": #"^[^\u0000]*$"#,
         ])
         return Field(name, schema) { value throws(Fault) in
             guard case .string(let text) = value else { throw Fault(code: .string) }

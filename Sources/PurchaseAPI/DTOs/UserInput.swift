@@ -8,12 +8,11 @@ enum UserChange {
     static let slotCapacity = Field.integer("slotCapacity", in: 0...1_000_000).optional
 
     static let schema = BodySchema(
-        "UserChange", rules: ["minProperties": 1], [isActive.property, roles.property, slotCapacity.property])
+        "UserChange", [isActive.property, roles.property, slotCapacity.property])
 
     /// - Throws: ``APIError`` 422 with everything that is wrong.
     static func read(_ body: JSONValue) throws(APIError) -> ChangeUser.Change {
         var fields = FieldReader(body, as: schema)
-        if fields.isEmpty { fields.report("isActive", .required) }
         let change = ChangeUser.Change(
             isActive: fields.read(isActive), roles: fields.read(roles).map { Set($0) },
             slotCapacity: fields.read(slotCapacity))

@@ -28,7 +28,8 @@ struct ErrorMiddleware: RouterMiddleware {
 
     private func answer(to error: any Error, _ request: Request, _ context: APIContext) async throws -> Response {
         var problem = APIError(describing: error)
-        if problem.code == .unknownPath {
+        // A method that is not there is not there whoever asks.
+        if problem.code == .unknownPath || problem.code == .tokenRefused {
             let allowed = routes.methods(at: request.uri.path)
             if !allowed.isEmpty, !allowed.contains(request.method) {
                 problem = APIError(

@@ -36,9 +36,6 @@ struct FieldReader {
         problems.append(FieldProblem(pointer: pointer(to: name), code: code, parameters: parameters))
     }
 
-    /// Whether there is nothing to read.
-    var isEmpty: Bool { members.values.allSatisfy { $0 == .null } }
-
     /// Whether the member is there and not null.
     func has(_ name: String) -> Bool { present(name) != nil }
 

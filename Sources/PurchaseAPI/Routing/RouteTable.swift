@@ -7,6 +7,8 @@ struct RouteTable: Sendable {
         let method: HTTPRequest.Method
         let path: String
         let segments: [Substring]
+
+        var parameterCount: Int { segments.count { $0.first == "{" } }
     }
 
     private let entries: [Entry]
@@ -27,18 +29,20 @@ struct RouteTable: Sendable {
         name(of: request.method.rawValue, request.uri.path) ?? matches(request.uri.path).first?.path ?? "unknown"
     }
 
-    /// The route of a method and a path; fixed segments win over parameters, as in the router.
+    /// The route of a method and a path.
     func name(of method: String, _ path: String) -> String? {
-        matches(path).filter { $0.method.rawValue == method }
-            .min { $0.segments.count { $0.first == "{" } < $1.segments.count { $0.first == "{" } }?.path
+        matches(path).first { $0.method.rawValue == method }?.path
     }
 
+    /// The routes of the one path that the router takes: where fixed segments match, parameters do not.
     private func matches(_ path: String) -> [Entry] {
         let segments = Self.segments(of: path)
-        return entries.filter { entry in
+        let fitting = entries.filter { entry in
             entry.segments.count == segments.count
                 && zip(entry.segments, segments).allSatisfy { $0.first == "{" || $0 == $1 }
         }
+        let fewest = fitting.map(\.parameterCount).min()
+        return fitting.filter { $0.parameterCount == fewest }
     }
 
     private static func segments(of path: some StringProtocol) -> [Substring] {
