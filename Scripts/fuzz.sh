@@ -44,11 +44,12 @@ data="$(curl -fsS -X POST "$url/setup-test-data")"
 token="$(printf %s "$data" | sed -E 's/.*"admin":"(eyJ[^"]*)".*/\1/')"
 
 printf 'fuzz: %s examples an operation, seed %s\n' "$examples" "$seed"
-# Token, then which operations.
+root="$PWD"
+# Token, then which operations. In a folder of its own, where it keeps its notes.
 fuzz() {
-    "$tool/bin/schemathesis" --config-file Tests/APIFuzz/schemathesis.toml run "$url/openapi.json" --checks all \
-        --max-examples "$examples" --seed "$seed" --header "Authorization: Bearer $1" --request-timeout 20 \
-        --continue-on-failure "${@:2}"
+    (cd "$work" && "$root/$tool/bin/schemathesis" --config-file "$root/Tests/APIFuzz/schemathesis.toml" run \
+        "$url/openapi.json" --checks all --max-examples "$examples" --seed "$seed" --header "Authorization: Bearer $1" --request-timeout 20 \
+        --continue-on-failure "${@:2}")
 }
 # What ends the token it is called with would leave nothing but 401 for all others: it gets a token of its own, afterwards.
 ending='^/auth/(logout|session)$'
