@@ -47,6 +47,7 @@ let package = Package(
         .executable(name: "purchase", targets: ["purchase"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -64,7 +65,12 @@ let package = Package(
         module("SagaChoreography"),
         module("SQLCore"),
         module("SagaSQL", ["SagaChoreography", "SQLCore"]),
-        module("SQLiteAdapter", ["SQLCore", .product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "SQLiteAdapter",
+            [
+                "SQLCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         module("SagaTesting", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter"]),
 
         // The purchase system.
@@ -90,10 +96,17 @@ let package = Package(
                     "PurchaseAPI", "SQLiteAdapter", hummingbird, jwtKit, logging, metrics, lifecycle, configuration,
                     crypto, cryptoExtras,
                 ]),
+        module(
+            "LoadGenerator",
+            [
+                .product(name: "Histogram", package: "hdrhistogram-swift"), nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         .executableTarget(
             name: "purchase",
             dependencies: [
-                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore", logging,
+                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
+                "LoadGenerator", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

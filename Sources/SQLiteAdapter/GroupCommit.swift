@@ -11,6 +11,7 @@ final class GroupCommit: Sendable {
     static let largestGroup = 64
 
     private let connections: any DatabaseWriter
+    private let columns: ColumnCache
     private let queue = Mutex(Queue())
 
     private struct Queue {
@@ -18,7 +19,10 @@ final class GroupCommit: Sendable {
         var isDraining = false
     }
 
-    init(_ connections: any DatabaseWriter) { self.connections = connections }
+    init(_ connections: any DatabaseWriter, columns: ColumnCache) {
+        self.connections = connections
+        self.columns = columns
+    }
 
     func run<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
@@ -84,7 +88,7 @@ final class GroupCommit: Sendable {
     }
 
     private func attempt(_ job: any CommitJob, isAlone: Bool, _ database: Database) throws {
-        let transaction = SQLiteTransaction(database, isReadOnly: false)
+        let transaction = SQLiteTransaction(database, isReadOnly: false, columns: columns)
         defer { transaction.end() }
         guard !isAlone else { return try job.run(transaction) }
         try database.execute(sql: "SAVEPOINT job")

@@ -9,6 +9,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
     private let connections: any DatabaseWriter
     private let committer: GroupCommit
+    private let columns = ColumnCache()
     private let lock: ProcessLock?
 
     /// How a database file is opened.
@@ -52,7 +53,7 @@ public final class SQLiteDatabase: SQLDatabase {
     private init(_ connections: any DatabaseWriter, lock: ProcessLock?) {
         self.connections = connections
         self.lock = lock
-        committer = GroupCommit(connections)
+        committer = GroupCommit(connections, columns: columns)
     }
 
     /// See ``SQLDatabase``; concurrent calls share a commit.
@@ -71,8 +72,8 @@ public final class SQLiteDatabase: SQLDatabase {
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result {
         do {
-            return try await connections.read { database in
-                let transaction = SQLiteTransaction(database, isReadOnly: true)
+            return try await connections.read { [columns] database in
+                let transaction = SQLiteTransaction(database, isReadOnly: true, columns: columns)
                 defer { transaction.end() }
                 return try body(transaction)
             }

@@ -7,10 +7,12 @@ final class SQLiteTransaction: SQLTransaction {
     let dialect = SQLDialect.sqlite
     private var database: Database?
     private let isReadOnly: Bool
+    private let cache: ColumnCache
 
-    init(_ database: Database, isReadOnly: Bool) {
+    init(_ database: Database, isReadOnly: Bool, columns cache: ColumnCache) {
         self.database = database
         self.isReadOnly = isReadOnly
+        self.cache = cache
     }
 
     func end() { database = nil }
@@ -19,8 +21,9 @@ final class SQLiteTransaction: SQLTransaction {
     func execute(_ statement: SQLStatement) throws -> Int {
         let database = try connection(toWrite: true)
         return try mapped {
-            let prepared = try database.cachedStatement(sql: statement.text)
-            try prepared.execute(arguments: StatementArguments(statement.values.map(\.databaseValue)))
+            let prepared = try PreparedStatement(statement, on: database)
+            defer { prepared.reset() }
+            while try prepared.step() {}
             return database.changesCount
         }
     }
@@ -28,17 +31,13 @@ final class SQLiteTransaction: SQLTransaction {
     func rows(_ statement: SQLStatement) throws -> [SQLRow] {
         let database = try connection(toWrite: false)
         return try mapped {
-            let prepared = try database.cachedStatement(sql: statement.text)
-            if isReadOnly, !prepared.isReadonly { throw SQLError(.misuse, "a write in a read-only transaction") }
-            let cursor = try Row.fetchCursor(
-                prepared, arguments: StatementArguments(statement.values.map(\.databaseValue)))
-            let columns = SQLRow.Columns(prepared.columnNames)
-            let width = columns.names.count
+            let prepared = try PreparedStatement(statement, on: database)
+            defer { prepared.reset() }
+            if isReadOnly, !prepared.isReadOnly { throw SQLError(.misuse, "a write in a read-only transaction") }
+            guard try prepared.step() else { return [] }
+            let columns = cache.columns(of: statement.text) { prepared.columnNames }
             var rows: [SQLRow] = []
-            while let row = try cursor.next() {
-                rows.append(
-                    SQLRow(columns: columns, values: (0..<width).map { SQLValue(row[$0] as DatabaseValue) }))
-            }
+            repeat { rows.append(prepared.row(columns)) } while try prepared.step()
             return rows
         }
     }
@@ -55,30 +54,6 @@ final class SQLiteTransaction: SQLTransaction {
         }
         guard !toWrite || !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
         return database
-    }
-}
-
-extension SQLValue {
-    fileprivate var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let number): number.databaseValue
-        case .real(let number): number.databaseValue
-        case .text(let text): text.databaseValue
-        case .bytes(let bytes): bytes.databaseValue
-        case .uuid(let id): withUnsafeBytes(of: id.uuid) { Data($0) }.databaseValue
-        case .bool(let flag): (flag ? 1 : 0).databaseValue
-        }
-    }
-
-    fileprivate init(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let number): self = .integer(number)
-        case .double(let number): self = .real(number)
-        case .string(let text): self = .text(text)
-        case .blob(let bytes): self = .bytes(bytes)
-        }
     }
 }
 

@@ -8,17 +8,19 @@ public enum Outbox {
     ///
     /// - Throws: ``SQLError``.
     static func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
-        for envelope in envelopes {
-            try transaction.execute(
-                """
-                INSERT INTO saga_outbox
-                    (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)
-                VALUES (\(envelope.id), \(envelope.type.name), \(envelope.version), \(envelope.source.name),
-                    \(envelope.subject), \(envelope.time.milliseconds), \(envelope.correlationID),
-                    \(envelope.causationID), \(envelope.traceparent), \(String(decoding: envelope.data, as: UTF8.self)))
-                """)
+        try insertion.run(envelopes, in: transaction) { envelope in
+            [
+                .uuid(envelope.id), .text(envelope.type.name), .integer(Int64(envelope.version)),
+                .text(envelope.source.name), envelope.subject.sqlValue, .integer(envelope.time.milliseconds),
+                envelope.correlationID.sqlValue, envelope.causationID.sqlValue, envelope.traceparent.sqlValue,
+                .text(String(decoding: envelope.data, as: UTF8.self)),
+            ]
         }
     }
+
+    private static let insertion = ManyRows(
+        into: "saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)",
+        columns: 10)
 
     /// Sends again what the outbox still holds of `subject`: each row gets a new position behind all others, so every
     /// consumer group receives it once more.

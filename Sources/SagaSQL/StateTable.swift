@@ -30,14 +30,18 @@ public struct StateTable<State: RawRepresentable<String> & Sendable>: Sendable {
         var states: [UUID: State] = [:]
         states.reserveCapacity(subjects.count)
         // Ascending, so that two transactions that lock the same rows do so in the same order.
-        for subject in subjects.sorted(by: { $0.precedes($1) }) {
+        for part in PaddedList.parts(of: subjects.sorted { $0.precedes($1) }) {
             let statement: SQLStatement =
                 switch transaction.dialect {
-                case .sqlite: "SELECT state FROM \(table: name) WHERE subject = \(subject)"
-                case .postgres: "SELECT state FROM \(table: name) WHERE subject = \(subject) FOR UPDATE"
+                case .sqlite: "SELECT subject, state FROM \(table: name) WHERE subject IN (\(list: part))"
+                case .postgres:
+                    """
+                    SELECT subject, state FROM \(table: name) WHERE subject IN (\(list: part))
+                    ORDER BY subject FOR UPDATE
+                    """
                 }
-            if let row = try transaction.first(statement) {
-                states[subject] = try row.value("state", as: State.self)
+            for row in try transaction.rows(statement) {
+                states[try row.uuid("subject")] = try row.value("state", as: State.self)
             }
         }
         return states

@@ -35,9 +35,10 @@ enum House {
                 "Configuration",
                 "SystemPackage",
             ]),
+            "LoadGenerator": ["Histogram", "NIOCore", "NIOHTTP1", "NIOPosix"],
             "purchase": foundation.union(platform).union([
                 "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
-                "ArgumentParser",
+                "LoadGenerator", "ArgumentParser",
                 "Logging",
             ]),
         ]

@@ -21,6 +21,13 @@ public struct ItemQueries {
         try CatalogStore(transaction).items(filter, after: last, limit: limit)
     }
 
+    /// How many items there are, on sale or not.
+    ///
+    /// - Throws: ``SQLError``.
+    public func count() throws -> Int {
+        try transaction.first("SELECT COUNT(*) AS n FROM items_items")?.int("n") ?? 0
+    }
+
     /// One category; `nil` if there is none.
     ///
     /// - Throws: ``SQLError``.

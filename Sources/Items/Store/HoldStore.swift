@@ -25,9 +25,7 @@ struct HoldStore {
 
     /// Inserts the row of an order that holds its lines, and the lines.
     func openHeld(_ order: OrderFacts, _ demand: Demand, ids: any IDGenerator) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        try open(order, as: .held, facts: String(decoding: try encoder.encode(order), as: UTF8.self))
+        try open(order, as: .held, facts: String(decoding: order.directJSON(), as: UTF8.self))
         for line in demand.quantities {
             try transaction.execute(
                 """

@@ -52,7 +52,7 @@ struct ReservationStore {
             case .postgres: "SELECT facts FROM items_saga WHERE subject = \(order) AND facts IS NOT NULL FOR UPDATE"
             }
         guard let row = try transaction.first(statement) else { return nil }
-        return try JSONDecoder().decode(OrderFacts.self, from: try row.bytes("facts"))
+        return try OrderFacts(json: try row.bytes("facts"))
     }
 
     /// Notes a request to cancel; `false` if one was noted before.

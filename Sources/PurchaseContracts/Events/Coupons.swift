@@ -60,7 +60,7 @@ public struct CouponUsageCancelled: OrderEvent {
 }
 
 /// The held coupon was spent on the completed order.
-public struct CouponUsed: OrderEvent {
+public struct CouponUsed: BareOrderEvent {
     public static let type: EventType = "coupon.used"
     public var order: OrderFacts
 
@@ -70,7 +70,7 @@ public struct CouponUsed: OrderEvent {
 }
 
 /// Acknowledges an undone order: no coupon is held for it.
-public struct CouponReleased: OrderEvent {
+public struct CouponReleased: BareOrderEvent {
     public static let type: EventType = "coupon.released"
     public var order: OrderFacts
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import SagaChoreography
 
 /// Slots for every line are held.
-public struct InventoryReserved: OrderEvent {
+public struct InventoryReserved: BareOrderEvent {
     public static let type: EventType = "inventory.reserved"
     public var order: OrderFacts
 
@@ -26,7 +26,7 @@ public struct InventoryReservationFailed: StepFailed {
 }
 
 /// Acknowledges an undone order: no slot is held for it.
-public struct InventoryRollback: OrderEvent {
+public struct InventoryRollback: BareOrderEvent {
     public static let type: EventType = "inventory.rollback"
     public var order: OrderFacts
 
@@ -36,7 +36,7 @@ public struct InventoryRollback: OrderEvent {
 }
 
 /// The goods are in the user's inventory.
-public struct InventoryConfirmed: OrderEvent {
+public struct InventoryConfirmed: BareOrderEvent {
     public static let type: EventType = "inventory.confirmed"
     public var order: OrderFacts
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import SagaChoreography
 
 /// Every line is reserved.
-public struct ItemReserved: OrderEvent {
+public struct ItemReserved: BareOrderEvent {
     public static let type: EventType = "item.reserved"
     public var order: OrderFacts
 
@@ -26,7 +26,7 @@ public struct ItemReservationFailed: StepFailed {
 }
 
 /// Acknowledges an undone order: no stock is reserved for it.
-public struct ItemRestored: OrderEvent {
+public struct ItemRestored: BareOrderEvent {
     public static let type: EventType = "item.restored"
     public var order: OrderFacts
 
@@ -36,7 +36,7 @@ public struct ItemRestored: OrderEvent {
 }
 
 /// The reserved stock was sold.
-public struct ItemDeducted: OrderEvent {
+public struct ItemDeducted: BareOrderEvent {
     public static let type: EventType = "item.deducted"
     public var order: OrderFacts
 

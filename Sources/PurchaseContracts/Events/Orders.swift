@@ -2,7 +2,7 @@ import FoundationEssentials
 import SagaChoreography
 
 /// Orders asks Coupons to validate and hold the coupon of `order.coupon` before anything else happens.
-public struct CouponValidationRequested: OrderEvent {
+public struct CouponValidationRequested: BareOrderEvent {
     public static let type: EventType = "coupon.validation.requested"
     public var order: OrderFacts
 
@@ -12,7 +12,7 @@ public struct CouponValidationRequested: OrderEvent {
 }
 
 /// The amount is final; the steps begin.
-public struct OrderCreated: OrderEvent {
+public struct OrderCreated: BareOrderEvent {
     public static let type: EventType = "order.created"
     public var order: OrderFacts
 
@@ -22,7 +22,7 @@ public struct OrderCreated: OrderEvent {
 }
 
 /// The user, an admin or the deadline wants the order undone; Payments decides, for only it knows whether money moved.
-public struct OrderCancelRequested: OrderEvent {
+public struct OrderCancelRequested: RefusedOrderEvent {
     public static let type: EventType = "order.cancel.requested"
     public var order: OrderFacts
     public var cause: Cause
@@ -64,7 +64,7 @@ public struct OrderCancelled: OrderUndone {
 }
 
 /// Paid, granted, sold.
-public struct OrderCompleted: OrderEvent {
+public struct OrderCompleted: BareOrderEvent {
     public static let type: EventType = "order.completed"
     public var order: OrderFacts
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import SagaChoreography
 
 /// The pivot: the gateway captured the final amount. From here on everything is retried until it succeeds.
-public struct PaymentProcessed: OrderEvent {
+public struct PaymentProcessed: BareOrderEvent {
     public static let type: EventType = "payment.processed"
     public var order: OrderFacts
 

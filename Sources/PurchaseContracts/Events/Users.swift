@@ -2,7 +2,7 @@ import FoundationEssentials
 import SagaChoreography
 
 /// The user may buy. For observers: payment.reserved carries the saga on.
-public struct UserValidated: OrderEvent {
+public struct UserValidated: BareOrderEvent {
     public static let type: EventType = "user.validated"
     public static let isTerminal = true
     public var order: OrderFacts
@@ -40,7 +40,7 @@ public struct UserValidationFailed: StepFailed {
 }
 
 /// Acknowledges an undone order: nothing is held in the wallet for it.
-public struct PaymentRollback: OrderEvent {
+public struct PaymentRollback: BareOrderEvent {
     public static let type: EventType = "payment.rollback"
     public var order: OrderFacts
 
@@ -50,7 +50,7 @@ public struct PaymentRollback: OrderEvent {
 }
 
 /// The held amount was captured.
-public struct PaymentConfirmed: OrderEvent {
+public struct PaymentConfirmed: BareOrderEvent {
     public static let type: EventType = "payment.confirmed"
     public var order: OrderFacts
 

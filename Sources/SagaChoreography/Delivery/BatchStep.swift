@@ -14,26 +14,43 @@ struct BatchStep<Store: SagaStore> {
         reactions = Dictionary(uniqueKeysWithValues: participant.reactions.map { ($0.input.type, $0) })
     }
 
+    /// A delivery whose data was read, if the participant has a reaction to it.
+    struct Opened {
+        let envelope: Envelope
+        fileprivate let reaction: AnyReaction<Store.Transaction>?
+        fileprivate let event: (any Event)?
+    }
+
     /// One reaction and the events it gets in one call.
     private struct Run {
         let reaction: AnyReaction<Store.Transaction>
-        var envelopes: [Envelope]
-        var subjects: Set<UUID>
+        var received: [AnyReaction<Store.Transaction>.Received] = []
+        var subjects: Set<UUID> = []
+    }
+
+    /// Reads the data of deliveries: before the transaction, which others wait for.
+    ///
+    /// - Throws: ``SagaFault`` if the data of one cannot be read.
+    func open(_ envelopes: [Envelope]) throws -> [Opened] {
+        try envelopes.map { envelope in
+            let reaction = reactions[envelope.type]
+            return Opened(envelope: envelope, reaction: reaction, event: try reaction?.decode(envelope))
+        }
     }
 
     /// Handles every delivery and appends what they emit to the outbox.
     ///
     /// Events of one type are handled together, whatever stood between them: participants tolerate any order.
-    func handle(_ envelopes: [Envelope], at now: Timestamp, in transaction: Store.Transaction) throws
+    func handle(_ deliveries: [Opened], at now: Timestamp, in transaction: Store.Transaction) throws
         -> [DeliveryReport]
     {
         let step = Step(transaction: transaction, now: now, ids: ids)
         var reports: [DeliveryReport] = []
-        reports.reserveCapacity(envelopes.count)
-        for run in try runs(envelopes, at: now, in: transaction, duplicates: { reports.append($0) }) {
-            let answers = try run.reaction.run(run.envelopes, step)
-            for (envelope, answer) in zip(run.envelopes, answers) {
-                try reports.append(report(envelope, of: run.reaction, answer, at: now))
+        reports.reserveCapacity(deliveries.count)
+        for run in try runs(deliveries, at: now, in: transaction, duplicates: { reports.append($0) }) {
+            let answers = try run.reaction.run(run.received, step)
+            for (delivery, answer) in zip(run.received, answers) {
+                try reports.append(report(delivery.envelope, of: run.reaction, answer, at: now))
             }
         }
         try store.append(reports.flatMap(\.emitted), in: transaction)
@@ -41,14 +58,15 @@ struct BatchStep<Store: SagaStore> {
     }
 
     private func runs(
-        _ envelopes: [Envelope], at now: Timestamp, in transaction: Store.Transaction,
+        _ deliveries: [Opened], at now: Timestamp, in transaction: Store.Transaction,
         duplicates: (DeliveryReport) -> Void
     ) throws -> [Run] {
         var closed: [Run] = []
         var open: [ReactionID: Run] = [:]
         var order: [ReactionID] = []
-        for envelope in envelopes {
-            guard let reaction = reactions[envelope.type] else {
+        for delivery in deliveries {
+            let envelope = delivery.envelope
+            guard let reaction = delivery.reaction, let event = delivery.event else {
                 duplicates(report(envelope, .ignored))
                 continue
             }
@@ -67,10 +85,10 @@ struct BatchStep<Store: SagaStore> {
                 order.removeAll { $0 == reaction.id }
             }
             if open[reaction.id] == nil {
-                open[reaction.id] = Run(reaction: reaction, envelopes: [], subjects: [])
+                open[reaction.id] = Run(reaction: reaction)
                 order.append(reaction.id)
             }
-            open[reaction.id]?.envelopes.append(envelope)
+            open[reaction.id]?.received.append(.init(envelope: envelope, event: event))
             if let subject = envelope.subject { open[reaction.id]?.subjects.insert(subject) }
         }
         return closed + order.compactMap { open[$0] }

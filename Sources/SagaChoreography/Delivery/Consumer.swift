@@ -59,8 +59,9 @@ where Transport.Transaction == Store.Transaction {
     public func deliver(_ deliveries: [Delivery]) async throws {
         let reports: [DeliveryReport]
         do {
+            let opened = try step.open(deliveries.map(\.envelope))
             reports = try await store.transaction { transaction in
-                let reports = try step.handle(deliveries.map(\.envelope), at: clock.now(), in: transaction)
+                let reports = try step.handle(opened, at: clock.now(), in: transaction)
                 try transport.acknowledge(deliveries, for: participant.service, in: transaction)
                 try probe.reach(.batchBeforeCommit)
                 return reports
@@ -104,8 +105,9 @@ where Transport.Transaction == Store.Transaction {
     private func deliver(again retry: Retry) async throws {
         let reports: [DeliveryReport]
         do {
+            let opened = try step.open([retry.envelope])
             reports = try await store.transaction { transaction in
-                let reports = try step.handle([retry.envelope], at: clock.now(), in: transaction)
+                let reports = try step.handle(opened, at: clock.now(), in: transaction)
                 try store.forget(retry, for: participant.service, in: transaction)
                 return reports
             }

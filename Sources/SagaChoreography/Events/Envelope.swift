@@ -52,7 +52,7 @@ extension Envelope {
         }
         guard version == E.version else { return try E.upcast(data, from: version) }
         do {
-            return try JSONDecoder().decode(E.self, from: data)
+            return try E.decoded(from: data)
         } catch let error as DecodingError {
             throw SagaFault.permanent(.undecodable, "\(type) v\(version): \(error.place)")
         }
@@ -67,9 +67,7 @@ extension Envelope {
     ) throws -> Envelope {
         let data: Data
         do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.withoutEscapingSlashes]
-            data = try encoder.encode(event)
+            data = try event.encoded()
         } catch {
             throw SagaFault.permanent(.undecodable, "\(Swift.type(of: event).type) cannot be encoded: \(error)")
         }

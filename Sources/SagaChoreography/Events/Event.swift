@@ -17,6 +17,16 @@ public protocol Event: Emission, Codable, Sendable {
     /// The saga instance this event belongs to (here: the order's id); `nil` if it belongs to none.
     var subject: UUID? { get }
 
+    /// The event's data as JSON; by `Codable`, unless the event is ``DirectJSON``.
+    ///
+    /// - Throws: what the coder throws.
+    func encoded() throws -> Data
+
+    /// The event from data of this version; by `Codable`, unless the event is ``DirectJSON``.
+    ///
+    /// - Throws: `DecodingError`.
+    static func decoded(from data: Data) throws -> Self
+
     /// Reads data of an older version.
     ///
     /// - Throws: ``SagaFault`` `.permanent` if there is no way from `version` to the present one.
@@ -36,6 +46,14 @@ extension Event {
     }
 
     /// Every event type that can be carried.
+    public func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+
+    public static func decoded(from data: Data) throws -> Self { try JSONDecoder().decode(Self.self, from: data) }
+
     public static var eventTypes: [any Event.Type] { [Self.self] }
     /// The events carried, in order.
     public var events: [any Event] { [self] }
@@ -61,4 +79,12 @@ public struct EventType: Hashable, Sendable, Comparable, Codable, ExpressibleByS
 
     public var description: String { name }
     public static func < (a: EventType, b: EventType) -> Bool { a.name < b.name }
+}
+
+extension Event where Self: DirectJSON {
+    /// See ``DirectJSON``.
+    public func encoded() throws -> Data { directJSON() }
+
+    /// See ``DirectJSON``.
+    public static func decoded(from data: Data) throws -> Self { try Self(json: data) }
 }

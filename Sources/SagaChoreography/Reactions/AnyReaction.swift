@@ -15,7 +15,15 @@ public struct AnyReaction<Transaction>: Sendable {
     /// Whether the engine deduplicates for it, see ``Reaction/usesInbox``.
     public let usesInbox: Bool
 
-    let run: @Sendable ([Envelope], Step<Transaction>) throws -> [Answer]
+    /// Reads an event's data; needs no transaction.
+    let decode: @Sendable (Envelope) throws -> any Event
+    let run: @Sendable ([Received], Step<Transaction>) throws -> [Answer]
+
+    /// A delivery whose data was read.
+    struct Received {
+        let envelope: Envelope
+        let event: any Event
+    }
 
     /// One reply, erased.
     struct Answer {
@@ -25,9 +33,10 @@ public struct AnyReaction<Transaction>: Sendable {
 
     /// Erases a reaction that takes one event at a time.
     public init<R: Reaction>(_ reaction: R) where R.Transaction == Transaction {
-        self.init(describing: R.self) { envelopes, step in
-            try envelopes.map { envelope in
-                let reply = try reaction.react(to: envelope.decode(R.Input.self), in: step.handling([envelope]))
+        self.init(describing: R.self) { received, step in
+            try received.map { delivery in
+                let reply = try reaction.react(
+                    to: Self.input(delivery, of: R.self), in: step.handling([delivery.envelope]))
                 return Answer(disposition: reply.disposition, events: reply.events)
             }
         }
@@ -35,19 +44,26 @@ public struct AnyReaction<Transaction>: Sendable {
 
     /// Erases a reaction that takes a batch; what it answers must match what it was given, one for one.
     public init<R: BatchReaction>(_ reaction: R) where R.Transaction == Transaction {
-        self.init(describing: R.self) { envelopes, step in
-            let events = try envelopes.map { try $0.decode(R.Input.self) }
-            let replies = try reaction.react(toAll: events, in: step.handling(envelopes))
-            guard replies.count == envelopes.count else {
+        self.init(describing: R.self) { received, step in
+            let events = try received.map { try Self.input($0, of: R.self) }
+            let replies = try reaction.react(toAll: events, in: step.handling(received.map(\.envelope)))
+            guard replies.count == received.count else {
                 throw SagaFault.permanent(
-                    .contract, "\(R.id) gave \(replies.count) replies to \(envelopes.count) events")
+                    .contract, "\(R.id) gave \(replies.count) replies to \(received.count) events")
             }
             return replies.map { Answer(disposition: $0.disposition, events: $0.events) }
         }
     }
 
+    private static func input<R: Reaction>(_ delivery: Received, of _: R.Type) throws -> R.Input {
+        guard let event = delivery.event as? R.Input else {
+            throw SagaFault.permanent(.contract, "\(R.id) was given \(delivery.envelope.type)")
+        }
+        return event
+    }
+
     private init<R: Reaction>(
-        describing type: R.Type, run: @escaping @Sendable ([Envelope], Step<Transaction>) throws -> [Answer]
+        describing type: R.Type, run: @escaping @Sendable ([Received], Step<Transaction>) throws -> [Answer]
     ) {
         id = R.id
         input = R.Input.self
@@ -55,6 +71,7 @@ public struct AnyReaction<Transaction>: Sendable {
         undoes = (type as? any Compensation.Type)?.undoes ?? []
         isCompensable = type is any Compensable.Type
         usesInbox = R.usesInbox
+        decode = { try $0.decode(R.Input.self) }
         self.run = run
     }
 }

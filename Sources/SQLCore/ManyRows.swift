@@ -1,0 +1,58 @@
+/// Inserts many rows with few statements.
+///
+/// Rows are written in groups of 64, 32, … 1, so that a database keeps seven prepared statements for it, not one for each count.
+public struct ManyRows: Sendable {
+    private static let largest = 64
+
+    private let columns: Int
+    /// By the logarithm of the group's size.
+    private let texts: [String]
+
+    /// - Parameters:
+    ///   - target: table and column list, such as `notes (id, text)`: fixed text of the program, never input.
+    ///   - columns: how many columns that are.
+    ///   - suffix: what follows the rows, such as `ON CONFLICT (id) DO NOTHING`.
+    public init(into target: StaticString, columns: Int, suffix: StaticString = "") {
+        self.columns = columns
+        texts = (0...Self.largest.trailingZeroBitCount).map { logarithm in
+            let rows = (0..<(1 << logarithm)).map { row in
+                "(" + (1...columns).map { "$\(row * columns + $0)" }.joined(separator: ", ") + ")"
+            }
+            return "INSERT INTO \(target) VALUES \(rows.joined(separator: ", ")) \(suffix)"
+        }
+    }
+
+    /// Inserts a row for each element, in order.
+    ///
+    /// - Parameter values: the element's values, as many as there are columns.
+    /// - Returns: how many rows were inserted.
+    /// - Throws: ``SQLError``.
+    @discardableResult
+    public func run<Element>(
+        _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
+    ) throws -> Int {
+        var inserted = 0
+        for (logarithm, range) in Self.groups(of: elements.count) {
+            var binds: [SQLValue] = []
+            binds.reserveCapacity(range.count * columns)
+            for element in elements[range] { binds += try values(element) }
+            guard binds.count == range.count * columns else {
+                throw SQLError(.misuse, "\(binds.count) values for \(range.count) rows of \(columns) columns")
+            }
+            inserted += try transaction.execute(SQLStatement(texts[logarithm], values: binds))
+        }
+        return inserted
+    }
+
+    /// Splits a count into powers of two, the largest first.
+    static func groups(of count: Int) -> [(logarithm: Int, range: Range<Int>)] {
+        var groups: [(Int, Range<Int>)] = []
+        var next = 0
+        while next < count {
+            let size = min(largest, 1 << (Int.bitWidth - 1 - (count - next).leadingZeroBitCount))
+            groups.append((size.trailingZeroBitCount, next..<next + size))
+            next += size
+        }
+        return groups
+    }
+}
