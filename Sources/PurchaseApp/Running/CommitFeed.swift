@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Logging
 import Metrics
+import Orders
 import SagaChoreography
 import Synchronization
 
@@ -75,7 +76,9 @@ public final class CommitFeed: SagaObserver {
             let signals = types.flatMap { state.signals[$0] ?? [] }
             var watchers: [AsyncStream<Void>.Continuation] = []
             if !state.watchers.isEmpty {
-                for subject in Set(envelopes.compactMap(\.subject)) {
+                // An order's row changes where its service commits; what the others say of it is not news of its state.
+                for envelope in envelopes where envelope.source == OrdersParticipant.service {
+                    guard let subject = envelope.subject else { continue }
                     watchers += (state.watchers[subject] ?? [:]).values
                 }
             }
@@ -88,9 +91,7 @@ public final class CommitFeed: SagaObserver {
     public func delivered(_ report: DeliveryReport) {
         let (signals, watchers) = state.withLock { state in
             let signals = state.followers[report.group]?[report.envelope.type] ?? []
-            var watchers = (state.handledWatchers[report.group] ?? [:]).values.map { $0 }
-            // The row may have changed without an event: watchers of the subject look again.
-            if let subject = report.envelope.subject { watchers += (state.watchers[subject] ?? [:]).values }
+            let watchers = (state.handledWatchers[report.group] ?? [:]).values.map { $0 }
             return (signals, watchers)
         }
         for signal in signals { signal.raise() }

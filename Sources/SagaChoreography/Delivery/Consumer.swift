@@ -19,6 +19,7 @@ where Transport.Transaction == Store.Transaction {
     let probe: any Probe
     let batchSize: Int
     private let step: BatchStep<Store>
+    private let retries: RetryAlarm
 
     /// - Parameter batchSize: how many events one transaction handles at most.
     public init(
@@ -36,18 +37,18 @@ where Transport.Transaction == Store.Transaction {
         self.probe = probe
         self.batchSize = batchSize
         step = BatchStep(participant, store: store, ids: ids)
+        retries = RetryAlarm()
     }
 
     /// Handles due retries and the next batch.
     ///
     /// - Throws: ``SagaFault`` `.unavailable` if store or transport are away: nothing was counted, call again later.
     public func poll() async throws -> Progress {
-        let retries = try await store.dueRetries(for: participant.service, at: clock.now(), limit: batchSize)
-        for retry in retries.due { try await deliver(again: retry) }
+        let hadRetries = try await deliverRetries()
         let deliveries = try await transport.receive(
             for: participant.service, types: participant.subscriptions, limit: batchSize)
         if deliveries.isEmpty {
-            return retries.due.isEmpty ? .idle(wakeAt: retries.nextDueAt) : .worked
+            return hadRetries ? .worked : .idle(wakeAt: retries.nextDueAt)
         }
         try await deliver(deliveries)
         return .worked
@@ -84,6 +85,20 @@ where Transport.Transaction == Store.Transaction {
         try await transport.acknowledge(deliveries, for: participant.service)
     }
 
+    /// Delivers again what is due.
+    ///
+    /// - Returns: whether there was anything.
+    private func deliverRetries() async throws -> Bool {
+        guard retries.isTime(clock.now()) else { return false }
+        let now = clock.now()
+        let found = try await store.dueRetries(for: participant.service, at: now, limit: batchSize)
+        retries.looked(at: now, next: found.nextDueAt)
+        // Looked again after these: each may have been kept for later.
+        if !found.due.isEmpty { retries.ring() }
+        for retry in found.due { try await deliver(again: retry) }
+        return !found.due.isEmpty
+    }
+
     /// A message faulted on its first delivery: it leaves the transport and becomes a row of its own.
     private func setAside(_ delivery: Delivery, _ attempts: Int, _ fault: SagaFault, isHopeless: Bool) async throws {
         let now = clock.now()
@@ -98,6 +113,7 @@ where Transport.Transaction == Store.Transaction {
             }
             try transport.acknowledge([delivery], for: participant.service, in: transaction)
         }
+        retries.ring()
         try await transport.acknowledge([delivery], for: participant.service)
         report(delivery.envelope, isHopeless ? .parked : .retrying, attempts, fault)
     }
