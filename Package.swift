@@ -106,7 +106,7 @@ let package = Package(
             name: "purchase",
             dependencies: [
                 "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
-                "LoadGenerator", logging,
+                "SQLiteAdapter", "LoadGenerator", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -8,6 +8,7 @@ public final class SQLiteDatabase: SQLDatabase {
     public var dialect: SQLDialect { .sqlite }
 
     private let connections: any DatabaseWriter
+    var source: any DatabaseReader { connections }
     private let committer: GroupCommit
     private let columns = ColumnCache()
     private let lock: ProcessLock?

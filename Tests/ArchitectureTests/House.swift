@@ -38,7 +38,7 @@ enum House {
             "LoadGenerator": ["Histogram", "NIOCore", "NIOHTTP1", "NIOPosix"],
             "purchase": foundation.union(platform).union([
                 "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
-                "LoadGenerator", "ArgumentParser",
+                "SQLiteAdapter", "LoadGenerator", "ArgumentParser",
                 "Logging",
             ]),
         ]
