@@ -94,7 +94,7 @@ let package = Package(
             serviceDependencies + serviceTargets
                 + [
                     "PurchaseAPI", "SQLiteAdapter", hummingbird, jwtKit, logging, metrics, lifecycle, configuration,
-                    crypto, cryptoExtras,
+                    crypto, cryptoExtras, nioCore,
                 ]),
         module(
             "LoadGenerator",

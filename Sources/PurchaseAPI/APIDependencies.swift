@@ -76,10 +76,18 @@ public struct APISettings: Sendable {
     public var testItemStock: Int64?
 
     /// Settings; only the test stock has a default.
+    /// How many requests a caller may make; `nil` does not count.
+    public var rateLimit: RateLimit?
+    /// Addresses of proxies whose word on where a request came from is believed.
+    public var trustedProxies: Set<String> = []
+    /// How many requests are worked on at once; a waiting one (`Prefer: wait`) counts.
+    public var requestsAtOnce = 4096
+
     public init(
         name: String, version: String, currency: Currency, tokenLifetime: Duration = .seconds(3600),
         sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
-        testUserBalance: Money, testItemStock: Int64? = nil
+        testUserBalance: Money, testItemStock: Int64? = nil, rateLimit: RateLimit? = nil,
+        trustedProxies: Set<String> = []
     ) {
         self.name = name
         self.version = version
@@ -90,6 +98,8 @@ public struct APISettings: Sendable {
         self.isLoopback = isLoopback
         self.testUserBalance = testUserBalance
         self.testItemStock = testItemStock
+        self.rateLimit = rateLimit
+        self.trustedProxies = trustedProxies
     }
 }
 

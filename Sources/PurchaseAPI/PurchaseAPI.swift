@@ -41,10 +41,23 @@ public struct PurchaseAPI: Sendable {
     public func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         let routes = routes
-        router.add(middleware: ErrorMiddleware(routes: RouteTable(routes), commands: dependencies.api))
+        let settings = dependencies.settings
+        router.add(middleware: ClientAddressMiddleware(trusted: settings.trustedProxies))
+        router.add(
+            middleware: ErrorMiddleware(
+                routes: RouteTable(routes), commands: dependencies.api, clock: dependencies.clock,
+                refusals: RefusalLog()))
+        router.add(middleware: OverloadMiddleware(gate: RequestGate(most: settings.requestsAtOnce)))
         router.add(middleware: AuthenticationMiddleware(authenticator: dependencies.authenticator))
+        let limits = settings.rateLimit.map { RateLimits($0, clock: dependencies.clock) }
         for route in routes {
-            router.on(RouterPath(route.path), method: route.method, use: route.answer)
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                guard let limits else { return try await route.answer(request, context) }
+                let fields = try limits.check(route, context)
+                var response = try await route.answer(request, context)
+                for field in fields { response.headers.append(field) }
+                return response
+            }
         }
         return router
     }

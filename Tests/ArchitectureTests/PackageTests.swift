@@ -29,7 +29,7 @@ import Testing
         "SagaChoreography": Set<String>(),
         "SQLCore": [],
         "SagaSQL": ["SagaChoreography", "SQLCore"],
-        "SQLiteAdapter": ["SQLCore", "GRDB", "GRDB.swift"],
+        "SQLiteAdapter": ["SQLCore", "GRDB", "GRDBSQLite", "GRDB.swift"],
         "PurchaseContracts": ["SagaChoreography", "SQLCore"],
     ])
     func `the lower floors depend on exactly what they are built on`(module: String, expected: Set<String>) throws {

@@ -87,7 +87,8 @@ import Testing
             }
             let basic = try await api.send(.get, "/", headers: [.authorization: "Basic YTpi"])
             #expect(basic.status == .unauthorized)
-            #expect(try await api.refusals() == 5)
+            // The first and the last are alike: one row a minute for the same caller, route and reason.
+            #expect(try await api.refusals() == 4)
         }
     }
 

@@ -10,7 +10,7 @@ public struct APIContext: RequestContext {
     /// The token that says so.
     var token: VerifiedToken?
     /// The address the request came from; `nil` where there is no network in between.
-    let clientAddress: String?
+    var clientAddress: String?
 
     /// A context of a guest; ``AuthenticationMiddleware`` finds out who it is.
     public init(source: ApplicationRequestContextSource) {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import SagaChoreography
 import SagaSQL
 
 /// The outermost layer: whatever happens inside, the answer is a problem in the client's language, with security headers,
@@ -10,6 +11,8 @@ struct ErrorMiddleware: RouterMiddleware {
     let routes: RouteTable
     /// Audits refused access.
     let commands: SQLCommands
+    let clock: any SagaClock
+    let refusals: RefusalLog
 
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
@@ -64,11 +67,16 @@ struct ErrorMiddleware: RouterMiddleware {
     private func audit(
         _ refusal: RefusedAccess, _ status: HTTPResponse.Status, _ request: Request, _ context: APIContext
     ) async {
+        let route = routes.name(of: request)
+        let key = RefusalLog.Key(
+            address: context.clientAddress, actor: refusal.actor, reason: refusal.reason,
+            route: "\(request.method.rawValue) \(route)")
+        guard let suppressed = refusals.admit(key, at: clock.now()) else { return }
         do {
             try await commands.run(
                 RecordRefusedAccess(
-                    refusal: refusal, method: request.method.rawValue, route: routes.name(of: request),
-                    status: status.code))
+                    refusal: refusal, method: request.method.rawValue, route: route, status: status.code,
+                    address: context.clientAddress, suppressed: suppressed))
         } catch {
             context.logger.error("refused access could not be audited", metadata: ["error": "\(error)"])
         }

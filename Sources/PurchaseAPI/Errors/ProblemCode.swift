@@ -41,6 +41,8 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
     static let tooManyCategories: Self = "items.too-many-categories"
     static let reservationNotFound: Self = "items.reservation-not-found"
     static let reservationConflict: Self = "items.reservation-conflict"
+    static let tooManyRequests: Self = "request.too-many"
+    static let overloaded: Self = "service.overloaded"
     static let unavailable: Self = "service.unavailable"
     static let internalError: Self = "service.internal"
 
@@ -51,6 +53,7 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             unknownPath,
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
             invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
+            tooManyRequests, overloaded,
         ] + access + stock + coupons + RefusalCode.allCases.map { ProblemCode($0) }
 
     private static let stock: [ProblemCode] = [

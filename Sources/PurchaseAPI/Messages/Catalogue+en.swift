@@ -93,6 +93,10 @@ extension Catalogue {
         "coupons.issue-job-not-found": .init("Job not found", "There is no such issue of this coupon."),
 
         // The service
+        "service.overloaded": .init(
+            "Too busy", "More is asked than can be answered in time. Please wait as long as Retry-After says."),
+        "request.too-many": .init(
+            "Too many requests", "You ask more often than is allowed. Please wait as long as Retry-After says."),
         "service.unavailable": .init("Temporarily unavailable", "This cannot be done now. Please try again shortly."),
         "service.internal": .init("Internal error", "An unexpected error occurred."),
 

@@ -86,6 +86,8 @@ extension Catalogue {
         "coupons.issue-job-not-found": .init("발급 작업 없음", "이 쿠폰의 발급 작업을 찾을 수 없습니다."),
 
         // 서비스
+        "service.overloaded": .init("요청이 너무 몰림", "지금은 요청이 너무 많습니다. Retry-After에 적힌 만큼 기다려 주세요."),
+        "request.too-many": .init("요청이 너무 잦음", "허용된 것보다 자주 요청했습니다. Retry-After에 적힌 만큼 기다려 주세요."),
         "service.unavailable": .init("일시적으로 이용 불가", "지금은 처리할 수 없습니다. 잠시 후 다시 시도하세요."),
         "service.internal": .init("내부 오류", "예상하지 못한 오류가 발생했습니다."),
 

@@ -23,6 +23,10 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case jwtSecret = "JWT_SECRET"
     case jwtKeyFile = "JWT_KEY_FILE"
     case jwtExpiresIn = "JWT_EXPIRES_IN"
+    case rateLimitEnabled = "RATE_LIMIT_ENABLED"
+    case rateLimitWindow = "RATE_LIMIT_WINDOW_MS"
+    case rateLimitRequests = "RATE_LIMIT_MAX_REQUESTS"
+    case trustedProxies = "TRUSTED_PROXIES"
     case logLevel = "LOG_LEVEL"
     case logFormat = "LOG_FORMAT"
     case testUserBalance = "TEST_USER_BALANCE"
@@ -50,10 +54,15 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .notificationLanguage: "ko"
         case .jwtAlgorithm: "HS256"
         case .jwtExpiresIn: "1h"
+        case .rateLimitEnabled: "true"
+        case .rateLimitWindow: "60000"
+        case .rateLimitRequests: "100"
         case .logLevel: "info"
         case .logFormat: "text"
         case .testUserBalance: "50000"
-        case .nodeEnv, .host, .paymentGateway, .jwtSecret, .jwtKeyFile, .testItemStock, .testCrashPoint: nil
+        case .nodeEnv, .host, .paymentGateway, .jwtSecret, .jwtKeyFile, .trustedProxies, .testItemStock,
+            .testCrashPoint:
+            nil
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import SagaChoreography
 
 /// Turns texts into values, noting what is wrong instead of stopping at the first mistake.
@@ -153,6 +154,16 @@ struct ConfigurationParser {
         return Set(lower.utf8).count < 8
             || ["changeme", "change-me", "change_me", "your-secret", "your_secret", "placeholder", "example"]
                 .contains { lower.contains($0) }
+    }
+
+    /// Addresses, comma-separated; none if the key is not set.
+    mutating func addresses(_ key: ConfigurationKey) -> Set<String> {
+        guard optional(key) != nil else { return [] }
+        return value(key, expected: "IP addresses such as 10.0.0.1,10.0.0.2") { text in
+            let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let isPlain = parts.allSatisfy { (try? SocketAddress(ipAddress: $0, port: 0)) != nil }
+            return isPlain && !parts.isEmpty ? Set(parts) : nil
+        } ?? []
     }
 
     mutating func crashPoint(_ stage: PurchaseConfiguration.Stage) -> String? {

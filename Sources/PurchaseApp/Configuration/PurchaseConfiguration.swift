@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import PurchaseAPI
 import PurchaseContracts
 
 /// Everything the program was told, read once and checked before anything starts.
@@ -41,6 +42,8 @@ public struct PurchaseConfiguration: Sendable {
     public let tokenSecret: String?
     public let tokenKeyFile: String?
     public let tokenLifetime: Duration
+    public let rateLimit: RateLimit?
+    public let trustedProxies: Set<String>
     public let logLevel: Logger.Level
     public let logFormat: LogFormat
     public let testUserBalance: Money
@@ -104,6 +107,12 @@ public struct PurchaseConfiguration: Sendable {
             parse.value(.jwtExpiresIn, expected: "a duration such as 30s, 15m, 1h, 7d") {
                 ConfigurationParser.duration($0)
             } ?? .seconds(3600)
+        let isLimited = parse.boolean(.rateLimitEnabled)
+        let limit = RateLimit(
+            window: .milliseconds(parse.integer(.rateLimitWindow, in: 1000...86_400_000)),
+            requests: parse.integer(.rateLimitRequests, in: 1...1_000_000))
+        rateLimit = isLimited ? limit : nil
+        trustedProxies = parse.addresses(.trustedProxies)
         logLevel =
             parse.value(.logLevel, expected: "trace, debug, info, notice, warning, error or critical") {
                 Logger.Level(rawValue: $0)

@@ -45,15 +45,17 @@ extension Event {
             .undecodable, "\(Self.type) v\(version) cannot be read by v\(Self.version): no upcaster")
     }
 
-    /// Every event type that can be carried.
+    /// By `Codable`.
     public func encoded() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
         return try encoder.encode(self)
     }
 
+    /// By `Codable`.
     public static func decoded(from data: Data) throws -> Self { try JSONDecoder().decode(Self.self, from: data) }
 
+    /// Every event type that can be carried.
     public static var eventTypes: [any Event.Type] { [Self.self] }
     /// The events carried, in order.
     public var events: [any Event] { [self] }
