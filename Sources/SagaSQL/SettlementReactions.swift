@@ -1,9 +1,19 @@
+import FoundationEssentials
 import SQLCore
 import SagaChoreography
 
 /// Closes a service's state row when its saga is settled: from then on its outbox rows may be deleted, and its inbox rows
 /// of the subject are dropped.
-public struct CloseState<Notice: Event>: Reaction {
+public struct CloseState<Notice: Event>: BatchReaction {
+    /// Nothing follows from it.
+    public typealias Accepted = Silence
+    /// It refuses nothing.
+    public typealias Rejected = Never
+    /// The notice that the saga is settled.
+    public typealias Input = Notice
+    /// A transaction of the SQL port.
+    public typealias Transaction = any SQLTransaction
+
     /// Its stable name, with the type it reacts to.
     public static var id: ReactionID { "saga.close-state.\(Notice.type.name)" }
     let service: ServiceID
@@ -17,17 +27,23 @@ public struct CloseState<Notice: Event>: Reaction {
         self.table = table
     }
 
-    /// See ``Reaction``.
-    public func react(to event: Notice, in step: SQLStep) throws -> Reply<Silence, Never> {
-        guard let subject = event.subject else { return .ignore(.notExpected) }
-        let closed = try step.transaction.execute(
-            """
-            UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)
-            WHERE subject = \(subject) AND settled = \(false)
-            """)
-        try step.transaction.execute(
-            "DELETE FROM saga_inbox WHERE consumer = \(service.name) AND subject = \(subject)")
-        return closed > 0 ? .accept(Silence()) : .ignore(.duplicate)
+    /// See ``BatchReaction``.
+    public func react(toAll events: [Notice], in step: SQLStep) throws -> [Reply<Silence, Never>] {
+        var closed: Set<UUID> = []
+        for part in PaddedList.parts(of: events.compactMap(\.subject)) {
+            let rows = try step.transaction.rows(
+                """
+                UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)
+                WHERE settled = \(false) AND subject IN (\(list: part)) RETURNING subject
+                """)
+            for row in rows { closed.insert(try row.uuid("subject")) }
+            try step.transaction.execute(
+                "DELETE FROM saga_inbox WHERE consumer = \(service.name) AND subject IN (\(list: part))")
+        }
+        return events.map { event in
+            guard let subject = event.subject else { return .ignore(.notExpected) }
+            return closed.contains(subject) ? .accept(Silence()) : .ignore(.duplicate)
+        }
     }
 }
 

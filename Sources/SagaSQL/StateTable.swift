@@ -75,6 +75,27 @@ public struct StateTable<State: RawRepresentable<String> & Sendable>: Sendable {
     }
 }
 
+extension StateTable {
+    /// Moves many rows from the state that was read to the next, in few statements.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if one is no longer in `from`.
+    public func moveAll(
+        _ subjects: [UUID], from: State, to: State, at now: Timestamp, in transaction: any SQLTransaction
+    ) throws {
+        var moved = 0
+        for part in PaddedList.parts(of: subjects) {
+            moved += try transaction.execute(
+                """
+                UPDATE \(table: name) SET state = \(to.rawValue), updated_at = \(now.milliseconds)
+                WHERE state = \(from.rawValue) AND subject IN (\(list: part))
+                """)
+        }
+        guard moved == Set(subjects).count else {
+            throw SQLError(.busy, "\(name): a row left state \(from.rawValue) meanwhile")
+        }
+    }
+}
+
 extension UUID {
     /// Whether this id sorts before `other`, byte by byte (for UUIDv7: by time).
     public func precedes(_ other: UUID) -> Bool {

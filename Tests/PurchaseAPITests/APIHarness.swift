@@ -45,8 +45,10 @@ struct APIHarness: Sendable {
     /// - Parameters:
     ///   - success: how often the gateway captures, 0…1.
     ///   - unknown: how often its answer is lost, 0…1.
+    ///   - rateLimit: none unless a test is about it.
     static func run(
-        success: Double = 1, unknown: Double = 0, change: (inout APISettings) -> Void = { _ in },
+        success: Double = 1, unknown: Double = 0, rateLimit: RateLimit? = nil, requestsAtOnce: Int = 4096,
+        change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
         let clock = ManualClock()
@@ -68,6 +70,8 @@ struct APIHarness: Sendable {
         var settings = APISettings(
             name: "purchase", version: "test", currency: .krw, sagaTimeout: .seconds(300), isProduction: false,
             isLoopback: true, testUserBalance: Money(50_000))
+        settings.rateLimit = rateLimit
+        settings.requestsAtOnce = requestsAtOnce
         change(&settings)
         let api = PurchaseAPI(
             APIDependencies(

@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `orders beyond the limit get 429 and are not placed, another user's are`() async throws {
-        try await APIHarness.run(change: { $0.rateLimit = RateLimit(window: .seconds(60), requests: 5) }) { api in
+        try await APIHarness.run(rateLimit: RateLimit(window: .seconds(60), requests: 5)) { api in
             let data = try await api.testData()
             let remaining = try #require(HTTPField.Name("RateLimit-Remaining"))
             for left in [4, 3, 2, 1, 0] {
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `logins are counted by address, a fifth of the rest, whether they succeed or not`() async throws {
-        try await APIHarness.run(change: { $0.rateLimit = RateLimit(window: .seconds(60), requests: 10) }) { api in
+        try await APIHarness.run(rateLimit: RateLimit(window: .seconds(60), requests: 10)) { api in
             let body = #"{"name":"nobody","password":"wrong password"}"#
             for _ in 0..<2 {
                 let wrong = try await api.send(.post, "/auth/login", body)
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `when all places are taken the answer is 503 at once, and health still answers`() async throws {
-        try await APIHarness.run(change: { $0.requestsAtOnce = 0 }) { api in
+        try await APIHarness.run(requestsAtOnce: 0) { api in
             let busy = try await api.send(.get, "/items")
             #expect(busy.status == .serviceUnavailable)
             #expect(busy.code == "service.overloaded")
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func `a place is given back whatever the answer was`() async throws {
-        try await APIHarness.run(change: { $0.requestsAtOnce = 1 }) { api in
+        try await APIHarness.run(requestsAtOnce: 1) { api in
             for _ in 0..<3 {
                 let refused = try await api.send(.get, "/users/me/none")
                 #expect(refused.status == .notFound)

@@ -23,9 +23,9 @@ struct GrantGoods: BatchReaction {
                 throw SagaFault.alarm("inventory: payment.processed for an order without reserved slots")
             }
             guard hold.state == .held else { continue }
-            try holds.move(order.id, from: .held, to: .granted)
             granted.append((order, hold.userID))
         }
+        try holds.moveAll(granted.map(\.order.id), from: .held, to: .granted)
         let goods = GoodsStore(step)
         // Users ascending, so that concurrent batches cannot deadlock.
         for (order, user) in granted.sorted(by: { $0.user < $1.user }) {

@@ -17,37 +17,48 @@ struct GoodsHoldStore {
     ///
     /// - Returns: the rows, now locked, that were there before; an order missing from it was opened.
     func open(_ orders: [OrderFacts], as state: GoodsHoldState) throws -> [OrderID: GoodsHold] {
-        var found: [OrderID: GoodsHold] = [:]
-        for order in orders.sorted(by: { $0.id < $1.id }) {
-            let isNew = try transaction.changesOne(
-                """
-                INSERT INTO inventory_saga (subject, state, settled, created_at, updated_at, user_id)
-                VALUES (\(order.id), \(state.rawValue), \(false), \(step.now.milliseconds), \(step.now.milliseconds),
-                    \(order.userID))
-                ON CONFLICT (subject) DO NOTHING
-                """)
-            if !isNew { found[order.id] = try lock(order.id) }
+        let found = try lock(orders.map(\.id))
+        let new = orders.filter { found[$0.id] == nil }.sorted { $0.id < $1.id }
+        let now = step.now.milliseconds
+        let inserted = try Self.insertion.run(new, in: transaction) { order in
+            [
+                .uuid(order.id.uuid), .text(state.rawValue), .bool(false), .integer(now), .integer(now),
+                .uuid(order.userID.uuid),
+            ]
+        }
+        guard inserted == new.count else {
+            throw SQLError(.busy, "inventory_saga: another transaction inserted a row first")
         }
         return found
     }
 
-    /// Locks and reads the rows of several orders; those never touched are missing from the result.
+    private static let insertion = ManyRows(
+        into: "inventory_saga (subject, state, settled, created_at, updated_at, user_id)", columns: 6,
+        suffix: "ON CONFLICT (subject) DO NOTHING")
+
+    /// Locks and reads rows, ascending; those that are not there are missing from the result.
     func lock(_ orders: [OrderID]) throws -> [OrderID: GoodsHold] {
         var found: [OrderID: GoodsHold] = [:]
-        for order in orders.sorted() { found[order] = try lock(order) }
+        for part in PaddedList.parts(of: orders.sorted()) {
+            let statement: SQLStatement =
+                switch transaction.dialect {
+                case .sqlite: "SELECT subject, state, user_id FROM inventory_saga WHERE subject IN (\(list: part))"
+                case .postgres:
+                    """
+                    SELECT subject, state, user_id FROM inventory_saga WHERE subject IN (\(list: part))
+                    ORDER BY subject FOR UPDATE
+                    """
+                }
+            for row in try transaction.rows(statement) {
+                found[OrderID(try row.uuid("subject"))] = GoodsHold(
+                    state: try row.value("state", as: GoodsHoldState.self), userID: UserID(try row.uuid("user_id")))
+            }
+        }
         return found
     }
 
-    private func lock(_ order: OrderID) throws -> GoodsHold? {
-        let statement: SQLStatement =
-            switch transaction.dialect {
-            case .sqlite: "SELECT state, user_id FROM inventory_saga WHERE subject = \(order)"
-            case .postgres: "SELECT state, user_id FROM inventory_saga WHERE subject = \(order) FOR UPDATE"
-            }
-        return try transaction.first(statement).map { row in
-            GoodsHold(
-                state: try row.value("state", as: GoodsHoldState.self), userID: UserID(try row.uuid("user_id")))
-        }
+    func moveAll(_ orders: [OrderID], from: GoodsHoldState, to: GoodsHoldState) throws {
+        try states.moveAll(orders.map(\.uuid), from: from, to: to, at: step.now, in: transaction)
     }
 
     /// Moves a row on; guarded by the state that was read.

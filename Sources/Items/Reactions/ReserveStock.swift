@@ -31,22 +31,25 @@ struct ReserveStock: BatchReaction, Compensable {
         var answers: [OrderID: (demand: Demand, refusal: Refusal?)] = [:]
         for (demand, refusal) in zip(demands, allocation.refusals) { answers[demand.order] = (demand, refusal) }
         let replies = try events.map { event in
-            try reply(to: event.order, in: states[event.order.id], answers[event.order.id], holds, step.ids)
+            try reply(to: event.order, in: states[event.order.id], answers[event.order.id], holds)
         }
+        try holds.openHeld(
+            events.compactMap { event in
+                answers[event.order.id].flatMap { $0.refusal == nil ? (event.order, $0.demand) : nil }
+            }, ids: step.ids)
         try stock.reserve(allocation.taken, at: step.now)
         return replies
     }
 
     private func reply(
         to order: OrderFacts, in state: HoldState?, _ answer: (demand: Demand, refusal: Refusal?)?,
-        _ holds: HoldStore, _ ids: any IDGenerator
+        _ holds: HoldStore
     ) throws -> Reply<ItemReserved, ItemReservationFailed> {
         guard let answer else { return .ignore(state == .tombstone ? .tombstone : .duplicate) }
         if let refusal = answer.refusal {
             try holds.openUnheld(order, as: .rejected, because: .refused)
             return .reject(ItemReservationFailed(order: order, cause: .refused, refusal: refusal))
         }
-        try holds.openHeld(order, answer.demand, ids: ids)
         return .accept(ItemReserved(order: order))
     }
 }

@@ -15,14 +15,13 @@ struct SellStock: BatchReaction {
     func react(toAll events: [PaymentProcessed], in step: SQLStep) throws -> [Reply<ItemDeducted, Never>] {
         let holds = HoldStore(step)
         let states = try holds.states(of: events.map(\.order.id))
-        var sold: [ItemID: Int64] = [:]
+        var sold: [OrderID] = []
         var replies: [Reply<ItemDeducted, Never>] = []
         for event in events {
             let order = event.order.id
             switch states[order] {
             case .held:
-                for (item, pieces) in try holds.pieces(of: order) { sold[item, default: 0] += pieces }
-                try holds.leaveHeld(order, to: .sold)
+                sold.append(order)
                 replies.append(.accept(ItemDeducted(order: event.order)))
             case .sold: replies.append(.ignore(.duplicate))
             case .restored, .tombstone, .rejected, nil:
@@ -30,7 +29,8 @@ struct SellStock: BatchReaction {
                 throw SagaFault.alarm("order \(order) was paid, but holds no stock (\(state))")
             }
         }
-        try StockStore(step.transaction).sell(sold, at: step.now)
+        try holds.sell(sold)
+        try StockStore(step.transaction).sell(try holds.pieces(of: sold), at: step.now)
         return replies
     }
 }

@@ -23,29 +23,43 @@ struct HoldStore {
         return Dictionary(uniqueKeysWithValues: states.map { (OrderID($0.key), $0.value) })
     }
 
-    /// Inserts the row of an order that holds its lines, and the lines.
-    func openHeld(_ order: OrderFacts, _ demand: Demand, ids: any IDGenerator) throws {
-        try open(order, as: .held, facts: String(decoding: order.directJSON(), as: UTF8.self))
-        for line in demand.quantities {
-            try transaction.execute(
-                """
-                INSERT INTO items_reservations (id, order_id, item_id, quantity, created_at)
-                VALUES (\(ids.next()), \(order.id), \(line.item), \(line.pieces), \(now.milliseconds))
-                """)
+    /// Opens the rows of orders that take their stock, with a reservation for each item.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if another transaction inserted one first.
+    func openHeld(_ orders: [(facts: OrderFacts, demand: Demand)], ids: any IDGenerator) throws {
+        let now = now.milliseconds
+        let inserted = try Self.insertion.run(orders, in: transaction) { order in
+            [
+                .uuid(order.facts.id.uuid), .text(HoldState.held.rawValue), .bool(false), .integer(now), .integer(now),
+                .uuid(order.facts.userID.uuid), .text(String(decoding: order.facts.directJSON(), as: UTF8.self)),
+            ]
+        }
+        guard inserted == orders.count else {
+            throw SQLError(.busy, "items_saga: another transaction inserted a row first")
+        }
+        let lines = orders.flatMap { order in order.demand.quantities.map { (order.facts.id, $0.item, $0.pieces) } }
+        try Self.reservation.run(lines, in: transaction) { order, item, pieces in
+            [.uuid(ids.next()), .uuid(order.uuid), .uuid(item.uuid), .integer(pieces), .integer(now)]
         }
     }
+
+    private static let insertion = ManyRows(
+        into: "items_saga (subject, state, settled, created_at, updated_at, user_id, facts)", columns: 7,
+        suffix: "ON CONFLICT (subject) DO NOTHING")
+    private static let reservation = ManyRows(
+        into: "items_reservations (id, order_id, item_id, quantity, created_at)", columns: 5)
 
     /// Inserts the row of an order that holds nothing.
     func openUnheld(_ order: OrderFacts, as state: HoldState, because cause: Cause) throws {
         try open(order, as: state, cause: cause)
     }
 
-    private func open(_ order: OrderFacts, as state: HoldState, cause: Cause? = nil, facts: String? = nil) throws {
+    private func open(_ order: OrderFacts, as state: HoldState, cause: Cause) throws {
         let inserted = try transaction.changesOne(
             """
-            INSERT INTO items_saga (subject, state, settled, created_at, updated_at, user_id, cause, facts)
+            INSERT INTO items_saga (subject, state, settled, created_at, updated_at, user_id, cause)
             VALUES (\(order.id), \(state.rawValue), \(false), \(now.milliseconds), \(now.milliseconds),
-                \(order.userID), \(cause?.rawValue), \(facts))
+                \(order.userID), \(cause.rawValue))
             ON CONFLICT (subject) DO NOTHING
             """)
         guard inserted else { throw SQLError(.busy, "items_saga: another transaction inserted the row first") }
@@ -69,6 +83,33 @@ struct HoldStore {
             UPDATE items_saga SET cause = \(cause.rawValue), updated_at = \(now.milliseconds)
             WHERE subject = \(order) AND (cause IS NULL OR cause <> \(cause.rawValue))
             """)
+    }
+
+    /// Moves orders from HELD to SOLD.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if one left HELD meanwhile.
+    func sell(_ orders: [OrderID]) throws {
+        var moved = 0
+        for part in PaddedList.parts(of: orders) {
+            moved += try transaction.execute(
+                """
+                UPDATE items_saga SET state = \(HoldState.sold.rawValue), cause = NULL, facts = NULL,
+                    updated_at = \(now.milliseconds)
+                WHERE state = \(HoldState.held.rawValue) AND subject IN (\(list: part))
+                """)
+        }
+        guard moved == orders.count else { throw SQLError(.busy, "items_saga: a row left HELD meanwhile") }
+    }
+
+    /// How many pieces of each item orders reserved, together.
+    func pieces(of orders: [OrderID]) throws -> [ItemID: Int64] {
+        var pieces: [ItemID: Int64] = [:]
+        for part in PaddedList.parts(of: orders) {
+            let rows = try transaction.rows(
+                "SELECT item_id, quantity FROM items_reservations WHERE order_id IN (\(list: part))")
+            for row in rows { pieces[ItemID(try row.uuid("item_id")), default: 0] += try row.int64("quantity") }
+        }
+        return pieces
     }
 
     /// The pieces that an order holds.

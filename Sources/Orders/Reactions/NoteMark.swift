@@ -1,4 +1,5 @@
 import PurchaseContracts
+import SQLCore
 import SagaChoreography
 import SagaSQL
 
@@ -17,22 +18,34 @@ extension ItemRestored: Marking { static var mark: OrderMark { .itemRestored } }
 extension CouponReleased: Marking { static var mark: OrderMark { .couponReleased } }
 
 /// Ticks a confirmation off: one change of one row, and with the last of three the order is completed.
-struct NoteConfirmation<Confirmation: Marking>: Reaction {
+struct NoteConfirmation<Confirmation: Marking>: BatchReaction {
+    typealias Transaction = any SQLTransaction
+    typealias Input = Confirmation
+    typealias Accepted = CompletedOrder
+    typealias Rejected = Never
+
     static var id: ReactionID { "orders.note-confirmation.\(Confirmation.type.name)" }
 
-    func react(to event: Confirmation, in step: SQLStep) throws -> Reply<CompletedOrder, Never> {
-        try OrderTransitions(step).note(Confirmation.mark, of: event.order.id)
+    func react(toAll events: [Confirmation], in step: SQLStep) throws -> [Reply<CompletedOrder, Never>] {
+        try OrderTransitions(step).note(Confirmation.mark, of: events.map(\.order.id))
     }
 }
 
 /// Ticks the acknowledgement of an ended order off: with the last one that is due the order is settled.
-struct NoteAcknowledgement<Acknowledgement: Marking>: Reaction {
+struct NoteAcknowledgement<Acknowledgement: Marking>: BatchReaction {
+    typealias Transaction = any SQLTransaction
+    typealias Input = Acknowledgement
+    typealias Accepted = OrderSettled?
+    typealias Rejected = Never
+
     static var id: ReactionID { "orders.note-acknowledgement.\(Acknowledgement.type.name)" }
 
-    func react(to event: Acknowledgement, in step: SQLStep) throws -> Reply<OrderSettled?, Never> {
-        switch try OrderTransitions(step).note(Acknowledgement.mark, of: event.order.id) {
-        case .accept(let emission): .accept(emission.second)
-        case .ignore(let why): .ignore(why)
+    func react(toAll events: [Acknowledgement], in step: SQLStep) throws -> [Reply<OrderSettled?, Never>] {
+        try OrderTransitions(step).note(Acknowledgement.mark, of: events.map(\.order.id)).map { reply in
+            switch reply {
+            case .accept(let emission): .accept(emission.second)
+            case .ignore(let why): .ignore(why)
+            }
         }
     }
 }

@@ -41,13 +41,28 @@ struct OrderTransitions {
         }
     }
 
-    /// Sets a mark and does what follows from it.
-    func note(_ mark: OrderMark, of id: OrderID) throws -> Reply<CompletedOrder, Never> {
-        if let progress = try orders.note(mark, of: id, at: now) {
-            return .accept(try conclude(id, progress))
-        }
+    /// Notes a mark of each order, and what follows from it.
+    ///
+    /// - Returns: a reply for each, in order.
+    func note(_ mark: OrderMark, of ids: [OrderID]) throws -> [Reply<CompletedOrder, Never>] {
+        let noted = try orders.note(mark, of: ids, at: now)
+        return try ids.map { try reply(noted[$0], of: $0, on: .marked(mark)) }
+    }
+
+    /// Moves each order past its pivot, and says what follows from it.
+    ///
+    /// - Returns: a reply for each, in order.
+    func confirm(_ ids: [OrderID]) throws -> [Reply<CompletedOrder, Never>] {
+        let confirmed = try orders.confirm(ids, at: now)
+        return try ids.map { try reply(confirmed[$0], of: $0, on: .paymentProcessed) }
+    }
+
+    private func reply(
+        _ changed: OrderProgress?, of id: OrderID, on trigger: OrderTrigger
+    ) throws -> Reply<CompletedOrder, Never> {
+        if let changed { return .accept(try conclude(id, changed)) }
         guard let progress = try orders.progress(of: id) else { return .ignore(.notExpected) }
-        return try Self.without(progress.verdict(on: .marked(mark)))
+        return try Self.without(progress.verdict(on: trigger))
     }
 
     /// COMPLETED or settled, if the marks that are in allow it.

@@ -103,27 +103,44 @@ struct OrderStore {
             """)
     }
 
-    /// PROCESSING → CONFIRMED; `nil` if the order is in another state.
-    func confirm(_ id: OrderID, at now: Timestamp) throws -> OrderProgress? {
-        try transaction.first(
+    /// Moves orders from PROCESSING to CONFIRMED.
+    ///
+    /// - Returns: the new progress of those that were PROCESSING.
+    func confirm(_ ids: [OrderID], at now: Timestamp) throws -> [OrderID: OrderProgress] {
+        try changed(ids) { part in
             """
             UPDATE orders_orders SET state = 'CONFIRMED', updated_at = \(now.milliseconds)
-            WHERE subject = \(id) AND state = 'PROCESSING' RETURNING \(fixed: OrderRow.progressColumns)
+            WHERE subject IN (\(list: part)) AND state = 'PROCESSING'
+            RETURNING subject, \(fixed: OrderRow.progressColumns)
             """
-        ).map(OrderRow.progress)
+        }
     }
 
-    /// Sets a mark in the states in which it counts; `nil` if it was set before or does not count.
-    func note(_ mark: OrderMark, of id: OrderID, at now: Timestamp) throws -> OrderProgress? {
+    /// Sets a mark on those orders that are in a state for it and do not have it.
+    ///
+    /// - Returns: the new progress of those that were changed.
+    func note(_ mark: OrderMark, of ids: [OrderID], at now: Timestamp) throws -> [OrderID: OrderProgress] {
         let condition: StaticString = mark.concernsCoupon ? " AND coupon IS NOT NULL" : ""
-        return try transaction.first(
+        return try changed(ids) { part in
             """
             UPDATE orders_orders SET \(fixed: mark.column) = \(true), updated_at = \(now.milliseconds)
-            WHERE subject = \(id) AND NOT \(fixed: mark.column)
+            WHERE subject IN (\(list: part)) AND NOT \(fixed: mark.column)
                 AND state IN (\(list: mark.states.map(\.rawValue)))\(fixed: condition)
-            RETURNING \(fixed: OrderRow.progressColumns)
+            RETURNING subject, \(fixed: OrderRow.progressColumns)
             """
-        ).map(OrderRow.progress)
+        }
+    }
+
+    private func changed(
+        _ ids: [OrderID], by change: ([OrderID]) -> SQLStatement
+    ) throws -> [OrderID: OrderProgress] {
+        var progress: [OrderID: OrderProgress] = [:]
+        for part in PaddedList.parts(of: ids.sorted()) {
+            for row in try transaction.rows(change(part)) {
+                progress[OrderID(try row.uuid("subject"))] = try OrderRow.progress(row)
+            }
+        }
+        return progress
     }
 
     /// CONFIRMED → COMPLETED, settled at once where nothing else is due.

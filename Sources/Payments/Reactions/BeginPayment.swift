@@ -1,4 +1,5 @@
 import PurchaseContracts
+import SQLCore
 import SagaChoreography
 import SagaSQL
 
@@ -7,18 +8,24 @@ import SagaSQL
 ///
 /// It takes nothing itself, and an order only ends undone after Payments said so, or before it was asked: order.failed and
 /// order.cancelled find nothing to give back here.
-struct BeginPayment: Reaction {
-    static let id: ReactionID = "payments.begin-payment"
+struct BeginPayment: BatchReaction {
+    static let id: ReactionID = "payments.begin-payment"  // Inbox key: never rename.
 
-    func react(to event: ItemReserved, in step: SQLStep) throws -> Reply<PaymentProcessed?, Never> {
-        let payments = PaymentStore(step)
+    typealias Transaction = any SQLTransaction
+    typealias Input = ItemReserved
+    typealias Accepted = PaymentProcessed?
+    typealias Rejected = Never
+
+    func react(toAll events: [ItemReserved], in step: SQLStep) throws -> [Reply<PaymentProcessed?, Never>] {
         // Nothing to pay is paid at once: asking the gateway to capture zero would only add a way to fail.
-        let isFree = event.order.final == .zero
-        let causedBy = step.handling.first?.id
-        guard try payments.open(event.order, as: isFree ? .captured : .processing, causedBy: causedBy) else {
-            let isTombstone = try payments.payment(of: event.order.id)?.state == .tombstone
-            return .ignore(isTombstone ? .tombstone : .duplicate)
+        let openings = zip(events, step.handling).map { event, envelope in
+            PaymentStore.Opening(
+                order: event.order, state: event.order.final == .zero ? .captured : .processing, causedBy: envelope.id)
         }
-        return .accept(isFree ? PaymentProcessed(order: event.order) : nil)
+        let found = try PaymentStore(step).open(openings)
+        return openings.map { opening in
+            if let state = found[opening.order.id] { return .ignore(state == .tombstone ? .tombstone : .duplicate) }
+            return .accept(opening.state == .captured ? PaymentProcessed(order: opening.order) : nil)
+        }
     }
 }

@@ -7,7 +7,7 @@ import SagaChoreography
 enum PaymentRow {
     static func payment(_ row: SQLRow) throws -> Payment {
         Payment(
-            order: try json(row, "facts"), state: try row.value("state", as: PaymentState.self),
+            order: try facts(row), state: try row.value("state", as: PaymentState.self),
             phase: try row.value("phase", as: PaymentPhase.self), isAttempted: try row.bool("attempted"),
             cancel: try cancel(row), attempts: try row.int("attempts"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
@@ -30,6 +30,17 @@ enum PaymentRow {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// An order's facts as they are kept.
+    static func text(_ facts: OrderFacts) -> String { String(decoding: facts.directJSON(), as: UTF8.self) }
+
+    private static func facts(_ row: SQLRow) throws -> OrderFacts {
+        do {
+            return try OrderFacts(json: row.bytes("facts"))
+        } catch is DecodingError {
+            throw SQLError(.shape, "column 'facts' cannot be read as an order's facts")
+        }
     }
 
     private static func cancel(_ row: SQLRow) throws -> PaymentFailure? {

@@ -14,20 +14,45 @@ struct PaymentStore {
 
     init(_ step: SQLStep) { self.step = step }
 
-    /// Inserts the row of an order that was never touched.
+    /// A payment that is to begin.
+    struct Opening {
+        let order: OrderFacts
+        let state: PaymentState
+        let causedBy: UUID?
+    }
+
+    /// Opens the rows of orders that have none.
     ///
-    /// - Returns: `false` if there is a row already.
-    func open(_ order: OrderFacts, as state: PaymentState, causedBy: UUID?) throws -> Bool {
-        let isDecided = state != .processing
-        return try transaction.changesOne(
-            """
-            INSERT INTO payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts,
-                caused_by, next_attempt_at, decided_at)
-            VALUES (\(order.id), \(state.rawValue), \(false), \(now), \(now), \(order.userID), \(order.final),
-                \(order.currency), \(try PaymentRow.text(order)), \(causedBy), \(isDecided ? nil : now),
-                \(isDecided ? now : nil))
-            ON CONFLICT (subject) DO NOTHING
-            """)
+    /// - Returns: the states of those that have one.
+    /// - Throws: ``SQLError`` `.busy` if another transaction opened one meanwhile.
+    func open(_ openings: [Opening]) throws -> [OrderID: PaymentState] {
+        let found = try states(of: openings.map(\.order.id))
+        let new = openings.filter { found[$0.order.id] == nil }
+        let inserted = try Self.insertion.run(new, in: transaction) { opening in
+            let order = opening.order
+            let isDecided = opening.state != .processing
+            return [
+                .uuid(order.id.uuid), .text(opening.state.rawValue), .bool(false), .integer(now), .integer(now),
+                .uuid(order.userID.uuid), order.final.sqlValue, order.currency.sqlValue,
+                .text(PaymentRow.text(order)), opening.causedBy.sqlValue, isDecided ? .null : .integer(now),
+                isDecided ? .integer(now) : .null,
+            ]
+        }
+        guard inserted == new.count else {
+            throw SQLError(.busy, "payments_saga: another transaction inserted a row first")
+        }
+        return found
+    }
+
+    private static let insertion = ManyRows(
+        into: """
+            payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts, caused_by,
+                next_attempt_at, decided_at)
+            """, columns: 12, suffix: "ON CONFLICT (subject) DO NOTHING")
+
+    private func states(of orders: [OrderID]) throws -> [OrderID: PaymentState] {
+        let states = try StateTable<PaymentState>(Self.table).states(of: orders.map(\.uuid), in: transaction)
+        return Dictionary(uniqueKeysWithValues: states.map { (OrderID($0.key), $0.value) })
     }
 
     /// Leaves a tombstone for an item.reserved that has not come yet.
@@ -39,7 +64,7 @@ struct PaymentStore {
             INSERT INTO payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts,
                 cancel_cause, cancel_code, cancel_parameters, failure_code, decided_at)
             VALUES (\(order.id), 'TOMB', \(false), \(now), \(now), \(order.userID), \(order.final), \(order.currency),
-                \(try PaymentRow.text(order)), \(cancel.cause.rawValue), \(cancel.refusal.code.rawValue),
+                \(PaymentRow.text(order)), \(cancel.cause.rawValue), \(cancel.refusal.code.rawValue),
                 \(try PaymentRow.text(cancel.refusal.parameters)), \(cancel.refusal.code.rawValue), \(now))
             ON CONFLICT (subject) DO NOTHING
             """)

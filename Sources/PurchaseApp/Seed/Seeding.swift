@@ -61,9 +61,9 @@ public struct Seeding: Sendable {
         let total = plan.users + plan.items + plan.coupons
         var seeded = Seeded()
         let users = system.commands(of: UsersParticipant.service)
-        let made = try await each(plan.users, { progress($0, total) }) { number in
-            try await users.run(EnsureUser(name: "shopper-\(number)", balance: plan.balance))
-        }
+        let made = try await each(
+            plan.users, tell: { progress($0, total) },
+            make: { try await users.run(EnsureUser(name: "shopper-\($0)", balance: plan.balance)) })
         seeded.users = made.map(\.id)
         seeded.newUsers = made.count(where: \.isNew)
 
@@ -71,26 +71,28 @@ public struct Seeding: Sendable {
         let known = try await system.database.read { transaction in
             try ItemQueries(transaction).count()
         }
-        let goods = try await each(plan.items, { progress(plan.users + $0, total) }) { number in
-            try await items.run(EnsureItem(name: "item-\(number)", price: plan.price, stock: plan.stock))
-        }
+        let goods = try await each(
+            plan.items, tell: { progress(plan.users + $0, total) },
+            make: { try await items.run(EnsureItem(name: "item-\($0)", price: plan.price, stock: plan.stock)) })
         seeded.items = goods.map(\.id)
         seeded.newItems = try await system.database.read { try ItemQueries($0).count() } - known
 
         let admin = try await users.run(EnsureUser(name: "seed-admin", roles: [.admin])).id
         let coupons = system.commands(of: CouponsParticipant.service)
-        let created = try await each(plan.coupons, { progress(plan.users + plan.items + $0, total) }) { number in
-            do {
-                _ = try await coupons.run(
-                    CreateCoupon(
-                        rule: CouponRule(
-                            code: "SEED-\(number)", discount: .percentage(basisPoints: 1_000, cap: nil),
-                            totalQuantity: plan.couponQuantity), actor: admin))
-                return true
-            } catch CouponsRefusal.codeTaken {
-                return false
-            }
-        }
+        let created = try await each(
+            plan.coupons, tell: { progress(plan.users + plan.items + $0, total) },
+            make: { number in
+                do {
+                    _ = try await coupons.run(
+                        CreateCoupon(
+                            rule: CouponRule(
+                                code: "SEED-\(number)", discount: .percentage(basisPoints: 1_000, cap: nil),
+                                totalQuantity: plan.couponQuantity), actor: admin))
+                    return true
+                } catch CouponsRefusal.codeTaken {
+                    return false
+                }
+            })
         seeded.couponCodes = (0..<plan.coupons).map { "SEED-\($0 + 1)" }
         seeded.newCoupons = created.count { $0 }
         progress(total, total)
@@ -98,7 +100,7 @@ public struct Seeding: Sendable {
     }
 
     private func each<Made: Sendable>(
-        _ count: Int, _ progress: (Int) -> Void, _ make: @escaping @Sendable (Int) async throws -> Made
+        _ count: Int, tell progress: (Int) -> Void, make: @escaping @Sendable (Int) async throws -> Made
     ) async throws -> [Made] {
         var all: [Made] = []
         all.reserveCapacity(count)

@@ -18,10 +18,11 @@ struct CaptureFunds: BatchReaction {
         let orders = events.map(\.order)
         let found = try holds.lock(orders.map(\.id))
         var captures: [UserID: [(OrderID, Money)]] = [:]
+        var moving: [OrderID] = []
         for order in orders {
             switch found[order.id]?.state {
             case .held:
-                try holds.move(order.id, from: .held, to: .captured)
+                moving.append(order.id)
             case .captured:
                 continue
             case .released, .tombstone, .rejected, nil:
@@ -29,6 +30,7 @@ struct CaptureFunds: BatchReaction {
             }
             if let hold = found[order.id] { captures[hold.userID, default: []].append((order.id, hold.amount)) }
         }
+        try holds.moveAll(moving, from: .held, to: .captured)
         let wallets = WalletStore(step)
         for user in captures.keys.sorted() {
             let captured = captures[user] ?? []

@@ -27,15 +27,16 @@ struct WalletLedger {
             case .capture: break
             }
         }
-        for ((order, amount), after) in zip(entries, balances.reversed()) {
-            try transaction.execute(
-                """
-                INSERT INTO users_ledger (id, user_id, order_id, kind, amount, balance_after, occurred_at)
-                VALUES (\(step.ids.next()), \(user), \(order), \(kind.rawValue), \(amount), \(after),
-                    \(step.now.milliseconds))
-                """)
+        try Self.insertion.run(Array(zip(entries, balances.reversed())), in: transaction) { entry, after in
+            [
+                .uuid(step.ids.next()), .uuid(user.uuid), .uuid(entry.0.uuid), .text(kind.rawValue), entry.1.sqlValue,
+                after.sqlValue, .integer(step.now.milliseconds),
+            ]
         }
     }
+
+    private static let insertion = ManyRows(
+        into: "users_ledger (id, user_id, order_id, kind, amount, balance_after, occurred_at)", columns: 7)
 
     /// Writes a deposit.
     func recordDeposit(_ amount: Money, to user: UserID, reason: String, key: String?, balance: Money) throws -> UUID {
