@@ -33,6 +33,13 @@ let configuration: Target.Dependency = .product(name: "Configuration", package: 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes: [Target.Dependency] = [
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+]
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
@@ -54,6 +61,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -84,7 +92,9 @@ let package = Package(
         module("Notifications", serviceDependencies),
         .target(
             name: "PurchaseAPI",
-            dependencies: serviceDependencies + serviceTargets + [hummingbird, jwtKit, crypto, logging, nioCore],
+            dependencies: serviceDependencies + serviceTargets + [
+                hummingbird, hummingbirdCore, jwtKit, crypto, logging, nioCore, nioHTTP1,
+            ] + httpTypes,
             resources: [
                 .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
             ],
@@ -131,11 +141,13 @@ let package = Package(
             "PurchaseAPITests",
             serviceDependencies + serviceTargets + [
                 "PurchaseAPI", "PurchaseApp", "SagaTesting", "SQLiteAdapter",
-                .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit,
-            ]),
+                .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit, nioCore, nioHTTP1,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + httpTypes),
         tests("ArchitectureTests", []),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
         tests("CommandLineTests", ["ProcessDriver", "purchase"]),
+        tests("EdgeTests", ["ProcessDriver", "purchase", nioCore, nioPosix]),
         tests("ChaosTests", ["ProcessDriver", "SagaChoreography", "purchase"]),
     ]
 )

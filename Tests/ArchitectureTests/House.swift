@@ -17,6 +17,7 @@ enum House {
     private static let serviceFloor: Set<String> = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"]
     private static let web: Set<String> = [
         "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOPosix", "JWTKit", "Crypto", "Logging",
+        "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
     ]
 
     /// What each module may import; a module without a line here is not part of the house yet.

@@ -43,6 +43,10 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
     static let reservationConflict: Self = "items.reservation-conflict"
     static let tooManyRequests: Self = "request.too-many"
     static let overloaded: Self = "service.overloaded"
+    static let malformedRequest: Self = "request.malformed"
+    static let headerTooLarge: Self = "request.header-too-large"
+    static let uriTooLong: Self = "request.uri-too-long"
+    static let tooSlow: Self = "request.too-slow"
     static let unavailable: Self = "service.unavailable"
     static let internalError: Self = "service.internal"
 
@@ -54,7 +58,10 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
             invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
             tooManyRequests, overloaded,
-        ] + access + stock + coupons + RefusalCode.allCases.map { ProblemCode($0) }
+        ] + edge + access + stock + coupons + RefusalCode.allCases.map { ProblemCode($0) }
+
+    /// What is answered before any route is found.
+    private static let edge: [ProblemCode] = [malformedRequest, headerTooLarge, uriTooLong, tooSlow]
 
     private static let stock: [ProblemCode] = [
         categoryNotFound, categoryExists, tooManyCategories, reservationNotFound, reservationConflict,

@@ -27,6 +27,11 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case rateLimitWindow = "RATE_LIMIT_WINDOW_MS"
     case rateLimitRequests = "RATE_LIMIT_MAX_REQUESTS"
     case trustedProxies = "TRUSTED_PROXIES"
+    case maxConnections = "MAX_CONNECTIONS"
+    case corsOrigins = "CORS_ORIGINS"
+    case tlsCertificate = "TLS_CERT_FILE"
+    case tlsKey = "TLS_KEY_FILE"
+    case metricsPort = "METRICS_PORT"
     case logLevel = "LOG_LEVEL"
     case logFormat = "LOG_FORMAT"
     case testUserBalance = "TEST_USER_BALANCE"
@@ -57,11 +62,13 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .rateLimitEnabled: "true"
         case .rateLimitWindow: "60000"
         case .rateLimitRequests: "100"
+        case .maxConnections: "5000"
+        case .metricsPort: "9090"
         case .logLevel: "info"
         case .logFormat: "text"
         case .testUserBalance: "50000"
-        case .nodeEnv, .host, .paymentGateway, .jwtSecret, .jwtKeyFile, .trustedProxies, .testItemStock,
-            .testCrashPoint:
+        case .nodeEnv, .host, .paymentGateway, .jwtSecret, .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
+            .tlsKey, .testItemStock, .testCrashPoint:
             nil
         }
     }

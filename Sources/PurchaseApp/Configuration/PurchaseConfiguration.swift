@@ -44,6 +44,14 @@ public struct PurchaseConfiguration: Sendable {
     public let tokenLifetime: Duration
     public let rateLimit: RateLimit?
     public let trustedProxies: Set<String>
+    /// How many connections are open at once; further ones wait.
+    public let maxConnections: Int
+    /// Origins of pages elsewhere that may use the API from a browser.
+    public let corsOrigins: Set<String>
+    /// Certificate chain and private key in PEM form; `nil` for plain HTTP.
+    public let tls: TLSFiles?
+    /// Where `GET /metrics` answers; 0 takes a free port, `nil` answers nowhere.
+    public let metricsPort: Int?
     public let logLevel: Logger.Level
     public let logFormat: LogFormat
     public let testUserBalance: Money
@@ -113,6 +121,10 @@ public struct PurchaseConfiguration: Sendable {
             requests: parse.integer(.rateLimitRequests, in: 1...1_000_000))
         rateLimit = isLimited ? limit : nil
         trustedProxies = parse.addresses(.trustedProxies)
+        maxConnections = parse.integer(.maxConnections, in: 1...100_000)
+        corsOrigins = parse.origins(.corsOrigins)
+        tls = parse.tlsFiles()
+        metricsPort = parse.metricsPort()
         logLevel =
             parse.value(.logLevel, expected: "trace, debug, info, notice, warning, error or critical") {
                 Logger.Level(rawValue: $0)

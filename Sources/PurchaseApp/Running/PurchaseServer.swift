@@ -30,9 +30,10 @@ public struct PurchaseServer: Sendable {
             from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
         let server = Application(
             router: composition.api.router(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: try TLSFiles.secured(.guarded(), by: configuration.tls),
             configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port), serverName: nil),
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections, logger: logger)),
             onServerRunning: { channel in await started(channel.localAddress?.port ?? configuration.port) },
             logger: logger)
         // Started in this order and ended in the reverse: requests stop first, then what they began is driven on until each

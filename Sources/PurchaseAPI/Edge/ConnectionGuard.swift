@@ -1,0 +1,194 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// Holds one connection to its limits (``ConnectionLimits``). What breaks them is answered with a problem, as soon as it is that
+/// answer's turn, and the connection is closed: after broken framing nobody can tell where the next request begins.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private enum Wait { case header, body }
+
+    private let limits: ConnectionLimits
+    private var context: ChannelHandlerContext?
+    private var state = ExchangeState()
+    /// The request that was read last.
+    private var request: HTTPRequest?
+    private var refusal: APIError?
+    private var isClosing = false
+    /// Whether the request line of the header being read is whole.
+    private var hasLine = false
+    private var partsOfRead = 0
+    private var wait: (kind: Wait, timer: Scheduled<Void>)?
+    private var readerTimer: Scheduled<Void>?
+
+    init(_ limits: ConnectionLimits) { self.limits = limits }
+
+    // MARK: The connection
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { startWaiting(.header) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        startWaiting(.header)
+        context.fireChannelActive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        stopWaiting()
+        readerTimer?.cancel()
+        self.context = nil
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        readerTimer?.cancel()
+        readerTimer = context.channel.isWritable ? nil : after(limits.readerTime) { $0.close(promise: nil) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: What comes in
+
+    var takesBytes: Bool { refusal == nil }
+
+    func willParse(_ bytes: ByteBuffer) {
+        partsOfRead = 0
+        if !state.isReading, !hasLine { hasLine = bytes.readableBytesView.contains(UInt8(ascii: "\n")) }
+    }
+
+    func didParse() {
+        guard refusal == nil else { return }
+        if state.isReading {
+            if wait?.kind != .body { startWaiting(.body) }
+        } else if partsOfRead == 0, wait == nil {
+            startWaiting(.header)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard refusal == nil else { return }
+        partsOfRead += 1
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            stopWaiting()
+            hasLine = false
+            request = head
+            if let problem = problem(of: head) { return refuse(problem) }
+            state.requestBegan()
+        case .body(let bytes):
+            state.bodyCame(bytes.readableBytes)
+            guard state.bodyBytes <= limits.bodyBytes else {
+                return refuse(APIError(.contentTooLarge, .tooLarge))
+            }
+        case .end:
+            stopWaiting()
+            state.requestEnded()
+        }
+        context.fireChannelRead(data)
+    }
+
+    private func problem(of head: HTTPRequest) -> APIError? {
+        if (head.path ?? "").utf8.count > limits.uriBytes { return APIError(.uriTooLong, .uriTooLong) }
+        if let length = head.headerFields[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
+            return APIError(.contentTooLarge, .tooLarge)
+        }
+        return nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case HTTPParserError.headerOverflow:
+            refuse(
+                hasLine
+                    ? APIError(.requestHeaderFieldsTooLarge, .headerTooLarge) : APIError(.uriTooLong, .uriTooLong))
+        case is HTTPParserError, is HTTP1TypeConversionError:
+            refuse(APIError(.badRequest, .malformedRequest))
+        default:
+            context.fireErrorCaught(error)
+        }
+    }
+
+    // MARK: What goes out
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // The refusal was the last answer. Whoever still works on another one is not told, so that he does not hang up before
+        // the client has read it.
+        guard !isClosing else {
+            promise?.succeed()
+            return
+        }
+        let part = unwrapOutboundIn(data)
+        if case .head = part { state.answerBegan() }
+        context.write(data, promise: promise)
+        guard case .end = part else { return }
+        state.answerEnded()
+        if refusal != nil { answerIfItsTurn() }
+    }
+
+    // MARK: Refusing
+
+    private func refuse(_ problem: APIError) {
+        guard refusal == nil else { return }
+        refusal = problem
+        stopWaiting()
+        answerIfItsTurn()
+    }
+
+    private func answerIfItsTurn() {
+        guard let context, let refusal, !isClosing else { return }
+        switch state.turn {
+        case .later: return
+        case .never:
+            isClosing = true
+            context.flush()
+            hangUp(context)
+        case .now:
+            isClosing = true
+            let answer = EdgeAnswer(refusal, to: request)
+            context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
+            if let body = answer.body { context.write(wrapOutboundOut(.body(body)), promise: nil) }
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            hangUp(context)
+        }
+    }
+
+    /// Says that nothing more will come, and reads on for a moment: bytes that nobody reads would make the system reset the
+    /// connection, and the client might never see the answer.
+    private func hangUp(_ context: ChannelHandlerContext) {
+        let halfClosed = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        halfClosed.futureResult.whenFailure { _ in bound.value.close(promise: nil) }
+        _ = after(limits.lingerTime) { $0.close(promise: nil) }
+        context.close(mode: .output, promise: halfClosed)
+    }
+
+    // MARK: Time
+
+    private func startWaiting(_ kind: Wait) {
+        stopWaiting()
+        let time = kind == .header ? limits.headerTime : limits.bodyTime
+        let timer = after(time) { [weak self] _ in
+            self?.wait = nil
+            self?.refuse(APIError(.requestTimeout, .tooSlow))
+        }
+        if let timer { wait = (kind, timer) }
+    }
+
+    private func stopWaiting() {
+        wait?.timer.cancel()
+        wait = nil
+    }
+
+    private func after(_ time: Duration, _ act: @escaping (ChannelHandlerContext) -> Void) -> Scheduled<Void>? {
+        guard let context else { return nil }
+        return context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { [weak self] in
+            if let context = self?.context { act(context) }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// How far requests and answers have come on one connection. Requests may be pipelined; answers keep their order.
+struct ExchangeState {
+    /// When a refusal can be written.
+    enum Turn: Equatable {
+        case now
+        /// Earlier requests have not been answered yet.
+        case later
+        /// The answer of the refused request has begun, or is even done.
+        case never
+    }
+
+    private var begun = 0
+    private var answered = 0
+    private var isAnswering = false
+    private(set) var isReading = false
+    private(set) var bodyBytes = 0
+
+    mutating func requestBegan() {
+        begun += 1
+        isReading = true
+        bodyBytes = 0
+    }
+
+    mutating func bodyCame(_ bytes: Int) { bodyBytes += bytes }
+
+    mutating func requestEnded() { isReading = false }
+
+    mutating func answerBegan() { isAnswering = true }
+
+    mutating func answerEnded() {
+        isAnswering = false
+        answered += 1
+    }
+
+    /// When what is being read now, or would come next, can be refused.
+    var turn: Turn {
+        guard isReading else { return answered == begun ? .now : .later }
+        if answered == begun { return .never }
+        guard answered == begun - 1 else { return .later }
+        return isAnswering ? .never : .now
+    }
+}
