@@ -40,6 +40,7 @@ let httpTypes: [Target.Dependency] = [
     .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
 ]
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
@@ -103,8 +104,9 @@ let package = Package(
             "PurchaseApp",
             serviceDependencies + serviceTargets
                 + [
-                    "PurchaseAPI", "SQLiteAdapter", hummingbird, jwtKit, logging, metrics, lifecycle, configuration,
-                    crypto, cryptoExtras, nioCore,
+                    "PurchaseAPI", "SQLiteAdapter", hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
+                    metrics,
+                    lifecycle, configuration, crypto, cryptoExtras, nioCore,
                 ]),
         module(
             "LoadGenerator",

@@ -33,7 +33,7 @@ finish() {
 trap finish EXIT
 
 export JWT_SECRET="$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')"
-export LOG_LEVEL=error RATE_LIMIT_ENABLED=false TEST_USER_BALANCE=1000000000 TEST_ITEM_STOCK=1000000
+export LOG_LEVEL=error METRICS_PORT=off RATE_LIMIT_ENABLED=false TEST_USER_BALANCE=1000000000 TEST_ITEM_STOCK=1000000
 "$purchase" serve --port 0 --env test --database "$work/fuzz.sqlite" >"$work/out" 2>"$work/err" &
 server=$!
 until url="$(grep -om1 'http://127.0.0.1:[0-9]*' "$work/out")"; do

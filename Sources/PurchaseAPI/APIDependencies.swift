@@ -75,19 +75,21 @@ public struct APISettings: Sendable {
     /// Pieces of each test item; `nil` for 50, 30 and 100.
     public var testItemStock: Int64?
 
-    /// Settings; only the test stock has a default.
     /// How many requests a caller may make; `nil` does not count.
     public var rateLimit: RateLimit?
     /// Addresses of proxies whose word on where a request came from is believed.
     public var trustedProxies: Set<String> = []
     /// How many requests are worked on at once; a waiting one (`Prefer: wait`) counts.
     public var requestsAtOnce = 4096
+    /// Origins of pages elsewhere that may use the API from a browser.
+    public var corsOrigins: Set<String> = []
 
+    /// Settings; without a rate limit nothing is counted, without origins no page elsewhere may use the API.
     public init(
         name: String, version: String, currency: Currency, tokenLifetime: Duration = .seconds(3600),
         sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
         testUserBalance: Money, testItemStock: Int64? = nil, rateLimit: RateLimit? = nil,
-        trustedProxies: Set<String> = []
+        trustedProxies: Set<String> = [], corsOrigins: Set<String> = []
     ) {
         self.name = name
         self.version = version
@@ -100,6 +102,7 @@ public struct APISettings: Sendable {
         self.testItemStock = testItemStock
         self.rateLimit = rateLimit
         self.trustedProxies = trustedProxies
+        self.corsOrigins = corsOrigins
     }
 }
 

@@ -42,6 +42,10 @@ public struct PurchaseAPI: Sendable {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         let routes = routes
         let settings = dependencies.settings
+        router.add(middleware: RequestMetrics())
+        if !settings.corsOrigins.isEmpty {
+            router.add(middleware: CORSMiddleware(origins: settings.corsOrigins, routes: routes))
+        }
         router.add(middleware: ClientAddressMiddleware(trusted: settings.trustedProxies))
         router.add(
             middleware: ErrorMiddleware(

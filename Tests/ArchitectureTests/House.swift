@@ -17,7 +17,7 @@ enum House {
     private static let serviceFloor: Set<String> = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"]
     private static let web: Set<String> = [
         "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOPosix", "JWTKit", "Crypto", "Logging",
-        "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
+        "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "HummingbirdTLS", "Metrics",
     ]
 
     /// What each module may import; a module without a line here is not part of the house yet.

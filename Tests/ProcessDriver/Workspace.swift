@@ -19,7 +19,8 @@ package struct Workspace: Sendable {
     /// The whole environment of a process: nothing of the tester's own gets through.
     package func environment(_ more: [String: String] = [:]) -> [String: String] {
         [
-            "JWT_SECRET": secret, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warning", "NOTIFICATION_ENABLED": "true",
+            "JWT_SECRET": secret, "RATE_LIMIT_ENABLED": "false", "METRICS_PORT": "off", "LOG_LEVEL": "warning",
+            "NOTIFICATION_ENABLED": "true",
             "PAYMENT_SUCCESS_RATE": "0.8", "PAYMENT_UNKNOWN_RATE": "0.1", "PAYMENT_LATENCY": "0-20",
             "PAYMENT_TIMEOUT": "250", "TEST_USER_BALANCE": "1000000000000000", "TEST_ITEM_STOCK": "500000",
         ].merging(more) { _, new in new }

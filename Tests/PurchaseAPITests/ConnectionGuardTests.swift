@@ -92,7 +92,8 @@ struct BrokenRequest: Sendable, CustomTestStringConvertible {
             name: "Transfer-Encoding and Content-Length",
             text: post(["Transfer-Encoding: chunked", "Content-Length: 2"], "0\r\n\r\n"), status: 400),
         .init(name: "two lengths", text: post(["Content-Length: 2", "Content-Length: 3"], "{}x"), status: 400),
-        .init(name: "the same length twice", text: post(["Content-Length: 2", "Content-Length: 2"], "{}"), status: 400),
+        .init(
+            name: "the same length twice", text: post(["Content-Length: 2", "Content-Length: 2"], "{}"), status: 400),
         .init(name: "a negative length", text: post(["Content-Length: -1"], ""), status: 400),
         .init(name: "a length that is no number", text: post(["Content-Length: x"], ""), status: 400),
         .init(name: "a chunk without a size", text: post(["Transfer-Encoding: chunked"], "zz\r\n"), status: 400),

@@ -11,6 +11,12 @@ enum SecurityHeaders {
         for (name, value) in rest { headers[name] = value }
     }
 
+    /// Lets a page of another origin use the answer; only for origins that are allowed to.
+    static func shareAcrossOrigins(_ headers: inout HTTPFields) {
+        guard let name = HTTPField.Name("Cross-Origin-Resource-Policy") else { return }
+        headers[name] = "cross-origin"
+    }
+
     private static let rest: [(HTTPField.Name, String)] = [
         ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Resource-Policy", "same-origin"),

@@ -10,7 +10,7 @@ struct ConfigurationParser {
 
     init(_ sources: ConfigurationSources) { self.sources = sources }
 
-    private mutating func complain(_ key: ConfigurationKey, _ what: String) {
+    mutating func complain(_ key: ConfigurationKey, _ what: String) {
         problems.append(.init(key: key.rawValue, what: what))
     }
 

@@ -50,7 +50,7 @@ public struct PurchaseConfiguration: Sendable {
     public let corsOrigins: Set<String>
     /// Certificate chain and private key in PEM form; `nil` for plain HTTP.
     public let tls: TLSFiles?
-    /// Where `GET /metrics` answers; 0 takes a free port, `nil` answers nowhere.
+    /// Port at which `GET /metrics` answers operators; 0 takes a free one, `nil` answers nowhere.
     public let metricsPort: Int?
     public let logLevel: Logger.Level
     public let logFormat: LogFormat

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Logging
-import Metrics
 import Orders
 import SagaChoreography
 import Synchronization
@@ -18,6 +17,7 @@ public final class CommitFeed: SagaObserver {
     }
 
     private let state = Mutex(State())
+    private let counters = SagaCounters()
     private let logger: Logger
 
     public init(logger: Logger) { self.logger = logger }
@@ -70,7 +70,7 @@ public final class CommitFeed: SagaObserver {
     }
 
     public func committed(_ envelopes: [Envelope]) {
-        Counter(label: "saga_events_emitted_total").increment(by: envelopes.count)
+        counters.emitted(envelopes)
         let (signals, watchers) = state.withLock { state in
             let types = Set(envelopes.map(\.type))
             let signals = types.flatMap { state.signals[$0] ?? [] }
@@ -96,10 +96,7 @@ public final class CommitFeed: SagaObserver {
         }
         for signal in signals { signal.raise() }
         for watcher in watchers { watcher.yield() }
-        Counter(
-            label: "saga_deliveries_total",
-            dimensions: [("consumer", report.group.name), ("disposition", report.disposition.rawValue)]
-        ).increment()
+        counters.delivered(to: report.group, report.disposition)
         let level: Logger.Level =
             switch report.disposition {
             case .applied, .ignored, .duplicate: .trace

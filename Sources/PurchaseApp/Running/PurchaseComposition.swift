@@ -77,7 +77,7 @@ public struct PurchaseComposition: Sendable {
                 sagaTimeout: configuration.sagaTimeout, isProduction: configuration.stage == .production,
                 isLoopback: configuration.isLoopback, testUserBalance: configuration.testUserBalance,
                 testItemStock: configuration.testItemStock, rateLimit: configuration.rateLimit,
-                trustedProxies: configuration.trustedProxies),
+                trustedProxies: configuration.trustedProxies, corsOrigins: configuration.corsOrigins),
             authenticator: tokens.authenticator, issuer: tokens.issuer, revocations: tokens.revocations,
             passwords: ScryptHasher(), cursors: tokens.cursors, watch: feed,
             clock: clock,

@@ -52,4 +52,20 @@ enum EngineChecks {
             inbox: try count("SELECT COUNT(*) AS n FROM saga_inbox"),
             notifications: try count("SELECT COUNT(*) AS n FROM notifications_messages WHERE state = 'PENDING'"))
     }
+
+    /// When the oldest event was emitted that some subscriber is not past; `nil` if all are past all.
+    static func oldestUnacknowledged(
+        _ participants: [SQLParticipant], in transaction: any SQLTransaction
+    ) throws -> Timestamp? {
+        let times = try participants.compactMap { participant in
+            try transaction.first(
+                """
+                SELECT time FROM saga_outbox
+                WHERE type IN (\(list: participant.subscriptions.map(\.name).sorted())) AND seq > COALESCE(
+                    (SELECT position FROM saga_positions WHERE consumer = \(participant.service.name)), 0)
+                ORDER BY seq LIMIT 1
+                """)?.int64("time")
+        }
+        return times.min().map { Timestamp(milliseconds: $0) }
+    }
 }

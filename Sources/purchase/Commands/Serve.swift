@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Metrics
 import PurchaseApp
 
 struct Serve: AsyncParsableCommand {
@@ -19,24 +20,22 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await options.load([.port: port.map(String.init), .host: host])
         LogOutput.bootstrap(configuration)
-        let server = PurchaseServer(configuration, logger: Logger(label: "purchase"))
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let server = PurchaseServer(configuration, metrics: metrics, logger: Logger(label: "purchase"))
         try await failing {
             do {
-                try await server.run { port in Self.greet(configuration, port) }
-            } catch let error
-                where String(describing: error).contains("EADDRINUSE")
-                || String(describing: error).contains("Address already in use")
-            {
-                complain(
-                    "purchase: port \(configuration.port) is taken; choose another: purchase serve --port \(configuration.port + 1)"
-                )
+                try await server.run { ports in Self.greet(configuration, ports) }
+            } catch let taken as PortTaken {
+                complain("purchase: \(taken)")
                 throw ExitCode(69)
             }
         }
     }
 
-    private static func greet(_ configuration: PurchaseConfiguration, _ port: Int) {
-        let url = "http://\(configuration.host == "0.0.0.0" ? "127.0.0.1" : configuration.host):\(port)"
+    private static func greet(_ configuration: PurchaseConfiguration, _ ports: PurchaseServer.Ports) {
+        let host = configuration.host == "0.0.0.0" ? "127.0.0.1" : configuration.host
+        let url = "\(configuration.tls == nil ? "http" : "https")://\(host):\(ports.api)"
         var lines = ["\(configuration.appName) \(PurchaseServer.version) is ready: \(url)"]
         if configuration.stage != .production, configuration.isLoopback {
             lines += [
@@ -55,6 +54,7 @@ struct Serve: AsyncParsableCommand {
                 "",
             ]
         }
+        if let metrics = ports.metrics { lines.append("Metrics at http://\(host):\(metrics)/metrics") }
         lines.append("Stop  with Ctrl-C")
         StandardOutput.write(lines.joined(separator: "\n"))
     }

@@ -23,7 +23,7 @@ struct OwnServer {
             "APP_ENV": "test", "DATABASE_NAME": folder.appending(path: "load.sqlite").path,
             "JWT_SECRET": secret.base64EncodedString(), "JWT_EXPIRES_IN": "24h", "HOST": "127.0.0.1", "PORT": "0",
             "LOG_LEVEL": "error", "RATE_LIMIT_ENABLED": "false", "NOTIFICATION_ENABLED": "false",
-            "PAYMENT_LATENCY": "0",
+            "METRICS_PORT": "off", "PAYMENT_LATENCY": "0",
             "PAYMENT_SUCCESS_RATE": String(1 - failureRate),
         ]
         let configuration = try await PurchaseConfiguration.load(environment: environment, directory: folder.path)
