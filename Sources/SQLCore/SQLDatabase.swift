@@ -19,6 +19,18 @@ public protocol SQLDatabase: Sendable {
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result
+
+    /// Hears what transactions of this database object announce, for as long as it lives: in the order of the commits, and
+    /// before their ``write(_:)`` returns. The listener must be quick and may not use the database.
+    func listen(_ listener: @escaping @Sendable (CommitNews) -> Void)
+}
+
+/// What listeners of a database hear of a commit.
+public enum CommitNews: Sendable {
+    /// It is durable; this is what its transactions announced, in order.
+    case committed([any Sendable])
+    /// Nobody knows whether it is durable: what was learnt from announcements before may be incomplete.
+    case uncertain
 }
 
 /// An open transaction. Not `Sendable`, and refused after its end: use it only inside the closure that received it.
@@ -41,6 +53,9 @@ public protocol SQLTransaction {
     ///
     /// - Throws: ``SQLError``.
     func script(_ sql: String) throws
+
+    /// Hands `news` to the database's listeners once this transaction is durable; if it rolls back, nobody hears of it.
+    func announce(_ news: any Sendable)
 }
 
 extension SQLTransaction {

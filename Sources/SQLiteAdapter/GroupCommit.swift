@@ -8,11 +8,12 @@ import Synchronization
 /// commit. While one commit writes, the next group gathers; nothing waits on purpose.
 final class GroupCommit: Sendable {
     /// Bounds how long the first of a group waits for the others.
-    static let largestGroup = 64
+    static let largestGroup = 256
 
     private let connections: any DatabaseWriter
     private let columns: ColumnCache
     private let queue = Mutex(Queue())
+    private let listeners = Mutex<[@Sendable (CommitNews) -> Void]>([])
 
     private struct Queue {
         var jobs: [any CommitJob] = []
@@ -23,6 +24,8 @@ final class GroupCommit: Sendable {
         self.connections = connections
         self.columns = columns
     }
+
+    func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) { listeners.withLock { $0.append(listener) } }
 
     func run<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
@@ -56,15 +59,16 @@ final class GroupCommit: Sendable {
 
     private func commit(_ group: [any CommitJob], _ database: Database) {
         do {
-            try database.execute(sql: "BEGIN IMMEDIATE")
+            try database.control("BEGIN IMMEDIATE")
         } catch {
             for job in group { job.fail(translated(error)) }
             return
         }
         var succeeded: [any CommitJob] = []
+        var news: [any Sendable] = []
         for (index, job) in group.enumerated() {
             do {
-                try attempt(job, isAlone: group.count == 1, database)
+                news += try attempt(job, isAlone: group.count == 1, database)
                 succeeded.append(job)
             } catch {
                 guard database.isInsideTransaction else {
@@ -78,31 +82,54 @@ final class GroupCommit: Sendable {
             }
         }
         do {
-            try database.execute(sql: succeeded.isEmpty ? "ROLLBACK" : "COMMIT")
+            try database.control(succeeded.isEmpty ? "ROLLBACK" : "COMMIT")
+            if !news.isEmpty { tell(.committed(news)) }
             for job in succeeded { job.succeed() }
         } catch {
             if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+            tell(.uncertain)
             let unknown = SQLError(.unavailable, "the commit failed: \(translated(error))")
             for job in succeeded { job.fail(unknown) }
         }
     }
 
-    private func attempt(_ job: any CommitJob, isAlone: Bool, _ database: Database) throws {
+    private func tell(_ news: CommitNews) {
+        for listener in listeners.withLock({ $0 }) { listener(news) }
+    }
+
+    /// - Returns: what the job announced.
+    private func attempt(_ job: any CommitJob, isAlone: Bool, _ database: Database) throws -> [any Sendable] {
         let transaction = SQLiteTransaction(database, isReadOnly: false, columns: columns)
         defer { transaction.end() }
-        guard !isAlone else { return try job.run(transaction) }
-        try database.execute(sql: "SAVEPOINT job")
+        guard !isAlone else {
+            try job.run(transaction)
+            return transaction.news
+        }
+        try database.control("SAVEPOINT job")
         do {
             try job.run(transaction)
-            try database.execute(sql: "RELEASE job")
+            try database.control("RELEASE job")
+            return transaction.news
         } catch {
-            if database.isInsideTransaction { try database.execute(sql: "ROLLBACK TO job; RELEASE job") }
+            if database.isInsideTransaction {
+                try database.control("ROLLBACK TO job")
+                try database.control("RELEASE job")
+            }
             throw error
         }
     }
 
     private func translated(_ error: any Error) -> any Error {
         (error as? DatabaseError).map { SQLError($0) } ?? error
+    }
+}
+
+extension Database {
+    /// Runs a statement that begins or ends a transaction or savepoint, prepared once.
+    fileprivate func control(_ sql: String) throws {
+        let statement = try PreparedStatement(SQLStatement(sql), on: self)
+        defer { statement.reset() }
+        _ = try statement.step()
     }
 }
 

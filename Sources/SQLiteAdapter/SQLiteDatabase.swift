@@ -83,6 +83,9 @@ public final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    /// See ``SQLDatabase``.
+    public func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) { committer.listen(listener) }
+
     /// Ends all connections after what is under way.
     ///
     /// - Throws: ``SQLError`` if a statement is still open.
@@ -99,6 +102,8 @@ public final class SQLiteDatabase: SQLDatabase {
         configuration.prepareDatabase { database in
             // 64 MiB of page cache a connection; negative means KiB (sqlite.org/pragma.html#pragma_cache_size).
             try database.execute(sql: "PRAGMA cache_size = -65536")
+            // Savepoints of a large group keep the pages they may have to put back; in memory, not in a temporary file.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         return configuration
     }

@@ -8,6 +8,7 @@ final class SQLiteTransaction: SQLTransaction {
     private var database: Database?
     private let isReadOnly: Bool
     private let cache: ColumnCache
+    private(set) var news: [any Sendable] = []
 
     init(_ database: Database, isReadOnly: Bool, columns cache: ColumnCache) {
         self.database = database
@@ -46,6 +47,8 @@ final class SQLiteTransaction: SQLTransaction {
         let database = try connection(toWrite: true)
         try mapped { try database.execute(sql: sql) }
     }
+
+    func announce(_ news: any Sendable) { self.news.append(news) }
 
     private func connection(toWrite: Bool) throws -> Database {
         guard let database else {

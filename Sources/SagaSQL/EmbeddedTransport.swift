@@ -16,6 +16,13 @@ public final class EmbeddedTransport: EventTransport {
     /// Positions up to which a group found nothing of its types: spares reading other groups' events again. Only a
     /// hint; the truth is in `saga_positions`.
     private let scanned = Mutex<[ServiceID: Int64]>([:])
+    private let recent = RecentEvents()
+
+    /// What an acknowledgement announces.
+    struct Acknowledged: Sendable {
+        let group: ServiceID
+        let position: Int64
+    }
 
     /// - Throws: ``SQLError`` `.misuse` if `database` is not SQLite.
     public init(_ database: any SQLDatabase) throws {
@@ -23,11 +30,15 @@ public final class EmbeddedTransport: EventTransport {
             throw SQLError(.misuse, "the embedded transport needs SQLite: only there do positions grow in commit order")
         }
         self.database = database
+        database.listen { [recent] in recent.hear($0) }
     }
 
     /// See ``EventTransport``; throws ``SagaFault`` `.unavailable` or the store's error.
     public func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
         let hint = scanned.withLock { $0[group] ?? 0 }
+        if let deliveries = recent.next(for: group, types: types, limit: limit, known: hint) {
+            return Array(deliveries)
+        }
         let names = types.map(\.name).sorted()
         let (deliveries, end) = try await database.read { transaction in
             let handled = try Self.position(of: group, in: transaction)
@@ -54,6 +65,7 @@ public final class EmbeddedTransport: EventTransport {
             ON CONFLICT (consumer) DO UPDATE SET position = excluded.position
             WHERE excluded.position > saga_positions.position
             """)
+        transaction.announce(Acknowledged(group: group, position: last))
     }
 
     /// See ``EventTransport``: the part after the commit.

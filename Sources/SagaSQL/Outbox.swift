@@ -4,10 +4,11 @@ import SagaChoreography
 
 /// The transactional outbox: events commit with the change that they tell of.
 public enum Outbox {
-    /// Adds events at the end, in order.
+    /// Adds events at the end, in order, and announces them as ``Appended``.
     ///
     /// - Throws: ``SQLError``.
     static func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
+        guard !envelopes.isEmpty else { return }
         try insertion.run(envelopes, in: transaction) { envelope in
             [
                 .uuid(envelope.id), .text(envelope.type.name), .integer(Int64(envelope.version)),
@@ -15,6 +16,30 @@ public enum Outbox {
                 envelope.correlationID.sqlValue, envelope.causationID.sqlValue, envelope.traceparent.sqlValue,
                 .text(String(decoding: envelope.data, as: UTF8.self)),
             ]
+        }
+        transaction.announce(
+            Appended(envelopes: envelopes, lastPosition: try lastPosition(in: transaction)))
+    }
+
+    /// What ``append(_:in:)`` announces.
+    struct Appended: Sendable {
+        let envelopes: [Envelope]
+        /// The position of the last one, where positions are consecutive in the order of commits (SQLite, which has one
+        /// writer); `nil` elsewhere.
+        let lastPosition: Int64?
+
+        /// Envelopes with their positions; `nil` where these are not known.
+        var deliveries: [Delivery]? {
+            guard let lastPosition else { return nil }
+            let first = lastPosition - Int64(envelopes.count) + 1
+            return envelopes.enumerated().map { Delivery(envelope: $1, position: first + Int64($0)) }
+        }
+    }
+
+    private static func lastPosition(in transaction: any SQLTransaction) throws -> Int64? {
+        switch transaction.dialect {
+        case .sqlite: try transaction.first("SELECT last_insert_rowid() AS position")?.int64("position")
+        case .postgres: nil
         }
     }
 
@@ -38,8 +63,17 @@ public enum Outbox {
             RETURNING \(fixed: columns)
             """)
         let deliveries = try rows.map(delivery).sorted { $0.position < $1.position }
+        guard !deliveries.isEmpty else { return 0 }
         try append(deliveries.map(\.envelope), in: transaction)
+        transaction.announce(Requeued(types: Set(deliveries.map(\.envelope.type))))
         return deliveries.count
+    }
+
+    /// What ``requeue(_:of:except:in:)`` announces, so that whoever waits for events of these types looks again: they were
+    /// emitted long ago, so no observer hears of them.
+    public struct Requeued: Sendable {
+        /// The types of what was sent again.
+        public let types: Set<EventType>
     }
 
     static let columns: StaticString =

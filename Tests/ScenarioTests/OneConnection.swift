@@ -18,4 +18,6 @@ struct OneConnection: SQLDatabase {
     ) async throws -> Result {
         try await database.write(body)
     }
+
+    func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) { database.listen(listener) }
 }

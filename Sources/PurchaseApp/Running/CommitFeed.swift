@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Logging
 import Orders
+import SQLCore
 import SagaChoreography
+import SagaSQL
 import Synchronization
 
 /// Hears of every commit: wakes the activities that wait for its events, tells whoever watches an order, counts and logs.
@@ -67,6 +69,15 @@ public final class CommitFeed: SagaObserver {
         }
         continuation.onTermination = { [weak self] _ in self?.state.withLock { remove(&$0, key) } }
         return stream
+    }
+
+    /// Takes what the database's transactions announce: events that are sent again wake who waits for their types.
+    func hear(_ news: CommitNews) {
+        guard case .committed(let announcements) = news else { return }
+        for case let requeued as Outbox.Requeued in announcements {
+            let signals = state.withLock { state in requeued.types.flatMap { state.signals[$0] ?? [] } }
+            for signal in signals { signal.raise() }
+        }
     }
 
     public func committed(_ envelopes: [Envelope]) {

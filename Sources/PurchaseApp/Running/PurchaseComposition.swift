@@ -27,6 +27,7 @@ public struct PurchaseComposition: Sendable {
     ) async throws {
         let random = SystemRandom()
         feed = CommitFeed(logger: logger)
+        database.listen { [feed] in feed.hear($0) }
         tokens = try await TokenKeys(configuration, clock: clock)
         let ports = PurchaseSystem.Ports(
             clock: clock, ids: UUIDv7Generator(clock: clock, random: random), random: random, observer: feed,

@@ -22,11 +22,22 @@ public struct Envelope: Sendable, Hashable {
     public let traceparent: String?
     /// The event's fields as a JSON object in UTF-8.
     public let data: Data
+    private let carried: CarriedEvent
 
     /// Takes what its properties say.
     public init(
         id: UUID, type: EventType, version: Int, source: ServiceID, subject: UUID?, time: Timestamp,
         correlationID: UUID?, causationID: UUID?, traceparent: String?, data: Data
+    ) {
+        self.init(
+            id: id, type: type, version: version, source: source, subject: subject, time: time,
+            correlationID: correlationID, causationID: causationID, traceparent: traceparent, data: data,
+            carried: CarriedEvent(event: nil))
+    }
+
+    private init(
+        id: UUID, type: EventType, version: Int, source: ServiceID, subject: UUID?, time: Timestamp,
+        correlationID: UUID?, causationID: UUID?, traceparent: String?, data: Data, carried: CarriedEvent
     ) {
         self.id = id
         self.type = type
@@ -38,7 +49,17 @@ public struct Envelope: Sendable, Hashable {
         self.causationID = causationID
         self.traceparent = traceparent
         self.data = data
+        self.carried = carried
     }
+}
+
+/// The event that an envelope was sealed from, for as long as both stay in this process: it need not be read from its data
+/// again. It is no part of what the envelope says, so two envelopes are equal with it or without.
+private struct CarriedEvent: Sendable, Hashable {
+    let event: (any Event)?
+
+    static func == (a: CarriedEvent, b: CarriedEvent) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
 }
 
 extension Envelope {
@@ -50,6 +71,7 @@ extension Envelope {
         guard type == E.type else {
             throw SagaFault.permanent(.undecodable, "expected \(E.type), found \(type)")
         }
+        if let event = carried.event as? E { return event }
         guard version == E.version else { return try E.upcast(data, from: version) }
         do {
             return try E.decoded(from: data)
@@ -75,7 +97,7 @@ extension Envelope {
         return Envelope(
             id: id, type: kind.type, version: kind.version, source: source, subject: event.subject, time: time,
             correlationID: event.subject ?? correlationID, causationID: causationID, traceparent: traceparent,
-            data: data)
+            data: data, carried: CarriedEvent(event: event))
     }
 }
 
