@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Orders
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
@@ -9,6 +10,8 @@ public struct APIDependencies: Sendable {
     /// Where the queries of all services read.
     public var database: any SQLDatabase
     public var orders: SQLCommands
+    /// Places orders that come together in one transaction.
+    public let placements: BatchExecutor<SQLSagaStore, PlaceOrder>
     public var users: SQLCommands
     public var items: SQLCommands
     public var coupons: SQLCommands
@@ -24,6 +27,8 @@ public struct APIDependencies: Sendable {
     public var watch: any OrderWatching
     /// The only clock the API reads.
     public var clock: any SagaClock
+    /// Where ids come from that have to be known before a command runs.
+    public var ids: any IDGenerator
     /// Lets time pass; a test may drive the system meanwhile.
     public var pause: @Sendable (Duration) async throws -> Void
     /// Whether what the process depends on can be reached.
@@ -34,11 +39,13 @@ public struct APIDependencies: Sendable {
         database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, coupons: SQLCommands,
         notifications: SQLCommands, api: SQLCommands, settings: APISettings, authenticator: Authenticator,
         issuer: TokenIssuer, revocations: Revocations, passwords: any PasswordHasher, cursors: Cursors,
-        watch: any OrderWatching, clock: any SagaClock, pause: @escaping @Sendable (Duration) async throws -> Void,
+        watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
+        pause: @escaping @Sendable (Duration) async throws -> Void,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
         self.database = database
         self.orders = orders
+        placements = BatchExecutor(orders)
         self.users = users
         self.items = items
         self.coupons = coupons
@@ -52,6 +59,7 @@ public struct APIDependencies: Sendable {
         self.cursors = cursors
         self.watch = watch
         self.clock = clock
+        self.ids = ids
         self.pause = pause
         self.readiness = readiness
     }

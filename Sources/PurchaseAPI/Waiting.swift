@@ -13,6 +13,14 @@ extension APIDependencies {
         // Subscribed before the first look: what commits between look and wait is not missed.
         let changes = watch.changes(of: id.uuid)
         guard let order = try await order(id), !isWanted(order), limit > .zero else { return try await self.order(id) }
+        return try await self.order(id, after: changes, within: limit, is: isWanted)
+    }
+
+    /// As ``order(_:within:is:)``, for an order that is known not to be as wanted when `changes` began to be watched.
+    func order(
+        _ id: OrderID, after changes: AsyncStream<Void>, within limit: Duration,
+        is isWanted: @escaping @Sendable (OrderView) -> Bool
+    ) async throws -> OrderView? {
         let wanted = try await withThrowingTaskGroup(of: OrderView?.self) { group in
             group.addTask {
                 for await _ in changes {

@@ -72,9 +72,10 @@ public struct PurchaseSystem: Sendable {
     ///   - transport: hands the outbox's events to the services.
     ///   - retries: how often a faulted message is tried again.
     ///   - gatewayLanes: payment workers side by side, so that one slow answer does not hold up all others.
+    ///   - gatewayCalls: calls that each of them makes at the same time.
     public init(
         database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
-        retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4
+        retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128
     ) {
         self.database = database
         self.ports = ports
@@ -114,7 +115,7 @@ public struct PurchaseSystem: Sendable {
         ]
         let payments = context(PaymentsParticipant.service)
         for lane in 1...max(1, gatewayLanes) {
-            activities.append(GatewayWorker(payments, gateway: ports.gateway, lane: lane))
+            activities.append(GatewayWorker(payments, gateway: ports.gateway, limit: gatewayCalls, lane: lane))
         }
         self.activities = activities
     }

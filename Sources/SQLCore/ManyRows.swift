@@ -1,4 +1,4 @@
-/// Inserts many rows with few statements.
+/// Inserts or changes many rows with few statements.
 ///
 /// Rows are written in groups of 64, 32, … 1, so that a database keeps seven prepared statements for it, not one for each count.
 public struct ManyRows: Sendable {
@@ -13,19 +13,35 @@ public struct ManyRows: Sendable {
     ///   - columns: how many columns that are.
     ///   - suffix: what follows the rows, such as `ON CONFLICT (id) DO NOTHING`.
     public init(into target: StaticString, columns: Int, suffix: StaticString = "") {
+        self.init("INSERT INTO \(target) VALUES", columns: columns, suffix: suffix.description)
+    }
+
+    /// Changes many rows, each with values of its own.
+    ///
+    ///     ManyRows(changing: "notes SET text = new.column2", columns: 2, where: "notes.id = new.column1")
+    ///
+    /// - Parameters:
+    ///   - target: what `UPDATE` takes before `FROM`: fixed text of the program, never input.
+    ///   - columns: how many values a row has; they are called `new.column1`, `new.column2`, …
+    ///   - condition: which row each is for, and what must be true of it.
+    public init(changing target: StaticString, columns: Int, where condition: StaticString) {
+        self.init("UPDATE \(target) FROM (VALUES", columns: columns, suffix: ") AS new WHERE \(condition)")
+    }
+
+    private init(_ prefix: String, columns: Int, suffix: String) {
         self.columns = columns
         texts = (0...Self.largest.trailingZeroBitCount).map { logarithm in
             let rows = (0..<(1 << logarithm)).map { row in
                 "(" + (1...columns).map { "$\(row * columns + $0)" }.joined(separator: ", ") + ")"
             }
-            return "INSERT INTO \(target) VALUES \(rows.joined(separator: ", ")) \(suffix)"
+            return "\(prefix) \(rows.joined(separator: ", ")) \(suffix)"
         }
     }
 
-    /// Inserts a row for each element, in order.
+    /// Inserts or changes a row for each element, in order.
     ///
     /// - Parameter values: the element's values, as many as there are columns.
-    /// - Returns: how many rows were inserted.
+    /// - Returns: how many rows were inserted or changed.
     /// - Throws: ``SQLError``.
     @discardableResult
     public func run<Element>(

@@ -55,13 +55,13 @@ struct APIHarness: Sendable {
         let random = SeededRandom(seed: 7)
         let database = try SQLiteDatabase.inMemory()
         try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
+        let ids = UUIDv7Generator(clock: clock, random: random)
         let gateway = SimulatedGateway(
             .init(successRate: success, unknownRate: unknown), database: database, clock: clock, pause: { _ in })
         let system = PurchaseSystem(
             database: database, transport: try EmbeddedTransport(database),
             ports: .init(
-                clock: clock, ids: UUIDv7Generator(clock: clock, random: random), random: random,
-                observer: RecordingObserver(), gateway: gateway, notifiers: []))
+                clock: clock, ids: ids, random: random, observer: RecordingObserver(), gateway: gateway, notifiers: []))
         let pace = Pace()
         let scheduler = Scheduler(system.activities, clock: clock, random: random)
         let key = try TokenKey.hs256(secret: "0123456789abcdef0123456789abcdef")
@@ -84,7 +84,7 @@ struct APIHarness: Sendable {
                     key: key, settings: TokenSettings(), clock: clock, revocations: revocations), issuer: issuer,
                 revocations: revocations,
                 passwords: ScryptHasher(cost: .init(logarithm: 4, blockSize: 1, parallelism: 1)),
-                cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock,
+                cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock, ids: ids,
                 pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
                 readiness: { Readiness(checks: ["database": true]) }))
         let contract = ContractCheck(api, settings: settings)

@@ -11,63 +11,96 @@ public struct Placement: Sendable, Hashable {
     public let isReplay: Bool
 }
 
-/// Places an order at the catalogue's prices and starts its saga.
+/// Places orders at the catalogue's prices and starts their sagas.
 ///
 /// Throws: ``OrdersRefusal``.
-public struct PlaceOrder: Command {
+public struct PlaceOrder: BatchCommand {
+    public typealias Transaction = any SQLTransaction
+    public typealias Outcome = Placement
+    public typealias Emitted = Either<CouponValidationRequested, OrderCreated>
+
     public static let id: ReactionID = "orders.place-order"
 
+    let orderID: OrderID?
     let request: OrderRequest
     let actor: UserID
     let idempotency: IdempotencyRequest?
     let settings: OrderSettings
 
     /// - Parameters:
+    ///   - orderID: a fresh id, for a caller that has to know it before; `nil` to have one made.
     ///   - actor: who orders: the user, or an admin on his behalf.
     ///   - idempotency: what makes a retry the same request; `nil` if the client gave no key.
-    public init(request: OrderRequest, actor: UserID, idempotency: IdempotencyRequest?, settings: OrderSettings) {
+    public init(
+        orderID: OrderID? = nil, request: OrderRequest, actor: UserID, idempotency: IdempotencyRequest?,
+        settings: OrderSettings
+    ) {
+        self.orderID = orderID
         self.request = request
         self.actor = actor
         self.idempotency = idempotency
         self.settings = settings
     }
 
-    public func execute(in step: SQLStep) throws
-        -> Decision<Placement, Either<CouponValidationRequested, OrderCreated>>
-    {
-        let demand = try Demand(request.lines)
-        let orders = OrderStore(step.transaction)
-        let id = OrderID(step.ids.next())
-        if let first = try replayed(id, in: step) {
-            guard let order = try orders.order(first) else {
-                throw SQLError(.shape, "an idempotency row names an order that does not exist")
+    public static func executeAll(
+        _ commands: [PlaceOrder], in step: SQLStep
+    ) throws -> [BatchAnswer<Outcome, Emitted>] {
+        let wanted = Set(commands.flatMap { $0.request.lines.map(\.itemID) })
+        let catalog = try CatalogStore(step.transaction).entries(of: wanted.sorted())
+        var placed: [(facts: OrderFacts, state: OrderState)] = []
+        var claims: [(request: IdempotencyRequest, order: OrderID)] = []
+        let answers = try commands.map { command -> BatchAnswer<Outcome, Emitted> in
+            do {
+                if let key = command.idempotency {
+                    // Two requests with one key in one batch: the second finds the first when that is committed.
+                    if claims.contains(where: { $0.request.hasKey(of: key) }) { return .alone }
+                    if let first = try IdempotencyStore(step.transaction).order(of: key) {
+                        return .decided(try Self.replay(first, in: step))
+                    }
+                }
+                let facts = try command.facts(command.orderID ?? OrderID(step.ids.next()), by: catalog, at: step.now)
+                let state: OrderState = facts.coupon == nil ? .processing : .pending
+                placed.append((facts, state))
+                if let key = command.idempotency { claims.append((key, facts.id)) }
+                return .decided(Self.placement(of: facts, as: state))
+            } catch let refusal as OrdersRefusal {
+                return .refused(refusal)
             }
-            return Decision(Placement(order: OrderView(order), isReplay: true))
         }
+        for claim in claims {
+            try IdempotencyStore(step.transaction).claim(claim.request, for: claim.order, at: step.now)
+        }
+        try OrderStore(step.transaction).insert(placed)
+        return answers
+    }
 
-        let catalog = try CatalogStore(step.transaction).entries(of: demand.lines.map(\.itemID))
-        let (lines, total) = try demand.priced(by: catalog)
-        let facts = OrderFacts(
+    private func facts(
+        _ id: OrderID, by catalog: [ItemID: CatalogEntry], at now: Timestamp
+    ) throws(OrdersRefusal) -> OrderFacts {
+        let (lines, total) = try Demand(request.lines).priced(by: catalog)
+        return OrderFacts(
             id: id, userID: request.userID, lines: lines, total: total, discount: .zero, final: total,
-            currency: settings.currency, coupon: request.coupon, orderedAt: step.now,
-            deadline: step.now + settings.timeout, actor: actor)
-        let state: OrderState = request.coupon == nil ? .processing : .pending
-        try orders.insert(facts, as: state)
+            currency: settings.currency, coupon: request.coupon, orderedAt: now, deadline: now + settings.timeout,
+            actor: actor)
+    }
 
-        let placed = OrderRecord(
+    private static func placement(of facts: OrderFacts, as state: OrderState) -> Decision<Outcome, Emitted> {
+        let order = OrderRecord(
             facts: facts,
             progress: OrderProgress(
-                state: state, hasCoupon: request.coupon != nil, cancelCause: nil, marks: [], isSettled: false),
-            updatedAt: step.now)
+                state: state, hasCoupon: facts.coupon != nil, cancelCause: nil, marks: [], isSettled: false),
+            updatedAt: facts.orderedAt)
         return Decision(
-            Placement(order: OrderView(placed), isReplay: false),
+            Placement(order: OrderView(order), isReplay: false),
             emits: state == .pending
                 ? .first(CouponValidationRequested(order: facts)) : .second(OrderCreated(order: facts)))
     }
 
-    /// The order that this very request made before, if it did.
-    private func replayed(_ id: OrderID, in step: SQLStep) throws -> OrderID? {
-        guard let idempotency else { return nil }
-        return try IdempotencyStore(step.transaction).claim(idempotency, for: id, at: step.now)
+    /// The order that this very request made before.
+    private static func replay(_ id: OrderID, in step: SQLStep) throws -> Decision<Outcome, Emitted> {
+        guard let order = try OrderStore(step.transaction).order(id) else {
+            throw SQLError(.shape, "an idempotency row names an order that does not exist")
+        }
+        return Decision(Placement(order: OrderView(order), isReplay: true))
     }
 }

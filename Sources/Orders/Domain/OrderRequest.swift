@@ -52,4 +52,9 @@ public struct IdempotencyRequest: Sendable, Hashable {
         self.key = key
         self.bodyHash = bodyHash
     }
+
+    /// Whether both have one key, whatever their bodies.
+    func hasKey(of other: IdempotencyRequest) -> Bool {
+        (subject, operation, key) == (other.subject, other.operation, other.key)
+    }
 }

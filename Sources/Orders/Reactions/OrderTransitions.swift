@@ -45,37 +45,49 @@ struct OrderTransitions {
     ///
     /// - Returns: a reply for each, in order.
     func note(_ mark: OrderMark, of ids: [OrderID]) throws -> [Reply<CompletedOrder, Never>] {
-        let noted = try orders.note(mark, of: ids, at: now)
-        return try ids.map { try reply(noted[$0], of: $0, on: .marked(mark)) }
+        try replies(try orders.note(mark, of: ids, at: now), of: ids, on: .marked(mark))
     }
 
     /// Moves each order past its pivot, and says what follows from it.
     ///
     /// - Returns: a reply for each, in order.
     func confirm(_ ids: [OrderID]) throws -> [Reply<CompletedOrder, Never>] {
-        let confirmed = try orders.confirm(ids, at: now)
-        return try ids.map { try reply(confirmed[$0], of: $0, on: .paymentProcessed) }
+        try replies(try orders.confirm(ids, at: now), of: ids, on: .paymentProcessed)
     }
 
-    private func reply(
-        _ changed: OrderProgress?, of id: OrderID, on trigger: OrderTrigger
-    ) throws -> Reply<CompletedOrder, Never> {
-        if let changed { return .accept(try conclude(id, changed)) }
-        guard let progress = try orders.progress(of: id) else { return .ignore(.notExpected) }
-        return try Self.without(progress.verdict(on: trigger))
-    }
-
-    /// COMPLETED or settled, if the marks that are in allow it.
-    func conclude(_ id: OrderID, _ progress: OrderProgress) throws -> CompletedOrder {
-        switch progress.conclusion {
-        case .none: return Both(nil, nil)
-        case .complete(let settles):
-            let order = try orders.complete(id, settles: settles, at: now)
-            return Both(OrderCompleted(order: order.facts), settles ? OrderSettled(orderID: id) : nil)
-        case .settle:
-            try orders.settle(id, at: now)
-            return Both(nil, OrderSettled(orderID: id))
+    private func replies(
+        _ changed: [OrderID: OrderProgress], of ids: [OrderID], on trigger: OrderTrigger
+    ) throws -> [Reply<CompletedOrder, Never>] {
+        let concluded = try conclude(changed)
+        return try ids.map { id in
+            if let emission = concluded[id] { return .accept(emission) }
+            guard let progress = try orders.progress(of: id) else { return .ignore(.notExpected) }
+            return try Self.without(progress.verdict(on: trigger))
         }
+    }
+
+    /// COMPLETED or settled, where the marks that are in allow it: few statements for all orders.
+    private func conclude(_ changed: [OrderID: OrderProgress]) throws -> [OrderID: CompletedOrder] {
+        var concluded: [OrderID: CompletedOrder] = [:]
+        var toComplete: [Bool: [OrderID]] = [:]
+        var toSettle: [OrderID] = []
+        for (id, progress) in changed {
+            switch progress.conclusion {
+            case .none: concluded[id] = Both(nil, nil)
+            case .complete(let settles): toComplete[settles, default: []].append(id)
+            case .settle: toSettle.append(id)
+            }
+        }
+        // In a fixed order, so that the same batch makes the same statements.
+        for settles in [false, true] {
+            for (id, order) in try orders.complete(toComplete[settles] ?? [], settles: settles, at: now) {
+                concluded[id] = Both(
+                    OrderCompleted(order: order.facts), settles ? OrderSettled(orderID: id) : nil)
+            }
+        }
+        if !toSettle.isEmpty { try orders.settle(toSettle, at: now) }
+        for id in toSettle { concluded[id] = Both(nil, OrderSettled(orderID: id)) }
+        return concluded
     }
 
     /// The reply to a verdict that changes nothing.

@@ -25,11 +25,13 @@ struct CatalogStore {
     /// The entries of those items that are known.
     func entries(of items: [ItemID]) throws -> [ItemID: CatalogEntry] {
         var entries: [ItemID: CatalogEntry] = [:]
-        let rows = try transaction.rows(
-            """
-            SELECT item_id, name, category_id, price, is_on_sale, revision FROM orders_catalog
-            WHERE item_id IN (\(list: items))
-            """)
+        let rows = try PaddedList.parts(of: items).flatMap { part in
+            try transaction.rows(
+                """
+                SELECT item_id, name, category_id, price, is_on_sale, revision FROM orders_catalog
+                WHERE item_id IN (\(list: part))
+                """)
+        }
         for row in rows {
             let id = ItemID(try row.uuid("item_id"))
             entries[id] = CatalogEntry(

@@ -8,11 +8,24 @@ struct IdempotencyStore {
 
     init(_ transaction: any SQLTransaction) { self.transaction = transaction }
 
-    /// Claims the key for a new order.
+    /// The order that the same request made; `nil` if the key is new.
     ///
-    /// - Returns: `nil` if the key is new; else the order that the same request made.
     /// - Throws: ``OrdersRefusal/idempotencyMismatch`` if the key belongs to another body; ``SQLError``.
-    func claim(_ request: IdempotencyRequest, for order: OrderID, at now: Timestamp) throws -> OrderID? {
+    func order(of request: IdempotencyRequest) throws -> OrderID? {
+        let row = try transaction.first(
+            """
+            SELECT body_hash, order_id FROM orders_idempotency
+            WHERE subject = \(request.subject) AND operation = \(request.operation) AND key = \(request.key)
+            """)
+        guard let row else { return nil }
+        guard try row.text("body_hash") == request.bodyHash else { throw OrdersRefusal.idempotencyMismatch }
+        return OrderID(try row.uuid("order_id"))
+    }
+
+    /// Claims a new key for an order.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if another transaction claimed it first: the request is then repeated and finds it.
+    func claim(_ request: IdempotencyRequest, for order: OrderID, at now: Timestamp) throws {
         let isNew = try transaction.changesOne(
             """
             INSERT INTO orders_idempotency (subject, operation, key, body_hash, order_id, created_at)
@@ -20,14 +33,6 @@ struct IdempotencyStore {
                 \(now.milliseconds))
             ON CONFLICT (subject, operation, key) DO NOTHING
             """)
-        if isNew { return nil }
-        let row = try transaction.first(
-            """
-            SELECT body_hash, order_id FROM orders_idempotency
-            WHERE subject = \(request.subject) AND operation = \(request.operation) AND key = \(request.key)
-            """)
-        guard let row else { throw SQLError(.busy, "orders_idempotency: the row of the key is not visible yet") }
-        guard try row.text("body_hash") == request.bodyHash else { throw OrdersRefusal.idempotencyMismatch }
-        return OrderID(try row.uuid("order_id"))
+        guard isNew else { throw SQLError(.busy, "orders_idempotency: another transaction claimed the key first") }
     }
 }

@@ -43,30 +43,52 @@ struct OrderStore {
         return try OrderRow.record(row, lines: lines.map(OrderRow.line))
     }
 
+    /// Rows with their lines.
+    private func records(_ rows: [SQLRow]) throws -> [OrderID: OrderRecord] {
+        let ids = try rows.map { OrderID(try $0.uuid("subject")) }
+        var lines: [OrderID: [OrderLine]] = [:]
+        for part in PaddedList.parts(of: ids) {
+            let found = try transaction.rows(
+                """
+                SELECT order_id, item_id, name, category_id, unit_price, quantity FROM orders_lines
+                WHERE order_id IN (\(list: part)) ORDER BY order_id, position
+                """)
+            for line in found { lines[OrderID(try line.uuid("order_id")), default: []].append(try OrderRow.line(line)) }
+        }
+        return Dictionary(
+            uniqueKeysWithValues: try zip(ids, rows).map { ($0, try OrderRow.record($1, lines: lines[$0] ?? [])) })
+    }
+
     // MARK: Placing
 
-    /// Inserts a new order with its lines.
-    func insert(_ facts: OrderFacts, as state: OrderState) throws {
-        let now = facts.orderedAt.milliseconds
-        try transaction.execute(
-            """
-            INSERT INTO orders_orders
-                (subject, state, settled, user_id, actor, currency, total, discount, final, coupon, ordered_at, deadline,
-                resync_at, created_at, updated_at)
-            VALUES (\(facts.id), \(state.rawValue), \(false), \(facts.userID), \(facts.actor), \(facts.currency),
-                \(facts.total), \(facts.discount), \(facts.final), \(try facts.coupon.map { try OrderRow.encode($0) }),
-                \(now), \(facts.deadline.milliseconds),
-                \((facts.orderedAt + ResyncSchedule.first).milliseconds), \(now), \(now))
-            """)
-        for (position, line) in facts.lines.enumerated() {
-            try transaction.execute(
-                """
-                INSERT INTO orders_lines (order_id, position, item_id, name, category_id, unit_price, quantity)
-                VALUES (\(facts.id), \(position), \(line.itemID), \(line.name), \(line.categoryID), \(line.unitPrice),
-                    \(line.quantity))
-                """)
+    /// Inserts new orders with their lines.
+    func insert(_ orders: [(facts: OrderFacts, state: OrderState)]) throws {
+        try Self.insertion.run(orders, in: transaction) { facts, state in
+            let now = facts.orderedAt.milliseconds
+            return [
+                facts.id.sqlValue, .text(state.rawValue), .bool(false), facts.userID.sqlValue, facts.actor.sqlValue,
+                facts.currency.sqlValue, facts.total.sqlValue, facts.discount.sqlValue, facts.final.sqlValue,
+                try facts.coupon.map { try OrderRow.encode($0) }.sqlValue, .integer(now),
+                .integer(facts.deadline.milliseconds),
+                .integer((facts.orderedAt + ResyncSchedule.first).milliseconds), .integer(now), .integer(now),
+            ]
+        }
+        let lines = orders.flatMap { order in order.facts.lines.enumerated().map { (order.facts.id, $0, $1) } }
+        try Self.lineInsertion.run(lines, in: transaction) { order, position, line in
+            [
+                order.sqlValue, .integer(Int64(position)), line.itemID.sqlValue, .text(line.name),
+                line.categoryID.sqlValue, line.unitPrice.sqlValue, .integer(line.quantity),
+            ]
         }
     }
+
+    private static let insertion = ManyRows(
+        into: """
+            orders_orders (subject, state, settled, user_id, actor, currency, total, discount, final, coupon, ordered_at,
+                deadline, resync_at, created_at, updated_at)
+            """, columns: 15)
+    private static let lineInsertion = ManyRows(
+        into: "orders_lines (order_id, position, item_id, name, category_id, unit_price, quantity)", columns: 7)
 
     // MARK: Moving
 
@@ -144,25 +166,33 @@ struct OrderStore {
     }
 
     /// CONFIRMED → COMPLETED, settled at once where nothing else is due.
-    func complete(_ id: OrderID, settles: Bool, at now: Timestamp) throws -> OrderRecord {
+    ///
+    /// - Returns: the orders as they are then.
+    func complete(_ ids: [OrderID], settles: Bool, at now: Timestamp) throws -> [OrderID: OrderRecord] {
         let settledAt = settles ? now.milliseconds : nil
-        let row = try transaction.first(
-            """
-            UPDATE orders_orders SET state = 'COMPLETED', ended_at = \(now.milliseconds), settled = \(settles),
-                settled_at = \(settledAt), updated_at = \(now.milliseconds)
-            WHERE subject = \(id) AND state = 'CONFIRMED' RETURNING \(fixed: OrderRow.columns)
-            """)
-        guard let row else { throw Self.raced }
-        return try record(row)
+        let rows = try PaddedList.parts(of: ids.sorted()).flatMap { part in
+            try transaction.rows(
+                """
+                UPDATE orders_orders SET state = 'COMPLETED', ended_at = \(now.milliseconds), settled = \(settles),
+                    settled_at = \(settledAt), updated_at = \(now.milliseconds)
+                WHERE subject IN (\(list: part)) AND state = 'CONFIRMED' RETURNING \(fixed: OrderRow.columns)
+                """)
+        }
+        guard rows.count == Set(ids).count else { throw Self.raced }
+        return try records(rows)
     }
 
-    func settle(_ id: OrderID, at now: Timestamp) throws {
-        try changeOne(
-            """
-            UPDATE orders_orders SET settled = \(true), settled_at = \(now.milliseconds),
-                updated_at = \(now.milliseconds)
-            WHERE subject = \(id) AND NOT settled
-            """)
+    func settle(_ ids: [OrderID], at now: Timestamp) throws {
+        let settled = try PaddedList.parts(of: ids.sorted()).reduce(0) { count, part in
+            try count
+                + transaction.execute(
+                    """
+                    UPDATE orders_orders SET settled = \(true), settled_at = \(now.milliseconds),
+                        updated_at = \(now.milliseconds)
+                    WHERE subject IN (\(list: part)) AND NOT settled
+                    """)
+        }
+        guard settled == Set(ids).count else { throw Self.raced }
     }
 
     private func changeOne(_ statement: SQLStatement) throws {

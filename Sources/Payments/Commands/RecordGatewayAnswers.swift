@@ -18,20 +18,26 @@ public struct RecordGatewayAnswers: Command {
         let payments = PaymentStore(step)
         var events: [Either<PaymentProcessed, PaymentFailed>] = []
         var causes: [UUID: UUID] = [:]
-        // Ascending, so that two workers that lock the same rows do so in the same order.
+        // Read again under lock: cancelling may have been asked while the calls were under way.
+        let found = try payments.payments(of: answers.map(\.call.orderID))
+        var captured: [(order: OrderID, reference: String)] = []
         for answer in answers.sorted(by: { $0.call.orderID < $1.call.orderID }) {
-            // Read again under lock: cancelling may have been asked while the call was under way.
-            guard let payment = try payments.payment(of: answer.call.orderID) else {
+            guard let payment = found[answer.call.orderID] else {
                 throw SagaFault.permanent(.contract, "the gateway answered for an order without payment")
             }
             let transition = payment.transition(
                 on: answer.verdict, to: answer.call.phase, attempt: answer.call.attempt)
-            try payments.apply(transition, of: answer, to: payment)
+            if case .capture(let reference) = transition {
+                captured.append((payment.order.id, reference))
+            } else {
+                try payments.apply(transition, of: answer, to: payment)
+            }
             if let event = Self.event(of: transition, of: payment.order) {
                 events.append(event)
                 causes[payment.order.id.uuid] = payment.causedBy
             }
         }
+        try payments.capture(captured)
         return Decision(events.count, emits: events, causes: causes)
     }
 

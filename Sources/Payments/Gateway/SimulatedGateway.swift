@@ -10,6 +10,7 @@ public final class SimulatedGateway: PaymentGateway {
     private let database: any SQLDatabase
     private let clock: any SagaClock
     private let pause: @Sendable (Duration) async throws -> Void
+    private let bookings: CallBatcher<ChargeRequest, ChargeAnswer>
     /// How often each key was asked without an answer, so that the next call draws another lot. Only keys under way.
     private let unanswered = Mutex<[String: UInt64]>([:])
 
@@ -24,11 +25,14 @@ public final class SimulatedGateway: PaymentGateway {
         self.database = database
         self.clock = clock
         self.pause = pause
+        bookings = CallBatcher(limit: 128) { requests in
+            await Self.book(requests, in: database, settings: settings, at: clock.now())
+        }
     }
 
     public func charge(_ request: ChargeRequest) async -> ChargeAnswer {
         await call(request.key, lost: ChargeAnswer.unknown) {
-            try await self.book(request)
+            try await self.bookings.run(request)
         }
     }
 
@@ -59,29 +63,17 @@ public final class SimulatedGateway: PaymentGateway {
         }
     }
 
-    /// The first call under a key decides, in one transaction: two at the same time charge once.
-    private func book(_ request: ChargeRequest) async throws -> ChargeAnswer {
-        let now = clock.now()
-        let isCaptured = settings.captures(request.key)
-        let reference: String? = isCaptured ? settings.reference(of: request.key) : nil
-        return try await database.write { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO gateway_charges (key, order_id, amount, outcome, reference, at)
-                VALUES (\(request.key), \(request.orderID), \(request.amount), \(isCaptured ? "captured" : "declined"),
-                    \(reference), \(now.milliseconds))
-                ON CONFLICT (key) DO NOTHING
-                """)
-            guard
-                let row = try transaction.first(
-                    "SELECT order_id, amount, reference FROM gateway_charges WHERE key = \(request.key)"),
-                try row.uuid("order_id") == request.orderID.uuid,
-                try row.int64("amount") == request.amount.minorUnits
-            else { return .unknown(why: "the key was used for another charge") }
-            guard let reference = try row.optionalText("reference") else {
-                return .declined(reason: "simulated decline")
+    /// Charges of the same moment are booked in one transaction.
+    private static func book(
+        _ requests: [ChargeRequest], in database: any SQLDatabase, settings: Settings, at now: Timestamp
+    ) async -> [Result<ChargeAnswer, any Error>] {
+        do {
+            let answers = try await database.write { transaction in
+                try ChargeBook(transaction: transaction, settings: settings).charge(requests, at: now)
             }
-            return .captured(reference: reference)
+            return answers.map { .success($0) }
+        } catch {
+            return requests.map { _ in .failure(error) }
         }
     }
 

@@ -3,6 +3,27 @@ import SQLCore
 import SagaChoreography
 
 extension PaymentStore {
+    /// Writes that the gateway captured payments of which nobody asked to be cancelled.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if one is no longer as it was read.
+    func capture(_ captured: [(order: OrderID, reference: String)]) throws {
+        let now = SQLValue.integer(step.now.milliseconds)
+        let changed = try Self.captures.run(captured, in: step.transaction) { order, reference in
+            [order.sqlValue, .text(reference), .text(GatewayVerdict.captured(reference: reference).note), now]
+        }
+        guard changed == captured.count else {
+            throw SQLError(.busy, "payments_saga: another transaction changed a row first")
+        }
+    }
+
+    private static let captures = ManyRows(
+        changing: """
+            payments_saga SET state = 'CAPTURED', next_attempt_at = NULL, captured_amount = amount,
+                gateway_reference = new.column2, last_answer = new.column3, decided_at = new.column4,
+                updated_at = new.column4
+            """, columns: 4,
+        where: "subject = new.column1 AND state = 'PROCESSING' AND phase = 'charge' AND cancel_cause IS NULL")
+
     /// Writes what a gateway's answer makes of a payment, guarded by the state and phase that were read.
     func apply(_ transition: PaymentTransition, of answer: GatewayAnswer, to payment: Payment) throws {
         let id = payment.order.id
@@ -12,12 +33,7 @@ extension PaymentStore {
         case .stale:
             break
         case .capture(let reference):
-            try guarded(
-                """
-                UPDATE payments_saga SET state = 'CAPTURED', next_attempt_at = NULL, captured_amount = amount,
-                    gateway_reference = \(reference), last_answer = \(note), decided_at = \(now), updated_at = \(now)
-                WHERE subject = \(id) AND state = 'PROCESSING' AND phase = 'charge' AND cancel_cause IS NULL
-                """)
+            try capture([(id, reference)])
         case .giveBack(let reference):
             // Committed before the refund is asked for, and due at once.
             try guarded(

@@ -71,13 +71,24 @@ struct PaymentStore {
     }
 
     /// Locks and reads a payment; `nil` if Payments never touched the order.
-    func payment(of order: OrderID) throws -> Payment? {
-        let statement: SQLStatement =
-            switch transaction.dialect {
-            case .sqlite: "SELECT * FROM payments_saga WHERE subject = \(order)"
-            case .postgres: "SELECT * FROM payments_saga WHERE subject = \(order) FOR UPDATE"
+    func payment(of order: OrderID) throws -> Payment? { try payments(of: [order])[order] }
+
+    /// Locks and reads payments; those of orders that Payments never touched are missing.
+    func payments(of orders: [OrderID]) throws -> [OrderID: Payment] {
+        var payments: [OrderID: Payment] = [:]
+        for part in PaddedList.parts(of: orders.sorted()) {
+            let statement: SQLStatement =
+                switch transaction.dialect {
+                case .sqlite: "SELECT * FROM payments_saga WHERE subject IN (\(list: part))"
+                case .postgres:
+                    "SELECT * FROM payments_saga WHERE subject IN (\(list: part)) ORDER BY subject FOR UPDATE"
+                }
+            for row in try transaction.rows(statement) {
+                let payment = try PaymentRow.payment(row)
+                payments[payment.order.id] = payment
             }
-        return try transaction.first(statement).map(PaymentRow.payment)
+        }
+        return payments
     }
 
     /// PROCESSING, never asked for → TOMB.

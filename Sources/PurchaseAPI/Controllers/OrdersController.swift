@@ -42,9 +42,13 @@ struct OrdersController: Sendable {
         guard identity.stands(for: asked.userID) else {
             throw APIError.forbidden(identity, reason: "an order for another user")
         }
-        let placement = try await api.orders.run(
+        let wait = Preferences(request.headers).wait
+        let id = OrderID(api.ids.next())
+        // Watched before it exists: whatever happens to it is heard of, so nothing has to be looked up before it ends.
+        let changes = wait == nil ? nil : api.watch.changes(of: id.uuid)
+        let placement = try await api.placements.run(
             PlaceOrder(
-                request: asked, actor: identity.userID,
+                orderID: id, request: asked, actor: identity.userID,
                 idempotency: key.map { key in
                     IdempotencyRequest(
                         subject: identity.userID, operation: "POST /orders", key: key,
@@ -54,18 +58,21 @@ struct OrdersController: Sendable {
         let order = placement.order
         var headers: HTTPFields = [.location: "/orders/\(order.id)"]
         if placement.isReplay { headers[.idempotentReplayed] = "true" }
-        guard let wait = Preferences(request.headers).wait else {
-            return try .json(OrderBody(placed: order), status: .created, headers: headers)
+        guard let wait, let changes else {
+            return .json(OrderBody(placed: order), status: .created, headers: headers)
         }
         headers[.preferenceApplied] = "wait=\(wait)"
-        let seen = try await api.order(order.id, within: .seconds(wait)) { $0.isFinal }
-        return try .json(
+        let seen =
+            placement.isReplay
+            ? try await api.order(order.id, within: .seconds(wait)) { $0.isFinal }
+            : try await api.order(order.id, after: changes, within: .seconds(wait)) { $0.isFinal }
+        return .json(
             OrderBody(seen ?? order, in: Language(request.headers)), status: .created, headers: headers)
     }
 
     @Sendable private func order(_ request: Request, _ context: APIContext) async throws -> Response {
         let (order, _) = try await ownOrder(context)
-        return try .json(OrderBody(order, in: Language(request.headers)))
+        return .json(OrderBody(order, in: Language(request.headers)))
     }
 
     @Sendable private func ordersOfUser(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -94,7 +101,7 @@ struct OrdersController: Sendable {
         var body = OrderBody(seen, in: language)
         let wording = outcome == .cancelled ? "done.order-cancelled" : "done.cancel-asked"
         body.message = Catalogue.wording(of: wording, in: language).detail([:])
-        return try .json(
+        return .json(
             body, status: outcome == .cancelled ? .ok : .accepted, headers: [.location: "/orders/\(order.id)"])
     }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Logging
 import Orders
+import PurchaseContracts
 import SQLCore
 import SagaChoreography
 import SagaSQL
@@ -87,8 +88,10 @@ public final class CommitFeed: SagaObserver {
             let signals = types.flatMap { state.signals[$0] ?? [] }
             var watchers: [AsyncStream<Void>.Continuation] = []
             if !state.watchers.isEmpty {
-                // An order's row changes where its service commits; what the others say of it is not news of its state.
-                for envelope in envelopes where envelope.source == OrdersParticipant.service {
+                // An order's row changes where its service commits; what the others say of it is not news of its state. Nor
+                // is its beginning: nobody waits for that.
+                for envelope in envelopes
+                where envelope.source == OrdersParticipant.service && envelope.type != OrderCreated.type {
                     guard let subject = envelope.subject else { continue }
                     watchers += (state.watchers[subject] ?? [:]).values
                 }

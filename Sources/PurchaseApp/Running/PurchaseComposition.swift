@@ -29,14 +29,15 @@ public struct PurchaseComposition: Sendable {
         feed = CommitFeed(logger: logger)
         database.listen { [feed] in feed.hear($0) }
         tokens = try await TokenKeys(configuration, clock: clock)
+        let ids = UUIDv7Generator(clock: clock, random: random)
         let ports = PurchaseSystem.Ports(
-            clock: clock, ids: UUIDv7Generator(clock: clock, random: random), random: random, observer: feed,
+            clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
             gateway: Self.gateway(configuration, database, clock), notifiers: Self.notifiers(configuration))
         system = PurchaseSystem(
             database: database, transport: try EmbeddedTransport(database), ports: ports,
             retries: RetryPolicy(retries: configuration.sagaRetryCount))
-        api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens, clock))
+        api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens, clock, ids))
         runner = ActivityRunner(
             activities: system.activities + [
                 RevocationRefresher(
@@ -63,7 +64,7 @@ public struct PurchaseComposition: Sendable {
 
     private static func dependencies(
         _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ feed: CommitFeed, _ tokens: TokenKeys,
-        _ clock: any SagaClock
+        _ clock: any SagaClock, _ ids: any IDGenerator
     ) -> APIDependencies {
         let database = system.database
         return APIDependencies(
@@ -81,7 +82,7 @@ public struct PurchaseComposition: Sendable {
                 trustedProxies: configuration.trustedProxies, corsOrigins: configuration.corsOrigins),
             authenticator: tokens.authenticator, issuer: tokens.issuer, revocations: tokens.revocations,
             passwords: ScryptHasher(), cursors: tokens.cursors, watch: feed,
-            clock: clock,
+            clock: clock, ids: ids,
             pause: { try await Task.sleep(for: $0) },
             readiness: {
                 let answers = try? await database.read { try $0.first("SELECT 1 AS one") != nil }

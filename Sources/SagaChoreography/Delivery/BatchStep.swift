@@ -3,7 +3,8 @@ import FoundationEssentials
 /// Runs a participant's reactions for a batch of deliveries inside one open transaction.
 struct BatchStep<Store: SagaStore> {
     let participant: Participant<Store.Transaction>
-    let reactions: [EventType: AnyReaction<Store.Transaction>]
+    /// Where among the participant's reactions the one to each event type is.
+    let places: [EventType: Int]
     let store: Store
     let ids: any IDGenerator
 
@@ -11,13 +12,14 @@ struct BatchStep<Store: SagaStore> {
         self.participant = participant
         self.store = store
         self.ids = ids
-        reactions = Dictionary(uniqueKeysWithValues: participant.reactions.map { ($0.input.type, $0) })
+        places = Dictionary(
+            uniqueKeysWithValues: participant.reactions.enumerated().map { ($1.input.type, $0) })
     }
 
     /// A delivery whose data was read, if the participant has a reaction to it.
     struct Opened {
         let envelope: Envelope
-        fileprivate let reaction: AnyReaction<Store.Transaction>?
+        fileprivate let place: Int?
         fileprivate let event: (any Event)?
     }
 
@@ -33,8 +35,9 @@ struct BatchStep<Store: SagaStore> {
     /// - Throws: ``SagaFault`` if the data of one cannot be read.
     func open(_ envelopes: [Envelope]) throws -> [Opened] {
         try envelopes.map { envelope in
-            let reaction = reactions[envelope.type]
-            return Opened(envelope: envelope, reaction: reaction, event: try reaction?.decode(envelope))
+            guard let place = places[envelope.type] else { return Opened(envelope: envelope, place: nil, event: nil) }
+            return Opened(
+                envelope: envelope, place: place, event: try participant.reactions[place].decode(envelope))
         }
     }
 
@@ -62,14 +65,15 @@ struct BatchStep<Store: SagaStore> {
         duplicates: (DeliveryReport) -> Void
     ) throws -> [Run] {
         var closed: [Run] = []
-        var open: [ReactionID: Run] = [:]
-        var order: [ReactionID] = []
+        // By the reaction's place among the participant's.
+        var open: [Run?] = Array(repeating: nil, count: participant.reactions.count)
         for delivery in deliveries {
             let envelope = delivery.envelope
-            guard let reaction = delivery.reaction, let event = delivery.event else {
+            guard let place = delivery.place, let event = delivery.event else {
                 duplicates(report(envelope, .ignored))
                 continue
             }
+            let reaction = participant.reactions[place]
             if reaction.usesInbox {
                 let seen = try store.noteInbox([envelope], for: participant.service, at: now, in: transaction)
                 guard seen.isEmpty else {
@@ -77,21 +81,16 @@ struct BatchStep<Store: SagaStore> {
                     continue
                 }
             }
-            if let subject = envelope.subject, open[reaction.id]?.subjects.contains(subject) == true,
-                let run = open.removeValue(forKey: reaction.id)
-            {
+            if let subject = envelope.subject, let run = open[place], run.subjects.contains(subject) {
                 // Two events of one subject never share a call: a set-based reaction reads each state once.
                 closed.append(run)
-                order.removeAll { $0 == reaction.id }
+                open[place] = nil
             }
-            if open[reaction.id] == nil {
-                open[reaction.id] = Run(reaction: reaction)
-                order.append(reaction.id)
-            }
-            open[reaction.id]?.received.append(.init(envelope: envelope, event: event))
-            if let subject = envelope.subject { open[reaction.id]?.subjects.insert(subject) }
+            if open[place] == nil { open[place] = Run(reaction: reaction) }
+            open[place]?.received.append(.init(envelope: envelope, event: event))
+            if let subject = envelope.subject { open[place]?.subjects.insert(subject) }
         }
-        return closed + order.compactMap { open[$0] }
+        return closed + open.compactMap { $0 }
     }
 
     private func report(

@@ -31,11 +31,7 @@ public struct CommandExecutor<Store: SagaStore>: Sendable {
         let (outcome, emitted) = try await store.transaction { transaction in
             let now = clock.now()
             let decision = try command.execute(in: Step(transaction: transaction, now: now, ids: ids))
-            let emitted = try (decision.emitted?.events ?? []).map { event in
-                try Envelope.seal(
-                    event, id: ids.next(), source: service, time: now,
-                    causationID: event.subject.flatMap { decision.causes[$0] })
-            }
+            let emitted = try sealed(decision, at: now)
             try store.append(emitted, in: transaction)
             try probe.reach(.commandBeforeCommit)
             return (decision.outcome, emitted)
@@ -43,5 +39,13 @@ public struct CommandExecutor<Store: SagaStore>: Sendable {
         try probe.reach(.commandAfterCommit)
         if !emitted.isEmpty { observer.committed(emitted) }
         return outcome
+    }
+
+    func sealed<Outcome, Emitted>(_ decision: Decision<Outcome, Emitted>, at now: Timestamp) throws -> [Envelope] {
+        try (decision.emitted?.events ?? []).map { event in
+            try Envelope.seal(
+                event, id: ids.next(), source: service, time: now,
+                causationID: event.subject.flatMap { decision.causes[$0] })
+        }
     }
 }
