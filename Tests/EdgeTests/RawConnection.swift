@@ -19,8 +19,12 @@ struct RawReply: Sendable {
 /// Bytes on a socket, as no well-behaved client would send them.
 enum RawConnection {
     /// Sends the pieces with pauses between them, and reads until the server hangs up or `patience` ends.
+    ///
+    /// - Parameter staysOpen: go on sending after the server has said that it will send nothing more, until it refuses to
+    ///   listen.
     static func exchange(
-        _ server: Server, _ pieces: [String], every pause: Duration = .zero, patience: Duration = .seconds(2)
+        _ server: Server, _ pieces: [String], every pause: Duration = .zero, patience: Duration = .seconds(2),
+        staysOpen: Bool = false
     ) async throws -> RawReply {
         let port = try Int(#require(server.url.split(separator: ":").last)) ?? 0
         let begin = ContinuousClock.now
@@ -46,6 +50,7 @@ enum RawConnection {
                         }
                     }
                     for try await bytes in inbound { text += String(buffer: bytes) }
+                    if staysOpen { try await group.waitForAll() }
                     group.cancelAll()
                 }
             }

@@ -72,6 +72,38 @@ import Testing
         }
     }
 
+    /// Whoever does not stop sending must neither keep the connection nor miss why it is closed.
+    @Test func `hangs up on a client that keeps sending, and tells it why`() async throws {
+        let endless = Array(repeating: Self.many(8 << 10), count: 4_000)
+        let table: [(String, Int)] = [
+            (Self.get("/", "X: \(Self.many(17 << 10))\r\n"), 431),
+            ("POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413),
+            ("nonsense\r\n\r\n", 400),
+        ]
+        try await withServer { server in
+            for (text, status) in table {
+                let reply = try await RawConnection.exchange(
+                    server, [text] + endless, every: .milliseconds(2), patience: .seconds(20), staysOpen: true)
+                #expect(reply.statuses == [status], "\(text.prefix(40)): \(reply.text.prefix(60))")
+                #expect(reply.text.hasSuffix("}"), "the whole answer")
+                #expect(reply.isClosed)
+                #expect(reply.duration < .seconds(5), "\(text.prefix(40)): \(reply.duration)")
+            }
+        }
+    }
+
+    @Test func `closes after the answer to a request that asked for it, whatever comes behind it`() async throws {
+        try await withServer { server in
+            let last = Self.get("/health/live", "Connection: close\r\n")
+            let reply = try await RawConnection.exchange(
+                server, [last + Self.get("/")] + Array(repeating: Self.get("/"), count: 200), every: .milliseconds(50),
+                patience: .seconds(10), staysOpen: true)
+            #expect(reply.statuses == [200])
+            #expect(reply.isClosed)
+            #expect(reply.duration < .seconds(5), "\(reply.duration)")
+        }
+    }
+
     @Test func `has nothing behind its routes`() async throws {
         let paths = [
             "/../etc/passwd", "/docs/../../etc/passwd", "/%2e%2e/etc/passwd", "/docs/%2e%2e/docs.css", "/docs/..",

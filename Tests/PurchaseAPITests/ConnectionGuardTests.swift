@@ -42,8 +42,16 @@ private final class Wire {
     }
 
     func answer(_ text: String) throws {
-        let head = HTTPResponse(status: .ok, headerFields: [.contentLength: "\(text.utf8.count)"])
+        try begin(text.utf8.count)
+        try finish(text)
+    }
+
+    func begin(_ length: Int) throws {
+        let head = HTTPResponse(status: .ok, headerFields: [.contentLength: "\(length)"])
         try channel.writeOutbound(HTTPResponsePart.head(head))
+    }
+
+    func finish(_ text: String) throws {
         try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(string: text)))
         try channel.writeOutbound(HTTPResponsePart.end(nil))
     }
@@ -206,6 +214,39 @@ struct BrokenRequest: Sendable, CustomTestStringConvertible {
         let output = try wire.output()
         let first = try #require(output.firstRange(of: "fine"))
         #expect(output[first.upperBound...].hasPrefix("HTTP/1.1 400 "))
+        #expect(!wire.isOpen)
+    }
+
+    @Test func `a refusal is told apart from the answer to HEAD before it`() throws {
+        let wire = try Wire()
+        try wire.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+        try wire.answer("")
+        _ = try wire.output()
+        try wire.send("nonsense\r\n\r\n")
+        let answer = try wire.output()
+        #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("request.malformed"))
+    }
+
+    @Test func `an answer that has begun is finished before the connection is closed for what follows`() throws {
+        let wire = try Wire()
+        try wire.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try wire.begin(5)
+        try wire.send("zz\r\n")
+        #expect(wire.isOpen)
+        try wire.finish("early")
+        let answer = try wire.output()
+        #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("early"))
+        #expect(!wire.isOpen)
+    }
+
+    @Test(arguments: ["close", "Close", "keep-alive, close"])
+    func `the answer to a request that asks to close is the last, whatever comes behind it`(word: String) throws {
+        let wire = try Wire()
+        try wire.send("GET /1 HTTP/1.1\r\nHost: a\r\nConnection: \(word)\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+        try wire.send("GET /3 HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try wire.requests() == ["/1"])
+        try wire.answer("last")
+        #expect(try wire.output().hasSuffix("last"))
         #expect(!wire.isOpen)
     }
 

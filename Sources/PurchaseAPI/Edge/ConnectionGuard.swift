@@ -17,17 +17,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let limits: ConnectionLimits
     private var context: ChannelHandlerContext?
     private var state = ExchangeState()
-    /// The request that was read last.
+    /// The request being read; `nil` between two, and while its header is not whole.
     private var request: HTTPRequest?
     private var refusal: APIError?
+    /// Whether the request that was read last asked for the connection to be closed.
+    private var isLast = false
     private var isClosing = false
-    /// Whether the request line of the header being read is whole.
-    private var hasLine = false
+    private var line = RequestLine()
     private var partsOfRead = 0
     private var wait: (kind: Wait, timer: Scheduled<Void>)?
     private var readerTimer: Scheduled<Void>?
 
     init(_ limits: ConnectionLimits) { self.limits = limits }
+
+    /// What a request line holds beside path and query: the method, the version, what is between and after them.
+    private static let lineOverhead = 32
 
     // MARK: The connection
 
@@ -55,11 +59,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: What comes in
 
-    var takesBytes: Bool { refusal == nil }
+    var takesBytes: Bool { refusal == nil && !isClosing && !(isLast && !state.isReading) }
 
     func willParse(_ bytes: ByteBuffer) {
         partsOfRead = 0
-        if !state.isReading, !hasLine { hasLine = bytes.readableBytesView.contains(UInt8(ascii: "\n")) }
+        if !state.isReading { line.take(bytes.readableBytesView) }
     }
 
     func didParse() {
@@ -77,9 +81,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             stopWaiting()
-            hasLine = false
             request = head
             if let problem = problem(of: head) { return refuse(problem) }
+            isLast = Self.asksToClose(head)
             state.requestBegan()
         case .body(let bytes):
             state.bodyCame(bytes.readableBytes)
@@ -88,6 +92,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
         case .end:
             stopWaiting()
+            request = nil
+            line = RequestLine()
             state.requestEnded()
         }
         context.fireChannelRead(data)
@@ -101,12 +107,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         return nil
     }
 
+    /// What is thrown away is thrown away here; whoever holds back reading further in does not hear of it.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if isClosing { context.read() }
+        context.fireChannelReadComplete()
+    }
+
+    private static func asksToClose(_ head: HTTPRequest) -> Bool {
+        head.headerFields[values: .connection].contains { value in
+            value.split(separator: ",").contains { $0.filter { !$0.isWhitespace }.lowercased() == "close" }
+        }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
+        // Something came behind the request that was to be the last: nobody waits for an answer to it.
+        case HTTPParserError.closedConnection where isLast: return
         case HTTPParserError.headerOverflow:
+            let isLine = line.bytes > limits.uriBytes + Self.lineOverhead
             refuse(
-                hasLine
-                    ? APIError(.requestHeaderFieldsTooLarge, .headerTooLarge) : APIError(.uriTooLong, .uriTooLong))
+                isLine
+                    ? APIError(.uriTooLong, .uriTooLong) : APIError(.requestHeaderFieldsTooLarge, .headerTooLarge))
         case is HTTPParserError, is HTTP1TypeConversionError:
             refuse(APIError(.badRequest, .malformedRequest))
         default:
@@ -128,7 +149,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
         guard case .end = part else { return }
         state.answerEnded()
-        if refusal != nil { answerIfItsTurn() }
+        if refusal != nil {
+            answerIfItsTurn()
+        } else if isLast, state.isAnswered {
+            hangUp(context)
+        }
+    }
+
+    /// The server itself says that nothing more will come, after the answer to a request that asked it to.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .output, !isClosing else { return context.close(mode: mode, promise: promise) }
+        hangUp(context, promise)
     }
 
     // MARK: Refusing
@@ -144,28 +175,35 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard let context, let refusal, !isClosing else { return }
         switch state.turn {
         case .later: return
-        case .never:
-            isClosing = true
-            context.flush()
-            hangUp(context)
+        case .never: hangUp(context)
         case .now:
-            isClosing = true
             let answer = EdgeAnswer(refusal, to: request)
             context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
             if let body = answer.body { context.write(wrapOutboundOut(.body(body)), promise: nil) }
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            context.write(wrapOutboundOut(.end(nil)), promise: nil)
             hangUp(context)
         }
     }
 
     /// Says that nothing more will come, and reads on for a moment: bytes that nobody reads would make the system reset the
-    /// connection, and the client might never see the answer.
-    private func hangUp(_ context: ChannelHandlerContext) {
+    /// connection, and the client might never see the answer. After that moment it is closed, whatever the client does.
+    private func hangUp(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>? = nil) {
+        isClosing = true
+        stopWaiting()
+        context.flush()
         let halfClosed = context.eventLoop.makePromise(of: Void.self)
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        halfClosed.futureResult.whenFailure { _ in bound.value.close(promise: nil) }
-        _ = after(limits.lingerTime) { $0.close(promise: nil) }
+        if let promise { halfClosed.futureResult.cascade(to: promise) }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        // What was written before goes out first, at the client's pace.
+        _ = after(limits.readerTime) { $0.close(promise: nil) }
+        halfClosed.futureResult.whenComplete { result in
+            switch result {
+            case .success: _ = bound.value.after(bound.value.limits.lingerTime) { $0.close(promise: nil) }
+            case .failure: bound.value.context?.close(promise: nil)
+            }
+        }
         context.close(mode: .output, promise: halfClosed)
+        context.read()
     }
 
     // MARK: Time

@@ -13,7 +13,8 @@ public struct ConnectionLimits: Sendable {
     public var headerTime = Duration.seconds(5)
     /// From the end of the header to the end of the body; absolute.
     public var bodyTime = Duration.seconds(10)
-    /// How long a client may leave an answer unread that no longer fits into the buffers.
+    /// How long a client may leave an answer unread that no longer fits into the buffers; after the last answer of a connection, how
+    /// long it may take to read it.
     public var readerTime = Duration.seconds(30)
     /// How long a connection may stay open between two requests.
     public var idleTime = Duration.seconds(60)

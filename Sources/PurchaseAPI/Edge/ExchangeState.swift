@@ -3,9 +3,9 @@ struct ExchangeState {
     /// When a refusal can be written.
     enum Turn: Equatable {
         case now
-        /// Earlier requests have not been answered yet.
+        /// Earlier requests have not been answered yet, or the answer of the refused request has begun: it ends first.
         case later
-        /// The answer of the refused request has begun, or is even done.
+        /// The refused request has its answer.
         case never
     }
 
@@ -32,11 +32,14 @@ struct ExchangeState {
         answered += 1
     }
 
+    /// Whether every request that began has its answer.
+    var isAnswered: Bool { answered == begun }
+
     /// When what is being read now, or would come next, can be refused.
     var turn: Turn {
-        guard isReading else { return answered == begun ? .now : .later }
-        if answered == begun { return .never }
+        guard isReading else { return isAnswered ? .now : .later }
+        if isAnswered { return .never }
         guard answered == begun - 1 else { return .later }
-        return isAnswering ? .never : .now
+        return isAnswering ? .later : .now
     }
 }
