@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "PurchaseAPI",
             dependencies: serviceDependencies + serviceTargets + [
-                hummingbird, hummingbirdCore, jwtKit, crypto, logging, nioCore, nioHTTP1,
+                hummingbird, hummingbirdCore, jwtKit, crypto, logging, metrics, nioCore, nioHTTP1,
             ] + httpTypes,
             resources: [
                 .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
@@ -105,8 +105,7 @@ let package = Package(
             serviceDependencies + serviceTargets
                 + [
                     "PurchaseAPI", "SQLiteAdapter", hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
-                    metrics,
-                    lifecycle, configuration, crypto, cryptoExtras, nioCore,
+                    metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore,
                 ]),
         module(
             "LoadGenerator",
@@ -147,9 +146,12 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + httpTypes),
         tests("ArchitectureTests", []),
+        tests(
+            "PurchaseAppTests",
+            serviceDependencies + ["Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", metrics]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
         tests("CommandLineTests", ["ProcessDriver", "purchase"]),
-        tests("EdgeTests", ["ProcessDriver", "purchase", nioCore, nioPosix]),
+        tests("EdgeTests", ["ProcessDriver", "purchase", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),
         tests("ChaosTests", ["ProcessDriver", "SagaChoreography", "purchase"]),
     ]
 )

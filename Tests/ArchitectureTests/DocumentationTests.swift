@@ -102,6 +102,20 @@ import Testing
         }
     }
 
+    @Test func `the guide to the configuration explains every metric, and no other`() throws {
+        let path = "Sources/PurchaseApp/Metrics/MetricNames.swift"
+        let names = try #require(SourceTree.files.first { $0.path == path })
+        let shown = Set(names.text.matches(of: #/"([a-z_]+)":/#).map { String($0.output.1) })
+        #expect(!shown.isEmpty)
+        for path in ["docs/configuration.md", "docs/configuration.ko.md"] {
+            let guide = try #require(documents.first { $0.path == path })
+            let written = Set(
+                guide.text.matches(of: #/`((?:purchase|saga|process)_[a-z_]+)`/#).map { String($0.output.1) })
+            #expect(shown.subtracting(written) == [], "\(path) does not explain these metrics.")
+            #expect(written.subtracting(shown) == [], "\(path) explains metrics that nobody writes.")
+        }
+    }
+
     @Test func `decisions are numbered without gaps and have their three parts`() {
         let decisions = documents.filter { $0.path.hasPrefix("docs/adr/0") }
         var findings: [Finding] = []

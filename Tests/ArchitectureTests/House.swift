@@ -32,8 +32,7 @@ enum House {
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
             "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
-                "PurchaseAPI", "SQLiteAdapter", "CryptoExtras", "Metrics", "ServiceLifecycle", "UnixSignals",
-                "Configuration",
+                "PurchaseAPI", "SQLiteAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals", "Configuration",
                 "SystemPackage",
             ]),
             "LoadGenerator": ["Histogram", "NIOCore", "NIOHTTP1", "NIOPosix"],

@@ -26,6 +26,24 @@ import Testing
         }
     }
 
+    @Test func `open orders are counted by status, with the oldest of each`() async throws {
+        try await withOrders { orders in
+            let none = try await orders.read { try OrderQueries($0).open() }
+            #expect(none.isEmpty)
+            let begin = orders.clock.now()
+            for _ in 0..<2 {
+                _ = try await orders.order(in: .processing)
+                orders.clock.advance(by: .milliseconds(5))
+            }
+            _ = try await orders.order(in: .completed)
+            try await orders.acknowledge(try await orders.order(in: .failed))
+            let open = try await orders.read { try OrderQueries($0).open() }
+            #expect(open[.processing] == OpenOrders(count: 2, oldest: begin))
+            #expect(open[.failed] == nil, "settled")
+            #expect(open[.pending] == nil)
+        }
+    }
+
     @Test func `settled orders are listed for checks, the others with their age`() async throws {
         try await withOrders { orders in
             let open = try await orders.order(in: .processing)

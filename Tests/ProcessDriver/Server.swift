@@ -27,13 +27,18 @@ package struct Server: Sendable {
             ["serve", "--port", "0", "--env", "test", "--database", workspace.database],
             workspace.environment(environment), in: workspace)
         let url = try await waiting(for: "the greeting of purchase serve", every: .milliseconds(5)) { () -> String? in
-            if let url = program.out.firstMatch(of: #/is ready: (http://127\.0\.0\.1:\d+)\n/#)?.output.1 {
+            if let url = program.out.firstMatch(of: #/is ready: (https?://127\.0\.0\.1:\d+)\n/#)?.output.1 {
                 return String(url)
             }
             if let exit = await program.exit { throw ServerDidNotStart(exit: exit, errors: program.errors) }
             return nil
         }
         return Server(program: program, url: url)
+    }
+
+    /// Where operators read its metrics; `nil` if nowhere.
+    package var metricsURL: String? {
+        program.out.firstMatch(of: #/Metrics at (http://127\.0\.0\.1:\d+)\/metrics/#).map { String($0.output.1) }
     }
 
     /// SIGKILL, and wait until the process is gone.

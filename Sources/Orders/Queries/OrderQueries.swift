@@ -92,6 +92,22 @@ extension OrderQueries {
         }
     }
 
+    /// How many orders are not over, by status, and since when; a status that none has is missing.
+    ///
+    /// - Throws: ``SQLError``.
+    public func open() throws -> [OrderState: OpenOrders] {
+        let rows = try transaction.rows(
+            """
+            SELECT state, COUNT(*) AS n, MIN(ordered_at) AS oldest FROM orders_orders WHERE NOT settled GROUP BY state
+            """)
+        var open: [OrderState: OpenOrders] = [:]
+        for row in rows {
+            open[try row.value("state", as: OrderState.self)] = OpenOrders(
+                count: try row.int64("n"), oldest: Timestamp(milliseconds: try row.int64("oldest")))
+        }
+        return open
+    }
+
     /// What an order waits for; `nil` if it is settled or there is none.
     ///
     /// - Throws: ``SQLError``.

@@ -53,8 +53,10 @@ struct CORSMiddleware: RouterMiddleware {
     }
 
     /// What the API reads. No cookies: access is by token, so no credentials are allowed either.
-    private static let allowed = "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, Prefer"
-    private static let exposed =
-        "Allow, Content-Language, ETag, Location, Preference-Applied, RateLimit-Limit, RateLimit-Remaining, "
-        + "RateLimit-Reset, Retry-After, WWW-Authenticate"
+    private static let allowed = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Prefer"
+    /// What the answers say beside what a script may always read.
+    private static let exposed = [
+        "Allow", "Idempotent-Replayed", "Link", "Location", "Preference-Applied", "RateLimit-Limit",
+        "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "WWW-Authenticate",
+    ].joined(separator: ", ")
 }

@@ -15,6 +15,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private enum Wait { case header, body }
 
     private let limits: ConnectionLimits
+    private let isSecured: Bool
+    private var hasHeard = false
     private var context: ChannelHandlerContext?
     private var state = ExchangeState()
     /// The request being read; `nil` between two, and while its header is not whole.
@@ -28,7 +30,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var wait: (kind: Wait, timer: Scheduled<Void>)?
     private var readerTimer: Scheduled<Void>?
 
-    init(_ limits: ConnectionLimits) { self.limits = limits }
+    /// - Parameter isSecured: whether TLS is around the connection.
+    init(_ limits: ConnectionLimits, isSecured: Bool = false) {
+        self.limits = limits
+        self.isSecured = isSecured
+    }
 
     /// What a request line holds beside path and query: the method, the version, what is between and after them.
     private static let lineOverhead = 32
@@ -63,6 +69,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func willParse(_ bytes: ByteBuffer) {
         partsOfRead = 0
+        hasHeard = true
         if !state.isReading { line.take(bytes.readableBytesView) }
     }
 
@@ -211,9 +218,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func startWaiting(_ kind: Wait) {
         stopWaiting()
         let time = kind == .header ? limits.headerTime : limits.bodyTime
-        let timer = after(time) { [weak self] _ in
-            self?.wait = nil
-            self?.refuse(APIError(.requestTimeout, .tooSlow))
+        let timer = after(time) { [weak self] context in
+            guard let self else { return }
+            wait = nil
+            // Silence may mean that there has been no handshake: then nothing can be answered.
+            guard hasHeard || !isSecured else { return context.close(promise: nil) }
+            refuse(APIError(.requestTimeout, .tooSlow))
         }
         if let timer { wait = (kind, timer) }
     }

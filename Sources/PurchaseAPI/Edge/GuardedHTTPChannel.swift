@@ -8,11 +8,12 @@ public struct GuardedHTTPChannel: ServerChildChannel {
 
     private let base: HTTP1Channel
 
-    init(_ responder: @escaping HTTP1Channel.Responder, _ limits: ConnectionLimits) {
+    init(_ responder: @escaping HTTP1Channel.Responder, _ limits: ConnectionLimits, isSecured: Bool) {
         base = HTTP1Channel(
             responder: responder,
             configuration: .init(
-                additionalChannelHandlers: [ConnectionGuard(limits)], idleTimeout: TimeAmount(limits.idleTime),
+                additionalChannelHandlers: [ConnectionGuard(limits, isSecured: isSecured)],
+                idleTimeout: TimeAmount(limits.idleTime),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
                     maxHeaderFieldCount: limits.headerFields)))
@@ -31,7 +32,11 @@ public struct GuardedHTTPChannel: ServerChildChannel {
 
 extension HTTPServerBuilder {
     /// A server of HTTP/1.1 that holds every connection to `limits`.
-    public static func guarded(_ limits: ConnectionLimits = ConnectionLimits()) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in GuardedHTTPChannel(responder, limits) }
+    ///
+    /// - Parameter isSecured: whether TLS is put around it.
+    public static func guarded(
+        _ limits: ConnectionLimits = ConnectionLimits(), isSecured: Bool = false
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in GuardedHTTPChannel(responder, limits, isSecured: isSecured) }
     }
 }

@@ -34,10 +34,11 @@ extension ConfigurationParser {
     }
 
     /// `nil` for `off`; 0 is a free port, as it is for PORT.
-    mutating func metricsPort() -> Int? {
+    mutating func metricsAddress() -> MetricsAddress? {
+        let host = text(.metricsHost)
         if text(.metricsPort) == "off" { return nil }
         return value(.metricsPort, expected: "off or a whole number from 0 to 65535") { text in
-            Int(text).flatMap { (0...65_535).contains($0) ? $0 : nil }
+            Int(text).flatMap { (0...65_535).contains($0) ? MetricsAddress(host: host, port: $0) : nil }
         }
     }
 }

@@ -50,8 +50,8 @@ public struct PurchaseConfiguration: Sendable {
     public let corsOrigins: Set<String>
     /// Certificate chain and private key in PEM form; `nil` for plain HTTP.
     public let tls: TLSFiles?
-    /// Port at which `GET /metrics` answers operators; 0 takes a free one, `nil` answers nowhere.
-    public let metricsPort: Int?
+    /// Where `GET /metrics` answers operators; `nil` answers nowhere.
+    public let metrics: MetricsAddress?
     public let logLevel: Logger.Level
     public let logFormat: LogFormat
     public let testUserBalance: Money
@@ -124,7 +124,7 @@ public struct PurchaseConfiguration: Sendable {
         maxConnections = parse.integer(.maxConnections, in: 1...100_000)
         corsOrigins = parse.origins(.corsOrigins)
         tls = parse.tlsFiles()
-        metricsPort = parse.metricsPort()
+        metrics = parse.metricsAddress()
         logLevel =
             parse.value(.logLevel, expected: "trace, debug, info, notice, warning, error or critical") {
                 Logger.Level(rawValue: $0)

@@ -1,5 +1,6 @@
 import HummingbirdCore
 import HummingbirdTLS
+import PurchaseAPI
 
 /// Where certificate and key are.
 public struct TLSFiles: Sendable, Equatable {
@@ -8,11 +9,11 @@ public struct TLSFiles: Sendable, Equatable {
     /// The private key in PEM form.
     public let key: String
 
-    /// The server with TLS 1.2 or 1.3 around it, or as it is without files.
+    /// A guarded server with TLS 1.2 or 1.3 around it, or in the clear without files.
     ///
     /// - Throws: ``ConfigurationProblems`` if the files are no certificate and key.
-    static func secured(_ server: HTTPServerBuilder, by files: TLSFiles?) throws -> HTTPServerBuilder {
-        guard let files else { return server }
+    static func secured(by files: TLSFiles?) throws -> HTTPServerBuilder {
+        guard let files else { return .guarded() }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try readable("TLS_CERT_FILE", files.certificate) {
                 try NIOSSLCertificate.fromPEMFile($0).map { .certificate($0) }
@@ -22,7 +23,9 @@ public struct TLSFiles: Sendable, Equatable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         do {
-            return try .tls(server, tlsConfiguration: configuration)
+            // The builder would find out only when the rest has been started.
+            _ = try TLSChannel(HTTP1Channel { _, _, _ in }, tlsConfiguration: configuration)
+            return try .tls(.guarded(isSecured: true), tlsConfiguration: configuration)
         } catch {
             throw ConfigurationProblems([
                 .init(key: "TLS_KEY_FILE", what: "'\(files.key)' and '\(files.certificate)' cannot be used: \(error)")

@@ -31,6 +31,13 @@ public final class PrometheusRegistry: MetricsFactory {
 
     public init() {}
 
+    /// Makes a registry the one that the whole process counts in; once.
+    public static func bootstrap() -> PrometheusRegistry {
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        return registry
+    }
+
     private func find<Instrument: Sendable>(
         _ label: String, _ dimensions: [(String, String)],
         _ instruments: WritableKeyPath<State, [Series: Instrument]>, else make: () -> Instrument

@@ -32,43 +32,56 @@ public struct PurchaseServer: Sendable {
     /// Opens and migrates the database, starts everything, and returns after an orderly shutdown (SIGTERM, SIGINT).
     ///
     /// - Parameter started: told the ports once requests are answered.
-    /// - Throws: ``SQLError`` if the database cannot be used; ``PortTaken``; ``ConfigurationProblems`` if certificate and key
+    /// - Throws: ``SQLError`` if the database cannot be used; ``CannotListen``; ``ConfigurationProblems`` if certificate and key
     ///   cannot be used.
     public func run(started: @escaping @Sendable (Ports) async -> Void = { _ in }) async throws {
-        let secured = try TLSFiles.secured(.guarded(), by: configuration.tls)
+        let secured = try TLSFiles.secured(by: configuration.tls)
         let database = try await PurchaseDatabase.openToWrite(configuration, logger: logger)
         let composition = try await PurchaseComposition(configuration, database: database, logger: logger)
         // Before the first request: a token that was ended yesterday must not be believed for a moment.
         try await composition.tokens.revocations.refresh(
             from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
-        let (metricsStarted, metricsPort) = AsyncStream<Int>.makeStream()
+        let (metricsPorts, metricsStarted) = AsyncStream<Int>.makeStream()
+        let operators = metricsServer(database, composition) { metricsStarted.yield($0) }
+        let clients = apiServer(composition, secured) { port in
+            let metrics = operators == nil ? nil : await metricsPorts.first { _ in true }
+            await started(Ports(api: port, metrics: metrics))
+        }
+        // Started in this order and ended in the reverse: requests stop first, then what they began is driven on until each
+        // activity's current step is committed. What is left is in the database, and goes on at the next start.
+        let services: [any Service] = [composition.runner] + [operators].compactMap { $0 } + [clients]
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        try await group.run()
+        try database.close()
+    }
+
+    private func apiServer(
+        _ composition: PurchaseComposition, _ secured: HTTPServerBuilder,
+        started: @escaping @Sendable (Int) async -> Void
+    ) -> any Service {
+        let (host, port) = (configuration.host, configuration.port)
         let server = Application(
             router: composition.api.router(), server: secured,
             configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+                address: .hostname(host, port: port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections, logger: logger)),
-            onServerRunning: { channel in
-                let metrics = configuration.metricsPort == nil ? nil : await metricsStarted.first { _ in true }
-                await started(Ports(api: channel.localAddress?.port ?? configuration.port, metrics: metrics))
-            }, logger: logger)
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: composition.runner)]
-        if let port = configuration.metricsPort {
-            let gauges = SystemGauges(
-                database: database, participants: composition.system.participants, clock: SystemClock(),
-                started: SystemClock().now())
-            services.append(
-                .init(
-                    service: MetricsServer(
-                        registry: metrics, gauges: gauges, host: configuration.host, port: port, logger: logger,
-                        started: { metricsPort.yield($0) })))
+            onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
+        return Listening(place: .init(key: "PORT", host: host, hostKey: "HOST", port: port), server: server)
+    }
+
+    private func metricsServer(
+        _ database: any SQLDatabase, _ composition: PurchaseComposition, started: @escaping @Sendable (Int) -> Void
+    ) -> MetricsServer? {
+        configuration.metrics.map { address in
+            let clock = SystemClock()
+            let page = MetricsPage(
+                registry: metrics,
+                system: SystemGauges(database: database, participants: composition.system.participants, clock: clock),
+                process: ProcessGauges(started: clock.now()))
+            return MetricsServer(page: page, address: address, logger: logger, started: started)
         }
-        services.append(.init(service: NamedPort(key: "PORT", port: configuration.port, server: server)))
-        // Started in this order and ended in the reverse: requests stop first, then what they began is driven on until each
-        // activity's current step is committed. What is left is in the database, and goes on at the next start.
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
-        try database.close()
     }
 }

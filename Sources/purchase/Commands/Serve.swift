@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Logging
-import Metrics
 import PurchaseApp
 
 struct Serve: AsyncParsableCommand {
@@ -20,14 +19,12 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await options.load([.port: port.map(String.init), .host: host])
         LogOutput.bootstrap(configuration)
-        let metrics = PrometheusRegistry()
-        MetricsSystem.bootstrap(metrics)
-        let server = PurchaseServer(configuration, metrics: metrics, logger: Logger(label: "purchase"))
+        let server = PurchaseServer(configuration, metrics: .bootstrap(), logger: Logger(label: "purchase"))
         try await failing {
             do {
                 try await server.run { ports in Self.greet(configuration, ports) }
-            } catch let taken as PortTaken {
-                complain("purchase: \(taken)")
+            } catch let problem as CannotListen {
+                complain("purchase: \(problem)")
                 throw ExitCode(69)
             }
         }
@@ -54,7 +51,9 @@ struct Serve: AsyncParsableCommand {
                 "",
             ]
         }
-        if let metrics = ports.metrics { lines.append("Metrics at http://\(host):\(metrics)/metrics") }
+        if let port = ports.metrics, let metrics = configuration.metrics {
+            lines.append("Metrics at http://\(metrics.host):\(port)/metrics")
+        }
         lines.append("Stop  with Ctrl-C")
         StandardOutput.write(lines.joined(separator: "\n"))
     }

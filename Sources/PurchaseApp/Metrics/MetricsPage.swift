@@ -1,0 +1,16 @@
+/// Everything that `GET /metrics` shows.
+struct MetricsPage: Sendable {
+    /// What was counted and timed since the process started.
+    let registry: PrometheusRegistry
+    let system: SystemGauges
+    let process: ProcessGauges
+
+    /// - Throws: ``SQLError`` if the database cannot be read.
+    func text() async throws -> String {
+        var text = PrometheusText()
+        registry.write(to: &text)
+        try await system.write(to: &text)
+        process.write(to: &text)
+        return text.text
+    }
+}
