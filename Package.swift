@@ -148,7 +148,9 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests(
             "PurchaseAppTests",
-            serviceDependencies + ["Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", metrics]),
+            serviceDependencies + [
+                "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", metrics, jwtKit,
+            ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
         tests("CommandLineTests", ["ProcessDriver", "purchase"]),
         tests("EdgeTests", ["ProcessDriver", "purchase", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),

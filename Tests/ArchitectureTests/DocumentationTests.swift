@@ -94,7 +94,7 @@ import Testing
         for path in ["docs/configuration.md", "docs/configuration.ko.md"] {
             let guide = try #require(documents.first { $0.path == path })
             let written = Set(
-                guide.text.matches(of: #/\b[A-Z][A-Z]+_[A-Z_]+[A-Z]\b|\b(?:HOST|PORT|CURRENCY)\b/#).map {
+                guide.text.matches(of: #/\b[A-Z][A-Z]+_[A-Z_]+[A-Z]\b|\b(?:HOST|PORT|CURRENCY|SERVICES)\b/#).map {
                     String($0.output)
                 })
             #expect(read.subtracting(written) == [], "\(path) does not say what these keys do.")

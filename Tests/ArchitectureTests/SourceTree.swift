@@ -91,7 +91,8 @@ func search(
     _ files: [SourceFile], for pattern: String, in part: (SourceFile) -> [Substring] = \.codeLines,
     saying what: (Substring) -> String?
 ) throws -> [Finding] {
-    let regex = try Regex(pattern)
+    // Simple boundaries: by the default of Unicode there is none in `Task.sleep`.
+    let regex = try Regex(pattern).wordBoundaryKind(.simple)
     return files.flatMap { file in
         part(file).enumerated().compactMap { index, line in
             guard let match = line.firstMatch(of: regex) else { return nil }

@@ -4,11 +4,22 @@ import SagaChoreography
 
 /// Turns texts into values, noting what is wrong instead of stopping at the first mistake.
 struct ConfigurationParser {
-    private let sources: ConfigurationSources
+    let sources: ConfigurationSources
     private(set) var problems: [ConfigurationProblems.Problem] = []
     private(set) var report: [PurchaseConfiguration.Entry] = []
 
     init(_ sources: ConfigurationSources) { self.sources = sources }
+
+    /// Every key in the order in which they are declared, those that nobody set as well.
+    var entries: [PurchaseConfiguration.Entry] {
+        let known = Dictionary(report.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        return ConfigurationKey.allCases.map { key in
+            known[key.rawValue] ?? .init(key: key.rawValue, value: "", source: "not set")
+        }
+    }
+
+    /// Takes over what somebody else found wrong.
+    mutating func complain(_ found: ConfigurationProblems) { problems += found.problems }
 
     mutating func complain(_ key: ConfigurationKey, _ what: String) {
         problems.append(.init(key: key.rawValue, what: what))
@@ -78,18 +89,6 @@ struct ConfigurationParser {
         }
     }
 
-    mutating func stage() -> PurchaseConfiguration.Stage {
-        let expected = "one of development, test, production"
-        if sources.find(.appEnv) == nil, let text = optional(.nodeEnv) {
-            guard let stage = PurchaseConfiguration.Stage(rawValue: text) else {
-                complain(.nodeEnv, "'\(text)' is not \(expected)")
-                return .production
-            }
-            return stage
-        }
-        return value(.appEnv, expected: expected) { .init(rawValue: $0) } ?? .production
-    }
-
     mutating func gateway(_ stage: PurchaseConfiguration.Stage) {
         guard let text = optional(.paymentGateway) else {
             if stage == .production {
@@ -121,41 +120,6 @@ struct ConfigurationParser {
         } ?? .zero ... .zero
     }
 
-    /// Secret or key file, whichever the algorithm needs. There is no default secret anywhere.
-    mutating func tokenKeys(
-        _ stage: PurchaseConfiguration.Stage, _ algorithm: PurchaseConfiguration.TokenAlgorithm
-    ) -> (secret: String?, keyFile: String?) {
-        let secret = optional(.jwtSecret)
-        let file = optional(.jwtKeyFile)
-        if let secret {
-            if secret.utf8.count < 32 {
-                complain(.jwtSecret, "is shorter than 32 bytes; make one with: openssl rand -base64 48")
-            } else if Self.isPlaceholder(secret) {
-                complain(.jwtSecret, "looks like a placeholder; make one with: openssl rand -base64 48")
-            }
-        }
-        switch algorithm {
-        case .hs256:
-            if secret == nil, stage == .production { complain(.jwtSecret, "is required in production") }
-        case .es256, .eddsa:
-            if let file {
-                if !FileManager.default.isReadableFile(atPath: file) {
-                    complain(.jwtKeyFile, "'\(file)' cannot be read")
-                }
-            } else {
-                complain(.jwtKeyFile, "is required for \(algorithm.rawValue): a private key in PEM form")
-            }
-        }
-        return (secret, file)
-    }
-
-    private static func isPlaceholder(_ secret: String) -> Bool {
-        let lower = secret.lowercased()
-        return Set(lower.utf8).count < 8
-            || ["changeme", "change-me", "change_me", "your-secret", "your_secret", "placeholder", "example"]
-                .contains { lower.contains($0) }
-    }
-
     /// Addresses, comma-separated; none if the key is not set.
     mutating func addresses(_ key: ConfigurationKey) -> Set<String> {
         guard optional(key) != nil else { return [] }
@@ -182,11 +146,11 @@ struct ConfigurationParser {
         return text
     }
 
-    /// `90s`, `15m`, `1h`, `7d`.
+    /// `90s`, `15m`, `1h`, `7d`, at most ten years.
     static func duration(_ text: String) -> Duration? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count > 0,
-            count <= 3_650
+            count <= 3_650 * 86_400 / unit
         else { return nil }
         return .seconds(count * unit)
     }

@@ -10,6 +10,8 @@ struct ConfigurationSources: Sendable {
     }
 
     private var sources: [(name: String, provider: EnvironmentVariablesProvider)]
+    /// The stage whose `.env` file was looked for, as it was written.
+    let stage: String
 
     /// - Parameters:
     ///   - commandLine: values given as options, by key.
@@ -21,24 +23,30 @@ struct ConfigurationSources: Sendable {
             ("command line", EnvironmentVariablesProvider(environmentVariables: commandLine)),
             ("environment", EnvironmentVariablesProvider(environmentVariables: environment)),
         ]
-        try await add(file: ".env.local", in: directory)
-        let stage = (find(.appEnv) ?? find(.nodeEnv))?.text ?? "development"
-        try await add(file: ".env.\(stage)", in: directory)
+        sources += try await Self.file(".env.local", in: directory)
+        stage = (Self.find(.appEnv, in: sources) ?? Self.find(.nodeEnv, in: sources))?.text ?? "development"
+        sources += try await Self.file(".env.\(stage)", in: directory)
     }
 
-    private mutating func add(file: String, in directory: String) async throws {
+    /// The file as a source; none if it is not there.
+    private static func file(
+        _ file: String, in directory: String
+    ) async throws -> [(name: String, provider: EnvironmentVariablesProvider)] {
         let path = "\(directory)/\(file)"
-        guard !file.contains("/"), FileManager.default.fileExists(atPath: path) else { return }
+        guard !file.contains("/"), FileManager.default.fileExists(atPath: path) else { return [] }
         do {
-            let provider = try await EnvironmentVariablesProvider(environmentFilePath: .init(path))
-            sources.append((file, provider))
+            return [(file, try await EnvironmentVariablesProvider(environmentFilePath: .init(path)))]
         } catch {
             throw ConfigurationProblems([.init(key: file, what: "cannot be read: \(error)")])
         }
     }
 
     /// The value of a key, if any source sets it. An empty text counts as not set, as in a shell.
-    func find(_ key: ConfigurationKey) -> Found? {
+    func find(_ key: ConfigurationKey) -> Found? { Self.find(key, in: sources) }
+
+    private static func find(
+        _ key: ConfigurationKey, in sources: [(name: String, provider: EnvironmentVariablesProvider)]
+    ) -> Found? {
         let parts = key.rawValue.lowercased().split(separator: "_").map(String.init)
         for (name, provider) in sources {
             guard let result = try? provider.value(forKey: AbsoluteConfigKey(parts), type: .string),

@@ -60,7 +60,7 @@ public struct PurchaseConfiguration: Sendable {
     /// Where a test wants the process to end, `point:count`; only in the test stage.
     public let testCrashPoint: String?
 
-    /// Each key with the value in force and where it came from; secrets masked.
+    /// Each key with the value in force and where it came from, "not set" if it has none; secrets masked.
     public let report: [Entry]
 
     public struct Entry: Sendable, Hashable, Codable {
@@ -95,7 +95,7 @@ public struct PurchaseConfiguration: Sendable {
         host = parse.optional(.host) ?? parse.assume(.host, stage == .production ? "0.0.0.0" : "127.0.0.1")
         port = parse.integer(.port, in: 0...65535)
         currency = parse.value(.currency, expected: "an ISO 4217 code such as KRW") { Currency($0) } ?? .krw
-        parse.oneOf(.databaseType, ["sqlite"], later: ["postgres"])
+        parse.engines()
         databasePath = parse.text(.databaseName)
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
         sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
@@ -135,7 +135,7 @@ public struct PurchaseConfiguration: Sendable {
             parse.optional(.testItemStock) == nil
             ? nil : Int64(parse.integer(.testItemStock, in: 0...1_000_000_000))
         testCrashPoint = parse.crashPoint(stage)
-        report = parse.report
+        report = parse.entries
         guard parse.problems.isEmpty else { throw ConfigurationProblems(parse.problems) }
     }
 }

@@ -14,32 +14,43 @@ public struct TLSFiles: Sendable, Equatable {
     /// - Throws: ``ConfigurationProblems`` if the files are no certificate and key.
     static func secured(by files: TLSFiles?) throws -> HTTPServerBuilder {
         guard let files else { return .guarded() }
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try readable("TLS_CERT_FILE", files.certificate) {
-                try NIOSSLCertificate.fromPEMFile($0).map { .certificate($0) }
-            },
-            privateKey: .privateKey(
-                try readable("TLS_KEY_FILE", files.key) { try NIOSSLPrivateKey(file: $0, format: .pem) }))
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        return try .tls(.guarded(isSecured: true), tlsConfiguration: files.configuration())
+    }
+
+    /// - Throws: ``ConfigurationProblems`` if the files are no certificate and key, or not of each other.
+    func check() throws(ConfigurationProblems) {
+        let configuration = try configuration()
         do {
-            // The builder would find out only when the rest has been started.
+            // A server would find out only when the rest has been started.
             _ = try TLSChannel(HTTP1Channel { _, _, _ in }, tlsConfiguration: configuration)
-            return try .tls(.guarded(isSecured: true), tlsConfiguration: configuration)
         } catch {
             throw ConfigurationProblems([
-                .init(key: "TLS_KEY_FILE", what: "'\(files.key)' and '\(files.certificate)' cannot be used: \(error)")
+                .init(key: "TLS_KEY_FILE", what: "'\(key)' is not the key of '\(certificate)'")
             ])
         }
     }
 
-    private static func readable<Value>(
-        _ key: String, _ path: String, _ read: (String) throws -> Value
-    ) throws -> Value {
-        do {
-            return try read(path)
-        } catch {
-            throw ConfigurationProblems([.init(key: key, what: "'\(path)' cannot be used: \(error)")])
+    private func configuration() throws(ConfigurationProblems) -> TLSConfiguration {
+        var problems: [ConfigurationProblems.Problem] = []
+        func read<Value>(_ key: String, _ path: String, _ what: String, _ read: (String) throws -> Value) -> Value? {
+            do {
+                return try read(path)
+            } catch {
+                problems.append(.init(key: key, what: "'\(path)' cannot be read as \(what)"))
+                return nil
+            }
         }
+        let chain = read("TLS_CERT_FILE", certificate, "a chain of certificates in PEM form") {
+            try NIOSSLCertificate.fromPEMFile($0)
+        }
+        let key = read("TLS_KEY_FILE", key, "a private key in PEM form") {
+            try NIOSSLPrivateKey(file: $0, format: .pem)
+        }
+        guard let chain, let key else { throw ConfigurationProblems(problems) }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return configuration
     }
 }
