@@ -105,7 +105,7 @@ let package = Package(
             serviceDependencies + serviceTargets
                 + [
                     "PurchaseAPI", "SQLiteAdapter", hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
-                    metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore,
+                    metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
                 ]),
         module(
             "LoadGenerator",

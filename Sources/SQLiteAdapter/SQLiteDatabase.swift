@@ -26,6 +26,7 @@ public final class SQLiteDatabase: SQLDatabase {
     /// - Throws: ``SQLError`` `.locked` if another process writes to it, `.unavailable` if it cannot be opened, `.misuse` if
     ///   SQLite does not keep the durability it is asked for.
     public static func open(path: String, access: Access = .writer) throws -> SQLiteDatabase {
+        try DatabaseFile.check(path)
         switch access {
         case .writer:
             let lock = try ProcessLock(databasePath: path)

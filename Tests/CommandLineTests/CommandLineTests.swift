@@ -78,8 +78,9 @@ import Testing
             let port = try #require(first.url.split(separator: ":").last)
             let second = try await workspace.run(
                 ["serve", "--port", "\(port)", "--env", "test", "--database", "b.sqlite"],
-                environment: ["LOG_LEVEL": "critical"])
+                environment: ["LOG_LEVEL": "trace"])
             #expect(second.exit == .code(69), "\(second.errors)")
+            #expect(try !workspace.files().contains("b.sqlite"), "nothing was changed")
             #expect(second.errorLines.count == 1)
             #expect(
                 second.errors.contains("port \(port) (PORT) is taken; end whoever listens there, or choose another"))

@@ -63,7 +63,7 @@ import Testing
             let workspace = try Workspace("taken")
             let second = try await workspace.run(
                 ["serve", "--port", "0", "--database", workspace.database],
-                environment: ["METRICS_PORT": "\(port)", "LOG_LEVEL": "critical"])
+                environment: ["METRICS_PORT": "\(port)"])
             #expect(second.exit == .code(69))
             #expect(second.errorLines.count == 1)
             #expect(second.errors.contains("port \(port) (METRICS_PORT) is taken"), "\(second.errors)")

@@ -29,6 +29,9 @@ struct APIHarness: Sendable {
     private let pace: Pace
     private let contract: ContractCheck
 
+    /// What signs the tokens.
+    static let secret = "0123456789abcdef0123456789abcdef"
+
     /// Whether the system works while a request waits.
     private final class Pace: Sendable {
         private let stands = Mutex(false)
@@ -64,7 +67,7 @@ struct APIHarness: Sendable {
                 clock: clock, ids: ids, random: random, observer: RecordingObserver(), gateway: gateway, notifiers: []))
         let pace = Pace()
         let scheduler = Scheduler(system.activities, clock: clock, random: random)
-        let key = try TokenKey.hs256(secret: "0123456789abcdef0123456789abcdef")
+        let key = try TokenKey.hs256(secret: secret)
         let issuer = await TokenIssuer(key: key, settings: TokenSettings(), clock: clock)
         let revocations = Revocations()
         var settings = APISettings(
@@ -129,6 +132,22 @@ struct APIHarness: Sendable {
         let answer = try Answer(response)
         let findings = isDescribed ? contract.findings(answer, to: method.rawValue, path) : []
         #expect(findings.isEmpty, "\(answer.body)", sourceLocation: sourceLocation)
+        return answer
+    }
+
+    /// One request with a body of any bytes, held against the API's own description.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, token: String?, bytes: [UInt8],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Answer {
+        var headers: HTTPFields = [.contentType: "application/json"]
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        let response = try await client.executeRequest(
+            uri: path, method: method, headers: headers, body: ByteBuffer(bytes: bytes))
+        let answer = try Answer(response)
+        #expect(
+            contract.findings(answer, to: method.rawValue, path).isEmpty, "\(answer.body)",
+            sourceLocation: sourceLocation)
         return answer
     }
 

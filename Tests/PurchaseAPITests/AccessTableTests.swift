@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func `without a token only guests' paths answer`() async throws {
-        try await walk { api, shop, route, sample in
+        try await APIHarness.visitRoutes { api, shop, route, sample in
             let answer = try await api.send(route.method, sample.path(shop), sample.body(shop))
             if route.access == .guest {
                 #expect(route.answers.contains { $0.status == answer.status }, "\(route.name): \(answer.body)")
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `without the role a path is forbidden`() async throws {
-        try await walk { api, shop, route, sample in
+        try await APIHarness.visitRoutes { api, shop, route, sample in
             guard case .role(let role) = route.access else { return }
             let others = AccessRole.allCases.filter { $0 != role && $0 != .admin }
             let token = try await api.token(shop.user, Set(others))
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `another user's object is not there, and nobody acts for another`() async throws {
-        try await walk { api, shop, route, sample in
+        try await APIHarness.visitRoutes { api, shop, route, sample in
             let isSubject: Bool
             switch route.access {
             case .owner, .ownerOfOrder: isSubject = false
@@ -52,13 +52,8 @@ import Testing
     }
 
     @Test func `the right one is answered as described`() async throws {
-        try await walk { api, shop, route, sample in
-            let token: String? =
-                switch route.access {
-                case .guest: nil
-                case .user, .owner, .ownerOfOrder, .subject: shop.userToken
-                case .role(let role): try await api.token(shop.admin, [role])
-                }
+        try await APIHarness.visitRoutes { api, shop, route, sample in
+            let token = try await shop.token(for: route, api)
             let answer = try await api.send(
                 route.method, sample.path(shop), token: token, sample.body(shop), headers: sample.headers)
             #expect(
@@ -66,23 +61,4 @@ import Testing
                 "\(route.name): \(answer.status.code) \(answer.body)")
         }
     }
-
-    /// Tries each route on a system of its own, so that none depends on what another did.
-    private func walk(
-        _ visit: @escaping @Sendable (APIHarness, Shop, Route, Sample) async throws -> Void
-    ) async throws {
-        let names = Sample.all.keys.sorted()
-        for name in names {
-            try await APIHarness.run(unknown: Sample.all[name]?.needs == .reservation ? 0.95 : 0) { api in
-                guard let route = api.routes.first(where: { $0.name == name }), let sample = Sample.all[name] else {
-                    return
-                }
-                try await visit(api, try await Shop(api, for: sample), route, sample)
-            }
-        }
-    }
-}
-
-extension Route {
-    var name: String { "\(method.rawValue) \(path)" }
 }

@@ -60,6 +60,30 @@ import Testing
         }
     }
 
+    @Test func `a total beyond 64 bits is 422 wherever one would be added up`() async throws {
+        try await APIHarness.run { api in
+            let data = try await api.testData()
+            _ = try await api.coupon(data.adminToken)
+            var lines: [String] = []
+            for index in 0..<20 {
+                let item = try await api.send(
+                    .post, "/items", token: data.adminToken, #"{"name":"i\#(index)","price":1000000000000,"stock":1}"#)
+                lines.append(#"{"itemId":"\#(try item.text("id"))","quantity":1000000}"#)
+            }
+            let items = #""items":[\#(lines.joined(separator: ","))]"#
+            let before = try await api.rowsWritten()
+            for (path, body) in [
+                ("/orders", #"{"userId":"\#(data.user)",\#(items)}"#),
+                ("/coupons/preview", #"{\#(items),"couponCode":"TEN"}"#), ("/coupons/applicable", "{\(items)}"),
+            ] {
+                let answer = try await api.send(.post, path, token: data.userToken, body)
+                #expect(answer.status == .unprocessableContent, "\(path): \(answer.body)")
+                #expect(answer.code == "orders.amount-too-large")
+            }
+            #expect(try await api.rowsWritten() == before)
+        }
+    }
+
     @Test func `an internal error tells an id and nothing else`() async throws {
         try await APIHarness.run { api in
             try await api.database.write { try $0.script("DROP TABLE items_items") }

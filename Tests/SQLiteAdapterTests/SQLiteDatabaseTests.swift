@@ -30,6 +30,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [SQLiteDatabase.Access.writer, .reader])
+    func `what is no database is refused before anything is touched`(access: SQLiteDatabase.Access) async throws {
+        try await withTemporaryDatabase { path in
+            try Data("a text that is longer than a header".utf8).write(to: URL(filePath: path))
+            let text = #expect(throws: SQLError.self) { try SQLiteDatabase.open(path: path, access: access) }
+            #expect(text?.detail.contains("is no SQLite database") == true)
+            let folder = URL(filePath: path).deletingLastPathComponent().path
+            let refusal = #expect(throws: SQLError.self) { try SQLiteDatabase.open(path: folder, access: access) }
+            #expect(refusal?.detail.contains("is a folder") == true)
+            #expect(!FileManager.default.fileExists(atPath: path + ".lock"))
+        }
+    }
+
     @Test func `a second writer is refused with a message that says what to do, a reader is not`() async throws {
         try await withTemporaryDatabase { path in
             let database = try SQLiteDatabase.open(path: path)

@@ -35,14 +35,15 @@ public struct Restoration: Sendable {
         guard FileManager.default.fileExists(atPath: backup) else {
             throw SQLError(.unavailable, "there is no file '\(backup)'")
         }
-        try createFolder(of: path)
-        let lock = try SQLiteBackup.lock(path)
+        try await PurchaseDatabase.refuseForeign(backup)
         let isThere = FileManager.default.fileExists(atPath: path)
         guard !isThere || replacing else {
             throw SQLError(
                 .misuse,
                 "there is a database at '\(path)'; add --replace to move it aside, or choose another --database")
         }
+        try createFolder(of: path)
+        let lock = try SQLiteBackup.lock(path)
         let copy = path + ".restoring"
         try removeCopy(copy)
         let source = try SQLiteDatabase.open(path: backup, access: .reader)

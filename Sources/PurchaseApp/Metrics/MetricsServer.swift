@@ -20,9 +20,7 @@ struct MetricsServer: Service {
                 address: .hostname(address.host, port: address.port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(64, logger: logger)),
             onServerRunning: { channel in await started(channel.localAddress?.port ?? address.port) }, logger: logger)
-        let place = CannotListen.Named(
-            key: "METRICS_PORT", host: address.host, hostKey: "METRICS_HOST", port: address.port)
-        try await Listening(place: place, server: server).run()
+        try await Listening(place: address.place, server: server).run()
     }
 
     private var router: Router<BasicRequestContext> {
@@ -47,4 +45,6 @@ public struct MetricsAddress: Sendable, Equatable {
     public let host: String
     /// 0 takes a free one.
     public let port: Int
+
+    var place: CannotListen.Named { .init(key: "METRICS_PORT", host: host, hostKey: "METRICS_HOST", port: port) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// The program cannot listen where it was told to.
@@ -31,23 +32,40 @@ public struct CannotListen: Error, CustomStringConvertible {
     }
 }
 
+extension CannotListen {
+    /// Listens for a moment, so that a place which cannot be had is known before anything else is touched.
+    ///
+    /// - Throws: ``CannotListen``; the system's error.
+    static func check(_ place: Named) async throws {
+        try await naming(place) {
+            let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: place.host, port: place.port).get()
+            try await channel.close()
+        }
+    }
+
+    /// Runs `body`, and says of which place its failure to listen is.
+    fileprivate static func naming(_ place: Named, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as IOError {
+            let reasons: [CInt: Reason] = [EADDRINUSE: .taken, EACCES: .forbidden, EADDRNOTAVAIL: .noAddress]
+            guard let reason = reasons[error.errnoCode] else { throw error }
+            throw CannotListen(place: place, reason: reason)
+        } catch is SocketAddressError.UnknownHost {
+            throw CannotListen(place: place, reason: .noAddress)
+        } catch is SocketAddressError {
+            throw CannotListen(place: place, reason: .noAddress)
+        }
+    }
+}
+
 /// A server whose failure to listen names the setting to change.
 struct Listening<Server: Service>: Service {
     let place: CannotListen.Named
     let server: Server
 
     /// - Throws: ``CannotListen``; the server's error.
-    func run() async throws {
-        do {
-            try await server.run()
-        } catch let error as IOError {
-            let reasons: [CInt: CannotListen.Reason] = [
-                EADDRINUSE: .taken, EACCES: .forbidden, EADDRNOTAVAIL: .noAddress,
-            ]
-            guard let reason = reasons[error.errnoCode] else { throw error }
-            throw CannotListen(place: place, reason: reason)
-        } catch is SocketAddressError {
-            throw CannotListen(place: place, reason: .noAddress)
-        }
-    }
+    func run() async throws { try await CannotListen.naming(place) { try await server.run() } }
 }

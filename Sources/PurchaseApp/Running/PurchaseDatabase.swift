@@ -11,6 +11,7 @@ public enum PurchaseDatabase {
     public static func openToWrite(
         _ configuration: PurchaseConfiguration, clock: SystemClock = SystemClock(), logger: Logger
     ) async throws -> SQLiteDatabase {
+        try await refuseForeign(configuration.databasePath)
         let folder = (configuration.databasePath as NSString).deletingLastPathComponent
         if !folder.isEmpty {
             do {
@@ -31,12 +32,18 @@ public enum PurchaseDatabase {
     ///
     /// - Throws: ``SQLError`` `.unavailable` if there is none, `.migration` if its schema is not this program's.
     public static func openToRead(_ configuration: PurchaseConfiguration) async throws -> SQLiteDatabase {
-        let database = try SQLiteDatabase.open(path: configuration.databasePath, access: .reader)
+        let path = configuration.databasePath
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw SQLError(
+                .unavailable, "there is no database at '\(path)'; name one with --database, or run: purchase migrate")
+        }
+        try await refuseForeign(path)
+        let database = try SQLiteDatabase.open(path: path, access: .reader)
         let pending = try await Migrator(PurchaseSystem.migrations).pending(database)
         guard pending.isEmpty else {
             throw SQLError(
                 .migration,
-                "'\(configuration.databasePath)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
+                "'\(path)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
         }
         return database
     }
@@ -48,7 +55,27 @@ public enum PurchaseDatabase {
         guard FileManager.default.fileExists(atPath: configuration.databasePath) else {
             return PurchaseSystem.migrations.map(\.id)
         }
+        try await refuseForeign(configuration.databasePath)
         let database = try SQLiteDatabase.open(path: configuration.databasePath, access: .reader)
         return try await Migrator(PurchaseSystem.migrations).pending(database)
+    }
+
+    /// A database with tables in which no migration of this program was ever applied is somebody else's. It is only read: to
+    /// open it for writing would change it.
+    static func refuseForeign(_ path: String) async throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let database = try SQLiteDatabase.open(path: path, access: .reader)
+        let isForeign = try await database.read { transaction in
+            let tables = try transaction.rows("SELECT name FROM sqlite_master WHERE type = 'table'").map {
+                try $0.text("name")
+            }
+            return !tables.isEmpty && !tables.contains("schema_migrations")
+        }
+        try database.close()
+        if isForeign {
+            throw SQLError(
+                .migration,
+                "'\(path)' holds tables of another program; nothing was changed: choose another file")
+        }
     }
 }

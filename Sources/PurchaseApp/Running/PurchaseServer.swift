@@ -36,6 +36,7 @@ public struct PurchaseServer: Sendable {
     ///   cannot be used.
     public func run(started: @escaping @Sendable (Ports) async -> Void = { _ in }) async throws {
         let secured = try TLSFiles.secured(by: configuration.tls)
+        for place in [place, configuration.metrics?.place].compactMap({ $0 }) { try await CannotListen.check(place) }
         let database = try await PurchaseDatabase.openToWrite(configuration, logger: logger)
         let composition = try await PurchaseComposition(configuration, database: database, logger: logger)
         // Before the first request: a token that was ended yesterday must not be believed for a moment.
@@ -69,7 +70,11 @@ public struct PurchaseServer: Sendable {
                 address: .hostname(host, port: port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections, logger: logger)),
             onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
-        return Listening(place: .init(key: "PORT", host: host, hostKey: "HOST", port: port), server: server)
+        return Listening(place: place, server: server)
+    }
+
+    private var place: CannotListen.Named {
+        .init(key: "PORT", host: configuration.host, hostKey: "HOST", port: configuration.port)
     }
 
     private func metricsServer(
