@@ -152,7 +152,9 @@ let package = Package(
                 "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", metrics, jwtKit,
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
-        tests("CommandLineTests", ["ProcessDriver", "purchase"]),
+        tests(
+            "CommandLineTests",
+            ["ProcessDriver", "purchase", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography"]),
         tests("EdgeTests", ["ProcessDriver", "purchase", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),
         tests("ChaosTests", ["ProcessDriver", "SagaChoreography", "purchase"]),
     ]
