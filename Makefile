@@ -1,9 +1,10 @@
 # One line a target; what it does is in Scripts/.
 .DEFAULT_GOAL := help
-.PHONY: setup run test check fuzz bench docs help
+.PHONY: setup run demo test check fuzz bench docs help
 
 setup: ; @bash Scripts/setup.sh
 run:   ; @bash Scripts/run.sh
+demo:  ; @bash Scripts/demo.sh $(OPTIONS)
 test:  ; @bash Scripts/test.sh
 check: ; @bash Scripts/check.sh
 fuzz:  ; @bash Scripts/fuzz.sh

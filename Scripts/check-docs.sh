@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the documents: both languages, links, and that what is made from the code is current: the diagram of docs/saga.md and
-# the paths of docs/api.md.
+# Checks the documents: both languages, links, and that what is made from the code is current: the diagram of docs/saga.md,
+# the paths of docs/api.md and the commands of docs/command-line.md.
 #   --made-only    what is made from the code alone
 #   --write        writes it into the documents instead of comparing it
 set -euo pipefail
@@ -44,6 +44,9 @@ compare docs/saga.ko.md graph "$scratch/graph"
 "$purchase" api --format table --language ko >"$scratch/routes.ko"
 compare docs/api.md routes "$scratch/routes.en"
 compare docs/api.ko.md routes "$scratch/routes.ko"
+"$purchase" reference >"$scratch/commands"
+compare docs/command-line.md commands "$scratch/commands"
+compare docs/command-line.ko.md commands "$scratch/commands"
 
 if [ "$failed" -ne 0 ]; then
     printf "docs: the code changed; look at the difference, then run 'bash Scripts/check-docs.sh --write'\n" >&2

@@ -16,6 +16,6 @@ struct Purchase: AsyncParsableCommand {
         version: PurchaseServer.version,
         subcommands: [
             Serve.self, Migrate.self, Config.self, Token.self, Graph.self, API.self, Verify.self, UserAccounts.self,
-            Demo.self, Seed.self, Load.self, Backup.self, Restore.self, Explain.self,
+            Demo.self, Seed.self, Load.self, Backup.self, Restore.self, Explain.self, Reference.self,
         ])
 }

@@ -49,6 +49,8 @@ struct Serve: AsyncParsableCommand {
                 "  # 3. what the user owns now",
                 "  \(Self.inventory(url))",
                 "",
+                "See   how orders go, fail and are cancelled, without a server: purchase demo",
+                "",
             ]
         }
         if let port = ports.metrics, let metrics = configuration.metrics {
@@ -65,7 +67,7 @@ struct Serve: AsyncParsableCommand {
 
     private static let token = pick(#""tokens":\{[^}]*"user":"([^"]+)""#)
     private static let user = pick(#""user":\{[^}]*"id":"([^"]+)""#)
-    private static let item = pick(#""items":\[\{[^}]*"id":"([^"]+)""#)
+    private static let item = pick(#""items":\[[^]]*"id":"([^"]+)""#)
 
     private static func order(_ url: String) -> String {
         "curl -s -X POST \(url)/orders -H \"Authorization: Bearer \(token)\" -H 'Content-Type: application/json' "
