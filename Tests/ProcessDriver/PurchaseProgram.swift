@@ -72,6 +72,15 @@ package actor PurchaseProgram {
             ? .code(process.terminationStatus) : .signal(process.terminationStatus)
     }
 
+    /// Most memory that it ever had resident, in bytes; 0 where the system does not tell, or once it has ended.
+    package var peakMemory: Int {
+        guard let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kibibytes = line.split(separator: " ").compactMap({ Int($0) }).first
+        else { return 0 }
+        return kibibytes * 1024
+    }
+
     /// Sends a signal to this very process.
     package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
 

@@ -1,0 +1,101 @@
+import Foundation
+import ProcessDriver
+import Testing
+
+@Suite struct `A coupon for everyone, issued by a server that is killed again and again` {
+    private struct Job: Decodable {
+        struct Links: Decodable { let `self`: String }
+
+        let state: String
+        let total: Int?
+        let handled: Int
+        let issued: Int
+        let links: Links
+    }
+
+    private struct Coupon: Decodable { let id: String }
+
+    private struct Statistics: Decodable {
+        struct Figures: Decodable {
+            let issued: Int
+            let active: Int
+        }
+        let remainingQuantity: Int
+        let figures: Figures
+    }
+
+    /// How many users there are: `CHAOS_USERS`, 5,000 if that is not set.
+    private static let users = ProcessInfo.processInfo.environment["CHAOS_USERS"].flatMap { Int($0) } ?? 5_000
+
+    @Test(.timeLimit(.minutes(30)))
+    func `reaches each user exactly once, and shows how far it has come`() async throws {
+        let run = try CrashRun("issue")
+        let seed = try await run.workspace.run(
+            [
+                "seed", "--users", "\(Self.users)", "--items", "0", "--coupons", "0", "--database",
+                run.workspace.database,
+            ],
+            within: .seconds(900))
+        try #require(seed.exit == .code(0), "\(seed.errors)")
+
+        var server = try await run.start()
+        let admin = try await run.shop.setUpTestData().tokens.admin
+        let coupon = try await Self.createCoupon(run.shop, admin)
+        let begun = try await run.shop.call(
+            "POST", "/admin/coupons/\(coupon.id)/issue", token: admin, body: #"{"everyone":true}"#)
+        try #require(begun.status == 202)
+        let path = try begun.decoded(as: Job.self).links.`self`
+
+        var time = Duration.zero
+        var kills = 0
+        var handled = 0
+        while true {
+            let start = ContinuousClock.now
+            let goal = handled + max(1, Self.users / 8)
+            let job = try await waiting(
+                for: "progress beyond \(handled)", within: .seconds(300), every: .milliseconds(1)
+            ) {
+                let job = try await run.shop.get(path, token: admin, as: Job.self)
+                return job.state != "RUNNING" || job.handled >= goal ? job : nil
+            }
+            time += ContinuousClock.now - start
+            #expect(job.handled >= handled, "what was shown is never taken back")
+            handled = job.handled
+            guard job.state == "RUNNING" else { break }
+            run.shop.moved(to: nil)
+            try await server.kill()
+            kills += 1
+            server = try await run.start()
+        }
+        #expect(kills >= 3, "it was done before it could be killed")
+
+        let end = try await run.shop.get(path, token: admin, as: Job.self)
+        // The seed's administrator, and the user and administrator of the test data.
+        let everyone = Self.users + 3
+        #expect(end.state == "COMPLETED")
+        #expect(end.total == everyone)
+        #expect(end.issued == everyone)
+        let statistics = try await run.shop.get(
+            "/admin/coupons/\(coupon.id)/statistics", token: admin, as: Statistics.self)
+        #expect(statistics.figures.issued == everyone)
+        #expect(statistics.figures.active == everyone)
+        #expect(statistics.remainingQuantity == 1_000_000 - everyone)
+        // One copy a user is a constraint of the database; that there are as many copies as counted, and so one for each
+        // user, is among what is verified.
+        let memory = await server.program.peakMemory
+        #expect(try await server.stop() == .code(0))
+        let verify = try await run.workspace.run(
+            ["verify", "--wait", "60", "--database", run.workspace.database], within: .seconds(300))
+        #expect(verify.exit == .code(0), "\(verify.out)")
+        print("\(everyone) users, \(kills) kills, \(time) of issuing, peak memory \(memory / 1_048_576) MB")
+        run.workspace.remove()
+    }
+
+    private static func createCoupon(_ shop: Storefront, _ admin: String) async throws -> Coupon {
+        let created = try await shop.call(
+            "POST", "/admin/coupons", token: admin,
+            body: #"{"discountType":"PERCENTAGE","discountValue":10,"totalQuantity":1000000}"#)
+        try #require(created.status == 201, "\(String(decoding: created.body, as: UTF8.self))")
+        return try created.decoded(as: Coupon.self)
+    }
+}
