@@ -154,7 +154,10 @@ let package = Package(
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
         tests(
             "CommandLineTests",
-            ["ProcessDriver", "purchase", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography"]),
+            [
+                "ProcessDriver", "purchase", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography",
+                "SQLCore", "SQLiteAdapter",
+            ]),
         tests("EdgeTests", ["ProcessDriver", "purchase", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),
         tests("ChaosTests", ["ProcessDriver", "SagaChoreography", "purchase"]),
     ]

@@ -86,7 +86,7 @@ public struct Migrator: Sendable {
             guard let expected = known[id] else {
                 throw SQLError(
                     .migration,
-                    "the database has migration '\(id)', which this program does not know: it belongs to a newer version"
+                    "the database has migration '\(id)', which this program does not know: it belongs to a newer version; run that one"
                 )
             }
             guard expected == checksum else {

@@ -15,9 +15,13 @@ public enum SQLiteBackup {
     ///
     /// The copy appears under its name when it is complete and on disk.
     ///
-    /// - Parameter path: must not exist.
+    /// - Parameters:
+    ///   - path: must not exist.
+    ///   - progress: told how many pages of how many are copied.
     /// - Throws: ``SQLError`` `.misuse` if there is a file at `path`, `.unavailable` if it cannot be written.
-    public static func copy(of database: SQLiteDatabase, to path: String) async throws {
+    public static func copy(
+        of database: SQLiteDatabase, to path: String, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    ) async throws {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw SQLError(.misuse, "there is a file at '\(path)' already; choose another name")
         }
@@ -25,9 +29,12 @@ public enum SQLiteBackup {
         try remove(partial)
         guard
             FileManager.default.createFile(atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600])
-        else { throw SQLError(.unavailable, "cannot write to '\(partial)'") }
+        else {
+            let why = String(cString: strerror(errno))
+            throw SQLError(.unavailable, "cannot write to '\(partial)': \(why); choose another --to")
+        }
         do {
-            try await database.copyPages(to: partial)
+            try await database.copyPages(to: partial, progress)
         } catch {
             try remove(partial)
             throw error
@@ -86,11 +93,18 @@ public enum SQLiteBackup {
 }
 
 extension SQLiteDatabase {
-    fileprivate func copyPages(to path: String) async throws {
+    /// Pages that are copied between two reports: 16 MiB.
+    private static let pagesPerStep: Int32 = 4096
+
+    fileprivate func copyPages(to path: String, _ progress: @escaping @Sendable (Int, Int) -> Void) async throws {
         do {
             let target = try DatabaseQueue(path: path)
             try await source.read { from in
-                try target.writeWithoutTransaction { to in try from.backup(to: to) }
+                try target.writeWithoutTransaction { to in
+                    try from.backup(to: to, pagesPerStep: Self.pagesPerStep) { step in
+                        progress(step.completedPageCount, step.totalPageCount)
+                    }
+                }
             }
             try await target.writeWithoutTransaction { to in
                 // A log beside the copy would have to be moved with it.

@@ -24,9 +24,9 @@ public final class SQLiteDatabase: SQLDatabase {
     /// Opens a database file.
     ///
     /// - Throws: ``SQLError`` `.locked` if another process writes to it, `.unavailable` if it cannot be opened, `.misuse` if
-    ///   SQLite does not keep the durability it is asked for.
+    ///   it is no database or SQLite does not keep the durability it is asked for.
     public static func open(path: String, access: Access = .writer) throws -> SQLiteDatabase {
-        try DatabaseFile.check(path)
+        try SQLiteFile.check(path)
         switch access {
         case .writer:
             let lock = try ProcessLock(databasePath: path)

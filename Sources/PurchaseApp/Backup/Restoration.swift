@@ -27,13 +27,17 @@ public struct Restoration: Sendable {
     /// Copies the backup beside the database, checks the copy, brings it to this version, verifies every invariant, and only
     /// then replaces.
     ///
-    /// - Parameter replacing: whether a database that is there may be moved aside.
+    /// - Parameters:
+    ///   - replacing: whether a database that is there may be moved aside.
+    ///   - progress: told what is being done.
     /// - Throws: ``SQLError`` `.locked` if a server runs, `.misuse` if there is a database and `replacing` is false, `.corrupt`
     ///   or `.migration` if the backup is no good; ``NotClean``.
-    public func restore(from backup: String, replacing: Bool) async throws -> Outcome {
+    public func restore(
+        from backup: String, replacing: Bool, progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> Outcome {
         let path = configuration.databasePath
         guard FileManager.default.fileExists(atPath: backup) else {
-            throw SQLError(.unavailable, "there is no file '\(backup)'")
+            throw SQLError(.unavailable, "there is no file '\(backup)'; give the path of a backup with --from")
         }
         try await PurchaseDatabase.refuseForeign(backup)
         let isThere = FileManager.default.fileExists(atPath: path)
@@ -47,10 +51,13 @@ public struct Restoration: Sendable {
         let copy = path + ".restoring"
         try removeCopy(copy)
         let source = try SQLiteDatabase.open(path: backup, access: .reader)
+        progress("checking every page of \(backup)")
+        _ = try await PurchaseDatabase.pending(source, at: backup)
         try await source.checkIntegrity()
-        try await SQLiteBackup.copy(of: source, to: copy)
+        try await SQLiteBackup.copy(of: source, to: copy) { progress("copying: \($0) of \($1) pages") }
         try source.close()
-        let report = try await check(copy)
+        progress("bringing it to this version")
+        let report = try await check(copy) { progress("verifying: \($0) orders compared") }
         guard report.isClean else {
             try removeCopy(copy)
             throw NotClean(report: report)
@@ -62,10 +69,10 @@ public struct Restoration: Sendable {
         return Outcome(settledOrders: report.settledOrders, inFlight: report.inFlightCount, replaced: kept)
     }
 
-    private func check(_ copy: String) async throws -> VerifyReport {
+    private func check(_ copy: String, _ progress: @escaping @Sendable (Int) -> Void) async throws -> VerifyReport {
         let database = try SQLiteDatabase.open(path: copy)
         try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
-        let report = try await Verifier(database).run()
+        let report = try await Verifier(database).run(progress: progress)
         // Closing the last connection puts the log into the file.
         try database.close()
         return report

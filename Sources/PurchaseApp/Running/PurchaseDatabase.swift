@@ -21,6 +21,7 @@ public enum PurchaseDatabase {
             }
         }
         let database = try SQLiteDatabase.open(path: configuration.databasePath)
+        _ = try await pending(database, at: configuration.databasePath)
         let applied = try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
         if !applied.isEmpty {
             logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
@@ -39,25 +40,32 @@ public enum PurchaseDatabase {
         }
         try await refuseForeign(path)
         let database = try SQLiteDatabase.open(path: path, access: .reader)
-        let pending = try await Migrator(PurchaseSystem.migrations).pending(database)
+        let pending = try await pending(database, at: path)
         guard pending.isEmpty else {
-            throw SQLError(
-                .migration,
-                "'\(path)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
+            throw SQLError(.migration, "'\(path)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
         }
         return database
     }
 
     /// The migrations that ``openToWrite(_:clock:logger:)`` would apply; creates nothing.
     ///
-    /// - Throws: ``SQLError`` `.migration` if the database is newer than this program or was tampered with.
+    /// - Throws: ``SQLError`` `.migration` if the database is another program's, newer than this one or was tampered with.
     public static func pending(_ configuration: PurchaseConfiguration) async throws -> [String] {
         guard FileManager.default.fileExists(atPath: configuration.databasePath) else {
             return PurchaseSystem.migrations.map(\.id)
         }
         try await refuseForeign(configuration.databasePath)
         let database = try SQLiteDatabase.open(path: configuration.databasePath, access: .reader)
-        return try await Migrator(PurchaseSystem.migrations).pending(database)
+        return try await pending(database, at: configuration.databasePath)
+    }
+
+    /// As ``pending(_:)``, of an open database.
+    static func pending(_ database: SQLiteDatabase, at path: String) async throws -> [String] {
+        do {
+            return try await Migrator(PurchaseSystem.migrations).pending(database)
+        } catch let error as SQLError where error.code == .migration {
+            throw SQLError(.migration, "'\(path)': \(error.detail)")
+        }
     }
 
     /// A database with tables in which no migration of this program was ever applied is somebody else's. It is only read: to
@@ -65,17 +73,21 @@ public enum PurchaseDatabase {
     static func refuseForeign(_ path: String) async throws {
         guard FileManager.default.fileExists(atPath: path) else { return }
         let database = try SQLiteDatabase.open(path: path, access: .reader)
-        let isForeign = try await database.read { transaction in
-            let tables = try transaction.rows("SELECT name FROM sqlite_master WHERE type = 'table'").map {
-                try $0.text("name")
-            }
-            return !tables.isEmpty && !tables.contains("schema_migrations")
+        let foreign = try await database.read { transaction in
+            let tables = try transaction.rows(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            ).map { try $0.text("name") }
+            let isOurs =
+                try transaction.first(
+                    "SELECT 1 AS one FROM pragma_table_info('schema_migrations') WHERE name = 'checksum'") != nil
+            return isOurs ? [] : tables
         }
         try database.close()
-        if isForeign {
+        guard foreign.isEmpty else {
             throw SQLError(
                 .migration,
-                "'\(path)' holds tables of another program; nothing was changed: choose another file")
+                "'\(path)' is another program's database (it has \(foreign.prefix(3).joined(separator: ", "))); "
+                    + "choose another --database (DATABASE_NAME)")
         }
     }
 }

@@ -25,7 +25,7 @@ struct Backup: AsyncParsableCommand {
         line.show("copying \(configuration.databasePath)")
         let size = try await failing {
             let database = try await PurchaseDatabase.openToRead(configuration)
-            try await SQLiteBackup.copy(of: database, to: to)
+            try await SQLiteBackup.copy(of: database, to: to) { line.show("copying: \($0) of \($1) pages") }
             return try FileManager.default.attributesOfItem(atPath: to)[.size] as? Int ?? 0
         }
         line.end()
@@ -59,7 +59,7 @@ struct Restore: AsyncParsableCommand {
         line.show("checking \(from)")
         let outcome = try await failing {
             do {
-                return try await Restoration(configuration).restore(from: from, replacing: replace)
+                return try await Restoration(configuration).restore(from: from, replacing: replace) { line.show($0) }
             } catch let error as Restoration.NotClean {
                 line.end()
                 for violation in error.report.violations {

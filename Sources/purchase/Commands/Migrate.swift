@@ -13,18 +13,31 @@ struct Migrate: AsyncParsableCommand {
     @Flag(name: .long, help: "Only say what would be applied.")
     var dryRun = false
 
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    private struct Printed: Encodable {
+        let database: String
+        let migrations: [String]
+        let applied: Bool
+    }
+
     func run() async throws {
         let configuration = try await options.load()
-        try await failing {
-            let database = try await PurchaseDatabase.pending(configuration)
-            if database.isEmpty {
-                StandardOutput.write("\(configuration.databasePath): up to date")
-                return
+        let line = ProgressLine()
+        let missing = try await failing {
+            let missing = try await PurchaseDatabase.pending(configuration)
+            if !dryRun, !missing.isEmpty {
+                line.show("applying \(missing.count) migrations")
+                let quiet = Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() }
+                try await PurchaseDatabase.openToWrite(configuration, logger: quiet).close()
             }
-            if !dryRun {
-                try await PurchaseDatabase.openToWrite(configuration, logger: Logger(label: "purchase")).close()
-            }
-            for id in database { StandardOutput.write("\(dryRun ? "would apply" : "applied") \(id)") }
+            return missing
         }
+        line.end()
+        let path = configuration.databasePath
+        if json { return try printJSON(Printed(database: path, migrations: missing, applied: !dryRun)) }
+        if missing.isEmpty { StandardOutput.write("\(path): up to date") }
+        for id in missing { StandardOutput.write("\(dryRun ? "would apply" : "applied") \(id)") }
     }
 }

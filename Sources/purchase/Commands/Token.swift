@@ -16,6 +16,9 @@ struct Token: AsyncParsableCommand {
     @Option(name: .long, help: "A role: user, inventory_manager or admin; repeat it for several.")
     var role: [String] = ["user"]
 
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
     func validate() throws {
         guard UserID(user) != nil else { throw ValidationError("'\(user)' is not a UUID.") }
         for name in role where AccessRole(rawValue: name) == nil {
@@ -29,6 +32,7 @@ struct Token: AsyncParsableCommand {
         let token = try await failing {
             try await TokenKeys(configuration).issuer.token(for: id, roles: Set(role.compactMap(AccessRole.init)))
         }
+        if json { return try printJSON(["user": id.description, "token": token]) }
         StandardOutput.write(token)
     }
 }

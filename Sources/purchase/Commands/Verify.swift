@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import PurchaseApp
 
 struct Verify: AsyncParsableCommand {
@@ -24,15 +23,18 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try await options.load()
+        let line = ProgressLine()
         let report = try await failing {
             let database = try await PurchaseDatabase.openToRead(configuration)
-            let isInteractive = isatty(STDERR_FILENO) == 1
             return try await Verifier(database).run(
-                waitingForRest: .seconds(wait), pause: { try await Task.sleep(for: $0) },
-                progress: { count in
-                    if isInteractive, count % 10_000 == 0 { complain("\(count) settled orders compared") }
-                })
+                waitingForRest: .seconds(wait),
+                pause: { pause in
+                    line.show("waiting for rest")
+                    try await Task.sleep(for: pause)
+                },
+                progress: { line.show("\($0) settled orders compared") })
         }
+        line.end()
         if json { try printJSON(report) } else { Self.print(report) }
         if !report.isClean { throw ExitCode(1) }
     }
