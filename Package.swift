@@ -113,10 +113,14 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"), nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        module(
+            "PurchaseSimulation",
+            serviceDependencies + serviceTargets + ["PurchaseApp", "SQLiteAdapter", "SagaTesting"]),
         .executableTarget(
             name: "purchase",
             dependencies: [
-                "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
+                "PurchaseSimulation", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography",
+                "SQLCore",
                 "SQLiteAdapter", "LoadGenerator", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -145,6 +149,11 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit, nioCore, nioHTTP1,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + httpTypes),
+        tests(
+            "SimulationTests",
+            serviceDependencies + serviceTargets + [
+                "PurchaseApp", "PurchaseSimulation", "SagaTesting", "SQLiteAdapter",
+            ]),
         tests("ArchitectureTests", []),
         tests(
             "PurchaseAppTests",

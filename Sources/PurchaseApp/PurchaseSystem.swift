@@ -37,6 +37,18 @@ public struct PurchaseSystem: Sendable {
         }
     }
 
+    /// How the outbox reaches a transport outside the database.
+    public struct Relay: Sendable {
+        public var publisher: any EventPublisher
+        /// How often acknowledgements are read while some are missing, and how often rows are pruned.
+        public var interval: Duration
+
+        public init(to publisher: any EventPublisher, interval: Duration = .seconds(1)) {
+            self.publisher = publisher
+            self.interval = interval
+        }
+    }
+
     public let database: any SQLDatabase
     public let participants: [SQLParticipant]
     public let activities: [any Activity]
@@ -60,7 +72,7 @@ public struct PurchaseSystem: Sendable {
     }
 
     /// The table in which each service says which orders are settled for it.
-    static let stateTables: [ServiceID: String] = [
+    public static let stateTables: [ServiceID: String] = [
         OrdersParticipant.service: OrdersParticipant.stateTable, CouponsParticipant.service: "coupons_saga",
         UsersParticipant.service: "users_saga", InventoryParticipant.service: "inventory_saga",
         ItemsParticipant.service: "items_saga", PaymentsParticipant.service: "payments_saga",
@@ -73,14 +85,17 @@ public struct PurchaseSystem: Sendable {
     ///   - retries: how often a faulted message is tried again.
     ///   - gatewayLanes: payment workers side by side, so that one slow answer does not hold up all others.
     ///   - gatewayCalls: calls that each of them makes at the same time.
+    ///   - relay: carries the outbox to `transport` if that is outside the database; `nil`: the outbox is the transport.
+    ///   - participants: the services; others than those of production only to plant mistakes in tests.
     public init(
         database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
-        retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128
+        retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128, relay: Relay? = nil,
+        participants replaced: [SQLParticipant]? = nil
     ) {
         self.database = database
         self.ports = ports
         let store = SQLSagaStore(database)
-        let participants = Self.participants(channels: ports.notifiers.map(\.channel))
+        let participants = replaced ?? Self.participants(channels: ports.notifiers.map(\.channel))
         self.participants = participants
         var commands: [ServiceID: SQLCommands] = [:]
         for participant in participants {
@@ -102,7 +117,9 @@ public struct PurchaseSystem: Sendable {
         }
         activities += [
             DeadlineWorker(context(OrdersParticipant.service)),
-            ResyncWorker(context(OrdersParticipant.service)),
+            relay == nil
+                ? ResyncWorker(context(OrdersParticipant.service))
+                : ResyncWorker(context(OrdersParticipant.service)) { try Outbox.hasUnsent(of: $0.uuid, in: $1) },
             IssueWorker(
                 context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
             ExpiryWorker(context(CouponsParticipant.service)),
@@ -111,8 +128,15 @@ public struct PurchaseSystem: Sendable {
             NotificationWorker(context(NotificationsParticipant.service), notifiers: ports.notifiers),
             OutboxPruner(
                 store: store, clock: ports.clock, participants: participants, stateTables: Self.stateTables,
+                acknowledgements: relay == nil ? .positions : .receipts, interval: relay?.interval ?? .seconds(1),
                 probe: ports.probe),
         ]
+        if let relay {
+            activities.append(
+                OutboxRelay(
+                    database, to: relay.publisher, participants: participants, clock: ports.clock,
+                    interval: relay.interval))
+        }
         let payments = context(PaymentsParticipant.service)
         for lane in 1...max(1, gatewayLanes) {
             activities.append(GatewayWorker(payments, gateway: ports.gateway, limit: gatewayCalls, lane: lane))

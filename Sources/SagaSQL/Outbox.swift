@@ -76,6 +76,14 @@ public enum Outbox {
         public let types: Set<EventType>
     }
 
+    /// Whether rows of `subject` still wait for the relay: sending them again would only add to them.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func hasUnsent(of subject: UUID, in transaction: any SQLTransaction) throws -> Bool {
+        try transaction.first(
+            "SELECT 1 AS found FROM saga_outbox WHERE subject = \(subject) AND sent_at IS NULL LIMIT 1") != nil
+    }
+
     static let columns: StaticString =
         "seq, id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data"
 

@@ -35,10 +35,13 @@ enum House {
                 "PurchaseAPI", "SQLiteAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals", "Configuration",
                 "SystemPackage",
             ]),
+            "PurchaseSimulation": foundation.union(serviceFloor).union(services).union([
+                "PurchaseApp", "SQLiteAdapter", "SagaTesting",
+            ]),
             "LoadGenerator": ["Histogram", "NIOCore", "NIOHTTP1", "NIOPosix"],
             "purchase": foundation.union(platform).union([
                 "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
-                "SQLiteAdapter", "LoadGenerator", "ArgumentParser",
+                "SQLiteAdapter", "LoadGenerator", "ArgumentParser", "PurchaseSimulation",
                 "Logging",
             ]),
         ]

@@ -40,39 +40,45 @@ public struct Verifier: Sendable {
     /// - Parameter progress: told how many settled orders were compared so far.
     /// - Throws: ``SQLError``.
     public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws -> VerifyReport {
+        try await database.read { try examine($0, progress: progress) }
+    }
+
+    /// Checks what an open transaction sees.
+    ///
+    /// - Parameter progress: told how many settled orders were compared so far.
+    /// - Throws: ``SQLError``.
+    public func examine(
+        _ transaction: any SQLTransaction, progress: (Int) -> Void = { _ in }
+    ) throws -> VerifyReport {
         let now = clock.now()
-        let participants = participants
-        return try await database.read { transaction in
-            var violations: [VerifyReport.Violation] = []
-            for check in Self.checks {
-                violations += try check.run(in: transaction).map {
-                    .init(check: check.id, sentence: check.sentence, what: $0)
-                }
+        var violations: [VerifyReport.Violation] = []
+        for check in Self.checks {
+            violations += try check.run(in: transaction).map {
+                .init(check: check.id, sentence: check.sentence, what: $0)
             }
-            let orders = OrderQueries(transaction)
-            var settled = 0
-            var last: OrderID?
-            while true {
-                let page = try orders.settled(after: last, limit: Self.page)
-                guard let end = page.last else { break }
-                violations += try SettledOrderCheck(transaction: transaction).violations(of: page)
-                settled += page.count
-                last = end.id
-                progress(settled)
-            }
-            let waiting = try orders.unsettled(limit: Self.named)
-            let inFlight = try waiting.map { order in
-                VerifyReport.InFlight(
-                    order: order.id.description, status: order.state.rawValue,
-                    ageMilliseconds: (now - order.since).wholeMilliseconds,
-                    waitsFor: try orders.waitsFor(order.id)?.events.map(\.name) ?? [])
-            }
-            let count =
-                try transaction.first("SELECT COUNT(*) AS n FROM orders_orders WHERE NOT settled")?.int("n") ?? 0
-            return VerifyReport(
-                checks: Self.checks.count, settledOrders: settled, violations: violations, inFlight: inFlight,
-                inFlightCount: count, queues: try EngineChecks.queues(participants, in: transaction))
         }
+        let orders = OrderQueries(transaction)
+        var settled = 0
+        var last: OrderID?
+        while true {
+            let page = try orders.settled(after: last, limit: Self.page)
+            guard let end = page.last else { break }
+            violations += try SettledOrderCheck(transaction: transaction).violations(of: page)
+            settled += page.count
+            last = end.id
+            progress(settled)
+        }
+        let waiting = try orders.unsettled(limit: Self.named)
+        let inFlight = try waiting.map { order in
+            VerifyReport.InFlight(
+                order: order.id.description, status: order.state.rawValue,
+                ageMilliseconds: (now - order.since).wholeMilliseconds,
+                waitsFor: try orders.waitsFor(order.id)?.events.map(\.name) ?? [])
+        }
+        let count = try transaction.first("SELECT COUNT(*) AS n FROM orders_orders WHERE NOT settled")?.int("n") ?? 0
+        return VerifyReport(
+            checks: Self.checks.count, settledOrders: settled, violations: violations, inFlight: inFlight,
+            inFlightCount: count, queues: try EngineChecks.queues(participants, in: transaction))
     }
 
     /// Checks until the system is at rest, or `wait` is over; then reports what the last snapshot showed.

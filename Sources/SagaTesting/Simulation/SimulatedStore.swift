@@ -1,0 +1,118 @@
+import SQLCore
+import SQLiteAdapter
+import SagaChoreography
+import Synchronization
+
+/// The database of a simulated system: real SQLite in memory, one transaction at a time. Processes reach it through
+/// ``SimulatedDatabase``, which is where things go wrong.
+public final class SimulatedStore: Sendable {
+    /// The database itself, without faults: for setting up and for checks.
+    public let database: InlineSQLiteDatabase
+    let simulation: Simulation
+    /// Changes a statement before it runs, or leaves it out (`nil`): for mistakes planted on purpose.
+    let filter: (@Sendable (SQLStatement) -> SQLStatement?)?
+    private let listener = Mutex<@Sendable (Commit) -> Void>({ _ in })
+
+    /// What a commit was.
+    public struct Commit: Sendable {
+        /// Whose it was; `nil`: from outside, by ``SimulatedStore/write(_:)``.
+        public let life: ProcessLife?
+        /// Whether the outbox may have got new rows.
+        public let hasEvents: Bool
+    }
+
+    /// A store on a migrated database.
+    public init(
+        _ database: InlineSQLiteDatabase, in simulation: Simulation,
+        filter: (@Sendable (SQLStatement) -> SQLStatement?)? = nil
+    ) {
+        self.database = database
+        self.simulation = simulation
+        self.filter = filter
+    }
+
+    /// Calls `body` after each commit, before anything else can happen.
+    public func afterCommit(_ body: @escaping @Sendable (Commit) -> Void) { listener.withLock { $0 = body } }
+
+    /// Where in a transaction something goes wrong, and how.
+    struct Injury {
+        /// The statement that fails; counted from 1.
+        let statement: Int
+        /// Whether it takes effect before it fails (and is rolled back then).
+        let isLate: Bool
+        let error: SQLError
+    }
+
+    func commit<Result>(
+        of life: ProcessLife?, injury: Injury?, isLost: Bool, _ body: (any SQLTransaction) throws -> Result
+    ) throws -> Result {
+        let (result, trace, hasEvents) = try database.writeNow { base in
+            let transaction = SimulatedTransaction(base, injury: injury, filter: filter)
+            let result = try body(transaction)
+            if isLost { throw SQLError(.unavailable, "injected: the commit failed") }
+            return (result, transaction.trace, transaction.hasEvents)
+        }
+        simulation.trace { $0.mix(trace.value) }
+        let told = listener.withLock { $0 }
+        told(Commit(life: life, hasEvents: hasEvents))
+        return result
+    }
+
+    /// Writes from outside the system, without faults.
+    ///
+    /// - Throws: what `body` throws, ``SQLError``.
+    @discardableResult
+    public func write<Result>(_ body: (any SQLTransaction) throws -> Result) throws -> Result {
+        try commit(of: nil, injury: nil, isLost: false, body)
+    }
+
+    /// Reads from outside the system, without faults.
+    ///
+    /// - Throws: what `body` throws, ``SQLError``.
+    public func read<Result>(_ body: (any SQLTransaction) throws -> Result) throws -> Result {
+        try database.readNow(body)
+    }
+}
+
+/// A transaction that notes what it is asked, and may be injured.
+final class SimulatedTransaction: SQLTransaction {
+    private let base: any SQLTransaction
+    private let injury: SimulatedStore.Injury?
+    private let filter: (@Sendable (SQLStatement) -> SQLStatement?)?
+    private var statements = 0
+    private(set) var trace = TraceHash()
+    private(set) var hasEvents = false
+
+    var dialect: SQLDialect { base.dialect }
+
+    init(
+        _ base: any SQLTransaction, injury: SimulatedStore.Injury?,
+        filter: (@Sendable (SQLStatement) -> SQLStatement?)?
+    ) {
+        self.base = base
+        self.injury = injury
+        self.filter = filter
+    }
+
+    func execute(_ statement: SQLStatement) throws -> Int {
+        try run(statement, ifLeftOut: 1) { try base.execute($0) }
+    }
+
+    func rows(_ statement: SQLStatement) throws -> [SQLRow] {
+        try run(statement, ifLeftOut: []) { try base.rows($0) }
+    }
+
+    func script(_ sql: String) throws { try base.script(sql) }
+
+    private func run<Result>(
+        _ asked: SQLStatement, ifLeftOut nothing: Result, _ body: (SQLStatement) throws -> Result
+    ) throws -> Result {
+        guard let statement = filter == nil ? asked : filter?(asked) else { return nothing }
+        statements += 1
+        trace.mix(statement)
+        if !hasEvents, statement.text.hasPrefix("INSERT INTO saga_outbox") { hasEvents = true }
+        guard let injury, injury.statement == statements else { return try body(statement) }
+        if injury.isLate { _ = try body(statement) }
+        throw injury.error
+    }
+}
