@@ -36,7 +36,9 @@ public enum ParkedMessages {
         let raw = RawMessage(
             id: envelope.id, type: envelope.type.name, version: envelope.version, source: envelope.source.name,
             subject: envelope.subject, time: envelope.time.milliseconds, dataBase64: envelope.data)
-        return String(decoding: try JSONEncoder().encode(raw), as: UTF8.self)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(raw), as: UTF8.self)
     }
 
     private struct RawMessage: Encodable {

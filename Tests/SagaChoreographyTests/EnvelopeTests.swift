@@ -39,6 +39,16 @@ private struct Sample: Event {
         #expect(again.traceparent == envelope.traceparent)
     }
 
+    @Test func `the same event is the same text in every process`() throws {
+        let saga = try #require(UUID(uuidString: "019B76DA-A800-7002-9302-01D7B676095A"))
+        let data = try Sample(saga: saga, amount: 1).encoded()
+        let text = #"{"amount":1,"saga":"019B76DA-A800-7002-9302-01D7B676095A"}"#
+        #expect(String(decoding: data, as: UTF8.self) == text)
+        let envelope = try Envelope.seal(
+            Sample(saga: saga, amount: 1), id: saga, source: "tests", time: Timestamp(milliseconds: 0))
+        #expect(try String(decoding: Envelope(cloudEvent: envelope.cloudEvent()).data, as: UTF8.self) == text)
+    }
+
     @Test func `the CloudEvents form has every required attribute`() throws {
         let json = try JSONSerializationFree.object(sealed().cloudEvent())
         #expect(json["specversion"] == "1.0")

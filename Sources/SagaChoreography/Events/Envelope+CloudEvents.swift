@@ -61,10 +61,12 @@ extension Envelope {
         guard let colon = event.dataschema.lastIndex(of: ":"),
             let version = Int(event.dataschema[event.dataschema.index(after: colon)...]), version > 0
         else { throw SagaFault.permanent(.undecodable, "envelope: dataschema names no version") }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.init(
             id: event.id, type: event.type, version: version, source: ServiceID(String(event.source.dropFirst())),
             subject: event.subject, time: time, correlationID: event.correlationid, causationID: event.causationid,
-            traceparent: event.traceparent, data: try JSONEncoder().encode(event.data))
+            traceparent: event.traceparent, data: try encoder.encode(event.data))
     }
 }
 
