@@ -36,9 +36,14 @@ struct AtRest {
                 lines.append("order \(try row.text("id")) is \(try row.text("state"))")
             }
             for row in try transaction.rows(
-                "SELECT type, COALESCE(lower(hex(subject)), '-') AS id FROM saga_outbox ORDER BY seq LIMIT 10")
+                """
+                SELECT type, COALESCE(lower(hex(subject)), '-') AS id, acknowledged,
+                    CASE WHEN sent_at IS NULL THEN 'unsent' ELSE 'sent ' || sent_count || ' times' END AS sent
+                FROM saga_outbox ORDER BY seq LIMIT 10
+                """)
             {
-                lines.append("outbox: \(try row.text("type")) of \(try row.text("id"))")
+                let end = try row.bool("acknowledged") ? ", acknowledged" : ""
+                lines.append("outbox: \(try row.text("type")) of \(try row.text("id")), \(try row.text("sent"))\(end)")
             }
             for row in try transaction.rows("SELECT consumer, reason FROM saga_retries LIMIT 10") {
                 lines.append("retry of \(try row.text("consumer")): \(try row.text("reason"))")

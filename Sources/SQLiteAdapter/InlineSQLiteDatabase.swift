@@ -1,5 +1,6 @@
 import GRDB
 import SQLCore
+import Synchronization
 
 /// A database in memory whose transactions run one after the other on the thread that calls: for simulations, which must not
 /// leave what runs when to a queue.
@@ -11,6 +12,7 @@ public final class InlineSQLiteDatabase: SQLDatabase {
 
     private let queue: DatabaseQueue
     private let columns = ColumnCache()
+    private let listeners = Mutex<[@Sendable (CommitNews) -> Void]>([])
 
     /// An empty database.
     ///
@@ -35,18 +37,25 @@ public final class InlineSQLiteDatabase: SQLDatabase {
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result { try readNow(body) }
 
+    /// See ``SQLDatabase``.
+    public func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) {
+        listeners.withLock { $0.append(listener) }
+    }
+
     /// Runs one transaction before it returns.
     ///
     /// - Throws: what `body` throws, ``SQLError``; nothing is changed then.
     @discardableResult
     public func writeNow<Result>(_ body: (any SQLTransaction) throws -> Result) throws -> Result {
-        try mapped {
+        let (result, news) = try mapped {
             try queue.writeWithoutTransaction { database in
                 try Self.run("SAVEPOINT step", on: database)
                 do {
-                    let result = try transaction(on: database, isReadOnly: false, body)
+                    let transaction = SQLiteTransaction(database, isReadOnly: false, columns: columns)
+                    defer { transaction.end() }
+                    let result = try body(transaction)
                     try Self.run("RELEASE step", on: database)
-                    return result
+                    return (result, transaction.news)
                 } catch {
                     try Self.run("ROLLBACK TO step", on: database)
                     try Self.run("RELEASE step", on: database)
@@ -54,13 +63,21 @@ public final class InlineSQLiteDatabase: SQLDatabase {
                 }
             }
         }
+        if !news.isEmpty { for listener in listeners.withLock({ $0 }) { listener(.committed(news)) } }
+        return result
     }
 
     /// Reads before it returns.
     ///
     /// - Throws: what `body` throws, ``SQLError`` (`.misuse` if it tries to write).
     public func readNow<Result>(_ body: (any SQLTransaction) throws -> Result) throws -> Result {
-        try mapped { try queue.writeWithoutTransaction { try transaction(on: $0, isReadOnly: true, body) } }
+        try mapped {
+            try queue.writeWithoutTransaction { database in
+                let transaction = SQLiteTransaction(database, isReadOnly: true, columns: columns)
+                defer { transaction.end() }
+                return try body(transaction)
+            }
+        }
     }
 
     /// Remembers the present content.
@@ -75,14 +92,6 @@ public final class InlineSQLiteDatabase: SQLDatabase {
     /// - Throws: ``SQLError``.
     public func rewind() throws {
         try mapped { try queue.writeWithoutTransaction { try Self.run("ROLLBACK TO mark", on: $0) } }
-    }
-
-    private func transaction<Result>(
-        on database: Database, isReadOnly: Bool, _ body: (any SQLTransaction) throws -> Result
-    ) throws -> Result {
-        let transaction = SQLiteTransaction(database, isReadOnly: isReadOnly, columns: columns)
-        defer { transaction.end() }
-        return try body(transaction)
     }
 
     private static func run(_ statement: SQLStatement, on database: Database) throws {

@@ -27,7 +27,7 @@ public struct OutboxRelay: Activity {
     /// - Parameters:
     ///   - participants: all of the system: their subscriptions say what wakes the relay.
     ///   - batch: how many events are sent at once.
-    ///   - interval: how often acknowledgements are read while some are missing.
+    ///   - interval: the longest pause between two looks.
     public init(
         _ database: any SQLDatabase, to publisher: any EventPublisher, participants: [SQLParticipant],
         clock: any SagaClock, batch: Int = 200, interval: Duration = .seconds(1)
@@ -47,8 +47,9 @@ public struct OutboxRelay: Activity {
         let generation = try await publisher.generation()
         try await requeueLost(since: generation)
         if try await send(generation) { return .worked }
-        let isWaiting = try await readAcknowledgements()
-        return .idle(wakeAt: isWaiting ? clock.now() + interval : nil)
+        try await readAcknowledgements()
+        // Whether or not anything is missing: a commit whose answer was lost wakes nobody, and resync waits for what is unsent.
+        return .idle(wakeAt: clock.now() + interval)
     }
 
     /// Publishes, then notes it. A crash between the two sends the same events twice, which consumers tolerate; the other
@@ -96,11 +97,10 @@ public struct OutboxRelay: Activity {
         }
     }
 
-    /// - Returns: whether entries are still unacknowledged.
-    private func readAcknowledgements() async throws -> Bool {
+    /// Notes what every group has acknowledged, and requeues what nobody did for too long.
+    private func readAcknowledgements() async throws {
         let limit = batch
         var after: Int64 = 0
-        var isWaiting = false
         while true {
             let from = after
             let sent = try await database.read { transaction in
@@ -111,13 +111,12 @@ public struct OutboxRelay: Activity {
                     """
                 ).map(SentRow.init)
             }
-            guard let last = sent.last else { return isWaiting }
+            guard let last = sent.last else { return }
             after = last.position
             let acknowledged = try await publisher.acknowledged(sent.map(\.receipt))
             let now = clock.now()
             let done = sent.filter { acknowledged.contains($0.receipt) }.map(\.position)
             let late = sent.filter { !acknowledged.contains($0.receipt) && $0.isLate(at: now) }.map(\.position)
-            isWaiting = isWaiting || done.count < sent.count
             guard !done.isEmpty || !late.isEmpty else { continue }
             try await database.write { transaction in
                 try transaction.execute("UPDATE saga_outbox SET acknowledged = 1 WHERE seq IN (\(list: done))")

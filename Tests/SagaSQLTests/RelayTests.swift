@@ -112,6 +112,15 @@ private struct Relayed {
         }
     }
 
+    @Test func `the relay looks again though nobody wakes it: a commit's answer may be lost`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let relayed = Relayed(toy)
+            #expect(try await relayed.relay.poll() == .idle(wakeAt: toy.clock.now() + .seconds(1)))
+            try await relayed.emit([1])
+            #expect(try await relayed.relay.poll() == .worked)
+        }
+    }
+
     @Test func `an unreachable broker pauses the relay and loses nothing`() async throws {
         try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
             let relayed = Relayed(toy)

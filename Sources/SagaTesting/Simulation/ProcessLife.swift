@@ -1,5 +1,7 @@
 import FoundationEssentials
+import SQLCore
 import SagaChoreography
+import SagaSQL
 import Synchronization
 
 /// One life of a process, from its start to its crash: everything that the process keeps in memory belongs to it, and once it
@@ -20,6 +22,7 @@ public final class ProcessLife: Sendable {
         var hasEnded = false
         var gates: [String: Gate] = [:]
         var waking: [EventType: [Gate]] = [:]
+        var listeners: [@Sendable (CommitNews) -> Void] = []
         var following: [ServiceID: [EventType: [Gate]]] = [:]
     }
 
@@ -117,6 +120,19 @@ public final class ProcessLife: Sendable {
                 : types.sorted { $0.name < $1.name }.flatMap { state.waking[$0] ?? [] }
         }
         for gate in gates { gate.raise() }
+    }
+
+    func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) {
+        state.withLock { $0.listeners.append(listener) }
+    }
+
+    /// Passes on what the database says of a commit, and wakes who waits for what was sent again.
+    func hear(_ news: CommitNews) {
+        if case .committed(let announcements) = news {
+            guard !announcements.isEmpty else { return }
+            for case let requeued as Outbox.Requeued in announcements { wake(for: requeued.types) }
+        }
+        for listener in state.withLock({ $0.listeners }) { listener(news) }
     }
 
     /// Wakes one activity.

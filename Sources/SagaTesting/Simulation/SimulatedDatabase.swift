@@ -24,9 +24,13 @@ public struct SimulatedDatabase: SQLDatabase {
         try await life.pause("before a commit")
         try reach()
         let isLost = faults.strikes(.commitLost)
-        if isLost { tell("a commit fails") }
-        let result = try store.commit(of: life, injury: injury(), isLost: isLost, body)
-        if faults.strikes(.commitUnknown) {
+        if isLost {
+            tell("a commit fails")
+            life.hear(.uncertain)
+        }
+        let isUnknown = faults.strikes(.commitUnknown)
+        let result = try store.commit(of: life, injury: injury(), isLost: isLost, isUnknown: isUnknown, body)
+        if isUnknown {
             tell("a commit succeeds, its answer is lost")
             throw SQLError(.unavailable, "injected: the answer to COMMIT was lost")
         }
@@ -45,6 +49,9 @@ public struct SimulatedDatabase: SQLDatabase {
             try body(filter == nil ? base : SimulatedTransaction(base, injury: nil, filter: filter))
         }
     }
+
+    /// See ``SQLDatabase``: hears what this life commits.
+    public func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) { life.listen(listener) }
 
     private func reach() throws {
         guard life.process.isStoreAway else { return }

@@ -44,17 +44,19 @@ public final class SimulatedStore: Sendable {
     }
 
     func commit<Result>(
-        of life: ProcessLife?, injury: Injury?, isLost: Bool, _ body: (any SQLTransaction) throws -> Result
+        of life: ProcessLife?, injury: Injury?, isLost: Bool, isUnknown: Bool = false,
+        _ body: (any SQLTransaction) throws -> Result
     ) throws -> Result {
-        let (result, trace, hasEvents) = try database.writeNow { base in
+        let (result, transaction) = try database.writeNow { base in
             let transaction = SimulatedTransaction(base, injury: injury, filter: filter)
             let result = try body(transaction)
             if isLost { throw SQLError(.unavailable, "injected: the commit failed") }
-            return (result, transaction.trace, transaction.hasEvents)
+            return (result, transaction)
         }
-        simulation.trace { $0.mix(trace.value) }
+        simulation.trace { $0.mix(transaction.trace.value) }
+        life?.hear(isUnknown ? .uncertain : .committed(transaction.news))
         let told = listener.withLock { $0 }
-        told(Commit(life: life, hasEvents: hasEvents))
+        told(Commit(life: life, hasEvents: transaction.hasEvents))
         return result
     }
 
@@ -82,6 +84,7 @@ final class SimulatedTransaction: SQLTransaction {
     private var statements = 0
     private(set) var trace = TraceHash()
     private(set) var hasEvents = false
+    private(set) var news: [any Sendable] = []
 
     var dialect: SQLDialect { base.dialect }
 
@@ -103,6 +106,8 @@ final class SimulatedTransaction: SQLTransaction {
     }
 
     func script(_ sql: String) throws { try base.script(sql) }
+
+    func announce(_ news: any Sendable) { self.news.append(news) }
 
     private func run<Result>(
         _ asked: SQLStatement, ifLeftOut nothing: Result, _ body: (SQLStatement) throws -> Result
