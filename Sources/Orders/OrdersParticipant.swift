@@ -26,7 +26,7 @@ public enum OrdersParticipant {
             FailOrder<UserValidationFailed>()
             FailOrder<InventoryReservationFailed>()
             FailOrder<ItemReservationFailed>()
-            FailOrder<PaymentFailed>()
+            FailUnpaidOrder()
             CancelReservedOrder()
 
             ConfirmOrder()

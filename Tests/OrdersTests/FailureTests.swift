@@ -106,6 +106,17 @@ enum FailedStep: CaseIterable {
         }
     }
 
+    @Test func `Payments is told again that an order is settled if it answers only then`() async throws {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: .failed)
+            let late = PaymentFailed(order: facts, cause: .deadline, refusal: Refusal(.orderDeadline))
+            #expect(try await orders.deliver(late).types == [])
+            try await orders.acknowledge(facts)
+            #expect(try await orders.deliver(late).types == [OrderSettled.type])
+            #expect(try await orders.view(facts.id).shown == .failed)
+        }
+    }
+
     @Test func `a release of a coupon that the order never had is not expected`() async throws {
         try await withOrders { orders in
             let facts = try await orders.order(in: .failed)
