@@ -16,26 +16,31 @@ public final class Campaign: Sendable {
         public var commits = 0
         /// What they reached.
         public var goals = Goals()
-        /// Runs that found something, by seed.
+        /// What each run did, by its seed.
+        public var fingerprints: [UInt64: TraceHash] = [:]
+        /// Runs that found something.
         public var failures: [ShopRun.Result] = []
     }
 
     private let planted: Planted
     private let plan: @Sendable (UInt64) -> RunPlan
     private let stopsAt: Int
+    private let keepsFingerprints: Bool
     private let state: Mutex<(next: UInt64, tally: Tally)>
 
     /// - Parameters:
     ///   - first: the first seed; the others follow it.
     ///   - stopsAt: so many failures are enough.
+    ///   - keepsFingerprints: whether to keep one for each run.
     ///   - plan: the plan of a seed.
     public init(
-        from first: UInt64, stopsAt: Int = 1, planted: Planted = Planted(),
+        from first: UInt64, stopsAt: Int = 1, planted: Planted = Planted(), keepsFingerprints: Bool = false,
         plan: @escaping @Sendable (UInt64) -> RunPlan
     ) {
         self.planted = planted
         self.plan = plan
         self.stopsAt = stopsAt
+        self.keepsFingerprints = keepsFingerprints
         state = Mutex((first, Tally()))
     }
 

@@ -18,7 +18,8 @@ final class ShopClients: Sendable {
         var coupon: CouponID?
         var copies: [UserCouponID] = []
         var busy = 0
-        var placed = 0
+        /// The orders that answers named, by the number of the request.
+        var placed: [Int: Set<OrderID>] = [:]
         var replays = 0
     }
 
@@ -38,7 +39,9 @@ final class ShopClients: Sendable {
     /// Everybody has done what he wanted.
     var areDone: Bool { state.withLock { $0.busy == 0 } }
     /// Orders that were placed.
-    var placed: Int { state.withLock { $0.placed } }
+    var placed: Int { state.withLock { $0.placed.count } }
+    /// Requests that made more than one order, by their numbers.
+    var doubled: [Int] { state.withLock { $0.placed.filter { $1.count > 1 }.keys.sorted() } }
     /// Whether a request sent twice was answered with the same order.
     var hadReplay: Bool { state.withLock { $0.replays > 0 } }
 
@@ -149,7 +152,8 @@ final class ShopClients: Sendable {
             settings: OrderSettings(currency: .krw, timeout: script.timeout))
         guard let placement = await ask("orders", { try await $0.run(command) }) else { return }
         state.withLock { state in
-            if placement.isReplay { state.replays += 1 } else { state.placed += 1 }
+            state.placed[order.number, default: []].insert(placement.order.id)
+            if placement.isReplay { state.replays += 1 }
         }
         guard !isRepeat else { return }
         let id = placement.order.id

@@ -79,6 +79,11 @@ public struct ShopRun: Sendable {
             try clients.setUp()
             try simulation.run { try await Self.live(world, clients) }
             try AtRest(world).check()
+            if !clients.doubled.isEmpty {
+                throw ShopWatch.Broken(
+                    "orders.one-order-a-request", "a request makes one order, however often it is sent",
+                    "requests \(clients.doubled)")
+            }
         } catch { failure = Self.failure(error) }
         world.stop()
         let goals = failure == nil ? try Self.goals(world, clients) : Goals()

@@ -1,6 +1,7 @@
 import SQLCore
 import SQLiteAdapter
 import SagaChoreography
+import SagaSQL
 import Synchronization
 
 /// The database of a simulated system: real SQLite in memory, one transaction at a time. Processes reach it through
@@ -107,7 +108,10 @@ final class SimulatedTransaction: SQLTransaction {
 
     func script(_ sql: String) throws { try base.script(sql) }
 
-    func announce(_ news: any Sendable) { self.news.append(news) }
+    /// With a filter, what is announced may not be what was written: then only the wish to look again is passed on.
+    func announce(_ news: any Sendable) {
+        if filter == nil || news is Outbox.Requeued { self.news.append(news) }
+    }
 
     private func run<Result>(
         _ asked: SQLStatement, ifLeftOut nothing: Result, _ body: (SQLStatement) throws -> Result
