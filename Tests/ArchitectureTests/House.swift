@@ -41,7 +41,7 @@ enum House {
             "LoadGenerator": ["Histogram", "NIOCore", "NIOHTTP1", "NIOPosix"],
             "purchase": foundation.union(platform).union([
                 "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
-                "SQLiteAdapter", "LoadGenerator", "ArgumentParser", "PurchaseSimulation",
+                "SQLiteAdapter", "LoadGenerator", "ArgumentParser", "PurchaseSimulation", "SagaTesting",
                 "Logging",
             ]),
         ]

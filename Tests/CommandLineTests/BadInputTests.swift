@@ -41,7 +41,7 @@ import Testing
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let text = Data("a text, whatever its name\n".utf8)
             try text.write(to: URL(filePath: workspace.path("text.sqlite")))
-            for (name, phrase) in [("folder.sqlite", "is a folder"), ("text.sqlite", "is no SQLite database")] {
+            for (name, phrase) in [("folder.sqlite", "is a folder"), ("text.sqlite", "is not an SQLite database")] {
                 let result = try await workspace.run(command + ["--database", name])
                 #expect(result.exit == .code(69), "\(result.errors)")
                 #expect(result.errorLines.count == 1)
@@ -70,7 +70,7 @@ import Testing
     @Test func `a backup that is none is not put in the place of a database`() async throws {
         try await withWorkspace { workspace in
             try Data("no backup\n".utf8).write(to: URL(filePath: workspace.path("text.sqlite")))
-            for (name, phrase) in [("text.sqlite", "is no SQLite database"), ("missing.sqlite", "there is no file")] {
+            for (name, phrase) in [("text.sqlite", "is not an SQLite database"), ("missing.sqlite", "there is no file")] {
                 let result = try await workspace.run(["restore", "--from", name, "--database", "new.sqlite"])
                 #expect(result.exit == .code(69))
                 #expect(result.errorLines.count == 1 && result.errors.contains(phrase), "\(result.errors)")

@@ -28,7 +28,7 @@ import Testing
         for attempt in attempts {
             let refusal = await #expect(throws: SQLError.self) { try await attempt() }
             #expect(
-                refusal?.detail.contains("holds tables of another program") == true, "\(String(describing: refusal))")
+                refusal?.detail.contains("is another program's database") == true, "\(String(describing: refusal))")
         }
         #expect(FileManager.default.contents(atPath: path) == before)
         try FileManager.default.removeItem(at: folder)

@@ -35,7 +35,7 @@ import Testing
         try await withTemporaryDatabase { path in
             try Data("a text that is longer than a header".utf8).write(to: URL(filePath: path))
             let text = #expect(throws: SQLError.self) { try SQLiteDatabase.open(path: path, access: access) }
-            #expect(text?.detail.contains("is no SQLite database") == true)
+            #expect(text?.detail.contains("is not an SQLite database") == true)
             let folder = URL(filePath: path).deletingLastPathComponent().path
             let refusal = #expect(throws: SQLError.self) { try SQLiteDatabase.open(path: folder, access: access) }
             #expect(refusal?.detail.contains("is a folder") == true)
