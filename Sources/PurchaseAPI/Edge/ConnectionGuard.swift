@@ -29,6 +29,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var partsOfRead = 0
     private var wait: (kind: Wait, timer: Scheduled<Void>)?
     private var readerTimer: Scheduled<Void>?
+    /// When a connection that was hung up on is closed at the latest.
+    private var endTimer: Scheduled<Void>?
 
     /// - Parameter isSecured: whether TLS is around the connection.
     init(_ limits: ConnectionLimits, isSecured: Bool = false) {
@@ -54,6 +56,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         stopWaiting()
         readerTimer?.cancel()
+        endTimer?.cancel()
         self.context = nil
     }
 
@@ -74,7 +77,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func didParse() {
-        guard refusal == nil else { return }
+        guard refusal == nil, !isClosing else { return }
         if state.isReading {
             if wait?.kind != .body { startWaiting(.body) }
         } else if partsOfRead == 0, wait == nil {
@@ -202,15 +205,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if let promise { halfClosed.futureResult.cascade(to: promise) }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         // What was written before goes out first, at the client's pace.
-        _ = after(limits.readerTime) { $0.close(promise: nil) }
+        closeAfter(limits.readerTime)
         halfClosed.futureResult.whenComplete { result in
             switch result {
-            case .success: _ = bound.value.after(bound.value.limits.lingerTime) { $0.close(promise: nil) }
+            case .success: bound.value.closeAfter(bound.value.limits.lingerTime)
             case .failure: bound.value.context?.close(promise: nil)
             }
         }
         context.close(mode: .output, promise: halfClosed)
         context.read()
+    }
+
+    private func closeAfter(_ time: Duration) {
+        endTimer?.cancel()
+        endTimer = after(time) { $0.close(promise: nil) }
     }
 
     // MARK: Time
