@@ -119,7 +119,9 @@ public struct PurchaseSystem: Sendable {
             DeadlineWorker(context(OrdersParticipant.service)),
             relay == nil
                 ? ResyncWorker(context(OrdersParticipant.service))
-                : ResyncWorker(context(OrdersParticipant.service)) { try Outbox.hasUnsent(of: $0.uuid, in: $1) },
+                : ResyncWorker(context(OrdersParticipant.service)) { orders, transaction in
+                    Set(try Outbox.unsent(of: orders.map(\.uuid), in: transaction).map { OrderID($0) })
+                },
             IssueWorker(
                 context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
             ExpiryWorker(context(CouponsParticipant.service)),

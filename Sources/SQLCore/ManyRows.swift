@@ -1,4 +1,4 @@
-/// Inserts or changes many rows with few statements.
+/// Inserts, changes or reads many rows with few statements.
 ///
 /// Rows are written in groups of 64, 32, … 1, so that a database keeps seven prepared statements for it, not one for each count.
 public struct ManyRows: Sendable {
@@ -28,6 +28,18 @@ public struct ManyRows: Sendable {
         self.init("UPDATE \(target) FROM (VALUES", columns: columns, suffix: ") AS new WHERE \(condition)")
     }
 
+    /// Reads rows for many keys of several columns.
+    ///
+    ///     ManyRows(reading: "g.name", columns: 2, from: "goods g ON g.owner = new.column1 AND g.item = new.column2")
+    ///
+    /// - Parameters:
+    ///   - selection: what `SELECT` takes: fixed text of the program, never input.
+    ///   - columns: how many values a key has; they are called `new.column1`, `new.column2`, …
+    ///   - join: the table, and which of its rows belong to a key.
+    public init(reading selection: StaticString, columns: Int, from join: StaticString) {
+        self.init("SELECT \(selection) FROM (VALUES", columns: columns, suffix: ") AS new JOIN \(join)")
+    }
+
     private init(_ prefix: String, columns: Int, suffix: String) {
         self.columns = columns
         texts = (0...Self.largest.trailingZeroBitCount).map { logarithm in
@@ -47,17 +59,31 @@ public struct ManyRows: Sendable {
     public func run<Element>(
         _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
     ) throws -> Int {
-        var inserted = 0
-        for (logarithm, range) in Self.groups(of: elements.count) {
+        try statements(for: elements, values: values).reduce(0) { try $0 + transaction.execute($1) }
+    }
+
+    /// Reads what belongs to each element, in no order.
+    ///
+    /// - Parameter values: the element's values, as many as there are columns.
+    /// - Throws: ``SQLError``.
+    public func rows<Element>(
+        _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
+    ) throws -> [SQLRow] {
+        try statements(for: elements, values: values).flatMap { try transaction.rows($0) }
+    }
+
+    private func statements<Element>(
+        for elements: [Element], values: (Element) throws -> [SQLValue]
+    ) throws -> [SQLStatement] {
+        try Self.groups(of: elements.count).map { logarithm, range in
             var binds: [SQLValue] = []
             binds.reserveCapacity(range.count * columns)
             for element in elements[range] { binds += try values(element) }
             guard binds.count == range.count * columns else {
                 throw SQLError(.misuse, "\(binds.count) values for \(range.count) rows of \(columns) columns")
             }
-            inserted += try transaction.execute(SQLStatement(texts[logarithm], values: binds))
+            return SQLStatement(texts[logarithm], values: binds)
         }
-        return inserted
     }
 
     /// Splits a count into powers of two, the largest first.

@@ -47,26 +47,31 @@ public enum Outbox {
         into: "saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)",
         columns: 10)
 
-    /// Sends again what the outbox still holds of `subject`: each row gets a new position behind all others, so every
+    /// Sends again what the outbox still holds of subjects: each row gets a new position behind all others, so every
     /// consumer group receives it once more.
     ///
+    /// Looks at the whole table once, whatever the number of subjects: an index for it would cost each event two changes more,
+    /// for the rare one that is sent again.
+    ///
     /// - Parameter except: a type that is left alone (the request to send again itself).
-    /// - Returns: how many rows were requeued.
+    /// - Returns: the subjects of which there was something.
     /// - Throws: ``SQLError``.
     public static func requeue(
-        _ subject: UUID, of service: ServiceID, except: EventType, in transaction: any SQLTransaction
-    ) throws -> Int {
-        let rows = try transaction.rows(
-            """
-            DELETE FROM saga_outbox
-            WHERE subject = \(subject) AND source = \(service.name) AND type <> \(except.name)
-            RETURNING \(fixed: columns)
-            """)
+        _ subjects: [UUID], of service: ServiceID, except: EventType, in transaction: any SQLTransaction
+    ) throws -> Set<UUID> {
+        let rows = try PaddedList.parts(of: subjects).flatMap { part in
+            try transaction.rows(
+                """
+                DELETE FROM saga_outbox
+                WHERE subject IN (\(list: part)) AND source = \(service.name) AND type <> \(except.name)
+                RETURNING \(fixed: columns)
+                """)
+        }
         let deliveries = try rows.map(delivery).sorted { $0.position < $1.position }
-        guard !deliveries.isEmpty else { return 0 }
+        guard !deliveries.isEmpty else { return [] }
         try append(deliveries.map(\.envelope), in: transaction)
         transaction.announce(Requeued(types: Set(deliveries.map(\.envelope.type))))
-        return deliveries.count
+        return Set(deliveries.compactMap(\.envelope.subject))
     }
 
     /// What ``requeue(_:of:except:in:)`` announces, so that whoever waits for events of these types looks again: they were
@@ -76,12 +81,17 @@ public enum Outbox {
         public let types: Set<EventType>
     }
 
-    /// Whether rows of `subject` still wait for the relay: sending them again would only add to them.
+    /// Those of `subjects` of which rows still wait for the relay: sending them again would only add to them.
     ///
     /// - Throws: ``SQLError``.
-    public static func hasUnsent(of subject: UUID, in transaction: any SQLTransaction) throws -> Bool {
-        try transaction.first(
-            "SELECT 1 AS found FROM saga_outbox WHERE subject = \(subject) AND sent_at IS NULL LIMIT 1") != nil
+    public static func unsent(of subjects: [UUID], in transaction: any SQLTransaction) throws -> Set<UUID> {
+        var unsent: Set<UUID> = []
+        for part in PaddedList.parts(of: subjects) {
+            let rows = try transaction.rows(
+                "SELECT DISTINCT subject FROM saga_outbox WHERE sent_at IS NULL AND subject IN (\(list: part))")
+            for row in rows { unsent.insert(try row.uuid("subject")) }
+        }
+        return unsent
     }
 
     static let columns: StaticString =

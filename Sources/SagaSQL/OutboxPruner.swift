@@ -51,25 +51,27 @@ public struct OutboxPruner: Activity {
         case receipts
     }
 
-    /// Deletes one batch.
+    /// Deletes one batch. What may go is looked up beside the writer, whom everybody waits for: a row that may go once may go
+    /// ever after, and its position is never used again.
     ///
     /// - Throws: ``SQLError``; nothing was deleted then, call again later.
     public func poll() async throws -> Progress {
         let limit = batch
         let statement = statement(limit)
-        let isDue = try await store.database.read { transaction in
-            try transaction.first("SELECT 1 AS found FROM saga_outbox LIMIT 1") != nil
+        let found = try await store.database.read { transaction in
+            try transaction.rows(statement).map { try $0.int64("seq") }
         }
-        guard isDue else { return .idle(wakeAt: clock.now() + interval) }
-        let deleted = try await store.database.write { [probe] transaction in
-            let deleted = try transaction.execute(statement)
-            if deleted > 0 { try probe.reach(.pruneBeforeCommit) }
-            return deleted
+        guard !found.isEmpty else { return .idle(wakeAt: clock.now() + interval) }
+        try await store.database.write { [probe] transaction in
+            for part in PaddedList.parts(of: found) {
+                try transaction.execute("DELETE FROM saga_outbox WHERE seq IN (\(list: part))")
+            }
+            try probe.reach(.pruneBeforeCommit)
         }
-        return deleted == limit ? .worked : .idle(wakeAt: clock.now() + interval)
+        return found.count == limit ? .worked : .idle(wakeAt: clock.now() + interval)
     }
 
-    /// One DELETE for all services: names come from the code, never from outside.
+    /// One query for all services: names come from the code, never from outside.
     private static func statement(
         _ unacknowledged: String, _ stateTables: [ServiceID: String], _ limit: Int
     ) -> SQLStatement {
@@ -82,8 +84,7 @@ public struct OutboxPruner: Activity {
         let closed = (["subject IS NULL"] + settled).joined(separator: " OR ")
         return SQLStatement(
             """
-            DELETE FROM saga_outbox WHERE seq IN (
-                SELECT seq FROM saga_outbox WHERE (\(closed)) AND NOT (\(unacknowledged)) ORDER BY seq LIMIT $1)
+            SELECT seq FROM saga_outbox WHERE (\(closed)) AND NOT (\(unacknowledged)) ORDER BY seq LIMIT $1
             """, values: [.integer(Int64(limit))])
     }
 

@@ -47,8 +47,17 @@ public struct CloseState<Notice: Event>: BatchReaction {
     }
 }
 
-/// Sends again what a service's outbox still holds of a subject.
-public struct RequeueOutbox<Request: Event>: Reaction {
+/// Sends again what a service's outbox still holds of subjects.
+public struct RequeueOutbox<Request: Event>: BatchReaction {
+    /// Nothing follows from it.
+    public typealias Accepted = Silence
+    /// It refuses nothing.
+    public typealias Rejected = Never
+    /// The request to send again.
+    public typealias Input = Request
+    /// A transaction of the SQL port.
+    public typealias Transaction = any SQLTransaction
+
     /// Its stable name, with the type it reacts to.
     public static var id: ReactionID { "saga.requeue-outbox.\(Request.type.name)" }
     let service: ServiceID
@@ -56,11 +65,12 @@ public struct RequeueOutbox<Request: Event>: Reaction {
     /// A reaction for the outbox rows that `service` emitted.
     public init(of service: ServiceID) { self.service = service }
 
-    /// See ``Reaction``.
-    public func react(to event: Request, in step: SQLStep) throws -> Reply<Silence, Never> {
-        guard let subject = event.subject else { return .ignore(.notExpected) }
+    /// See ``BatchReaction``.
+    public func react(toAll events: [Request], in step: SQLStep) throws -> [Reply<Silence, Never>] {
         let requeued = try Outbox.requeue(
-            subject, of: service, except: Request.type, in: step.transaction)
-        return requeued > 0 ? .accept(Silence()) : .ignore(.notExpected)
+            events.compactMap(\.subject), of: service, except: Request.type, in: step.transaction)
+        return events.map { event in
+            event.subject.map(requeued.contains) == true ? .accept(Silence()) : .ignore(.notExpected)
+        }
     }
 }

@@ -70,7 +70,9 @@ import Testing
     @Test func `a backup that is none is not put in the place of a database`() async throws {
         try await withWorkspace { workspace in
             try Data("no backup\n".utf8).write(to: URL(filePath: workspace.path("text.sqlite")))
-            for (name, phrase) in [("text.sqlite", "is not an SQLite database"), ("missing.sqlite", "there is no file")] {
+            for (name, phrase) in [
+                ("text.sqlite", "is not an SQLite database"), ("missing.sqlite", "there is no file"),
+            ] {
                 let result = try await workspace.run(["restore", "--from", name, "--database", "new.sqlite"])
                 #expect(result.exit == .code(69))
                 #expect(result.errorLines.count == 1 && result.errors.contains(phrase), "\(result.errors)")

@@ -21,7 +21,9 @@ import Testing
         #expect(mutant.effects.total > 0, "the mistake never took effect: does its statement still look like that?")
         let failure = found?.failure
         #expect(failure != nil, "nothing was found in \(Self.most) seeds")
-        print("MUTANT \(mutant.mistake): seed \(found?.plan.seed ?? 0) \(failure?.check ?? "-") \(failure?.what.prefix(160) ?? "")")
+        print(
+            "MUTANT \(mutant.mistake): seed \(found?.plan.seed ?? 0) \(failure?.check ?? "-") \(failure?.what.prefix(160) ?? "")"
+        )
     }
 
     @Test func `there are enough of them, each planted in its own way`() {

@@ -17,20 +17,16 @@ struct GrantGoods: BatchReaction {
         let holds = GoodsHoldStore(step)
         let orders = events.map(\.order)
         let found = try holds.lock(orders.map(\.id))
-        var granted: [(order: OrderFacts, user: UserID)] = []
+        var granted: [OrderFacts] = []
         for order in orders {
             guard let hold = found[order.id], hold.state == .held || hold.state == .granted else {
                 throw SagaFault.alarm("inventory: payment.processed for an order without reserved slots")
             }
             guard hold.state == .held else { continue }
-            granted.append((order, hold.userID))
+            granted.append(order)
         }
-        try holds.moveAll(granted.map(\.order.id), from: .held, to: .granted)
-        let goods = GoodsStore(step)
-        // Users ascending, so that concurrent batches cannot deadlock.
-        for (order, user) in granted.sorted(by: { $0.user < $1.user }) {
-            try goods.grant(order.id, lines: order.lines.count, to: user)
-        }
+        try holds.moveAll(granted.map(\.id), from: .held, to: .granted)
+        try GoodsStore(step).grant(granted)
         return orders.map { order in
             found[order.id]?.state == .held
                 ? .accept(InventoryConfirmed(order: order)) : .ignore(.duplicate)

@@ -15,14 +15,8 @@ struct ReserveSlots: BatchReaction, Compensable {
     func react(toAll events: [PaymentReserved], in step: SQLStep) throws -> [Reply<Accepted, Rejected>] {
         let holds = GoodsHoldStore(step)
         let found = try holds.open(events.map(\.order), as: .held)
-        // By user, each user's orders as they came; users ascending, so that concurrent batches cannot deadlock.
-        let byUser = Dictionary(grouping: events.filter { found[$0.order.id] == nil }, by: \.order.userID)
-        var refusals: [OrderID: Refusal] = [:]
-        for user in byUser.keys.sorted() {
-            for event in byUser[user] ?? [] {
-                refusals[event.order.id] = try reserve(event, in: step)
-            }
-        }
+        let new = events.filter { found[$0.order.id] == nil }
+        let refusals = try reserve(new, in: step)
         return try events.map { event in
             let order = event.order
             if let hold = found[order.id] { return .ignore(hold.state == .tombstone ? .tombstone : .duplicate) }
@@ -32,21 +26,18 @@ struct ReserveSlots: BatchReaction, Compensable {
         }
     }
 
-    /// - Returns: why not; `nil` if the slots are reserved.
-    private func reserve(_ event: PaymentReserved, in step: SQLStep) throws -> Refusal? {
-        let order = event.order
+    /// - Returns: why orders got no slots; those that got theirs are missing.
+    private func reserve(_ events: [PaymentReserved], in step: SQLStep) throws -> [OrderID: Refusal] {
+        guard !events.isEmpty else { return [:] }
         let goods = GoodsStore(step)
-        let occupied = try goods.lockAccount(of: order.userID, capacity: event.slotCapacity)
-        let pieces = try goods.pieces(of: order.lines.map(\.itemID), ownedBy: order.userID)
-        let demand = SlotDemand(
-            lines: order.lines, pieces: pieces, occupied: occupied, capacity: event.slotCapacity)
-        switch demand {
-        case .refused(let refusal):
-            return refusal
-        case .fits(let newSlots):
-            try goods.take(newSlots, of: order.userID, capacity: event.slotCapacity)
-            try goods.reserve(order.lines, for: order.id, of: order.userID)
-            return nil
-        }
+        let capacities = Dictionary(events.map { ($0.order.userID, $0.slotCapacity) }) { first, _ in first }
+        let occupied = try goods.lockAccounts(capacities)
+        let keys = Set(
+            events.flatMap { event in event.order.lines.map { GoodsKey(user: event.order.userID, item: $0.itemID) } })
+        var reservations = Reservations(occupied: occupied, pieces: try goods.pieces(of: keys.sorted()))
+        for event in events { reservations.decide(event.order, capacity: event.slotCapacity) }
+        try goods.take(reservations)
+        try goods.reserve(reservations.granted)
+        return reservations.refusals
     }
 }

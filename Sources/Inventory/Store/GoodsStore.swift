@@ -13,73 +13,103 @@ struct GoodsStore {
 
     init(_ step: SQLStep) { self.step = step }
 
-    /// Locks a user's account, opening it if need be.
+    /// Locks users' accounts, ascending, opening those that are missing.
     ///
+    /// - Parameter capacities: under which capacity to open an account.
     /// - Returns: how many slots are occupied.
-    func lockAccount(of user: UserID, capacity: Int64) throws -> Int64 {
-        if let occupied = try occupied(by: user) { return occupied }
-        try transaction.execute(
-            """
-            INSERT INTO inventory_accounts (user_id, occupied, capacity) VALUES (\(user), 0, \(capacity))
-            ON CONFLICT (user_id) DO NOTHING
-            """)
-        guard let occupied = try occupied(by: user) else {
-            throw SQLError(.busy, "inventory_accounts: the row vanished while it was opened")
+    func lockAccounts(_ capacities: [UserID: Int64]) throws -> [UserID: Int64] {
+        let users = capacities.keys.sorted()
+        var found = try occupied(by: users)
+        let missing = users.filter { found[$0] == nil }
+        guard !missing.isEmpty else { return found }
+        try Self.opening.run(missing, in: transaction) { user in
+            [user.sqlValue, .integer(0), .integer(capacities[user] ?? 0)]
+        }
+        found.merge(try occupied(by: missing)) { $1 }
+        guard found.count == users.count else {
+            throw SQLError(.busy, "inventory_accounts: a row vanished while it was opened")
+        }
+        return found
+    }
+
+    private static let opening = ManyRows(
+        into: "inventory_accounts (user_id, occupied, capacity)", columns: 3, suffix: "ON CONFLICT (user_id) DO NOTHING"
+    )
+
+    private func occupied(by users: [UserID]) throws -> [UserID: Int64] {
+        var occupied: [UserID: Int64] = [:]
+        for part in PaddedList.parts(of: users) {
+            let statement: SQLStatement =
+                switch transaction.dialect {
+                case .sqlite: "SELECT user_id, occupied FROM inventory_accounts WHERE user_id IN (\(list: part))"
+                case .postgres:
+                    """
+                    SELECT user_id, occupied FROM inventory_accounts WHERE user_id IN (\(list: part))
+                    ORDER BY user_id FOR UPDATE
+                    """
+                }
+            for row in try transaction.rows(statement) {
+                occupied[UserID(try row.uuid("user_id"))] = try row.int64("occupied")
+            }
         }
         return occupied
     }
 
-    private func occupied(by user: UserID) throws -> Int64? {
-        let statement: SQLStatement =
-            switch transaction.dialect {
-            case .sqlite: "SELECT occupied FROM inventory_accounts WHERE user_id = \(user)"
-            case .postgres: "SELECT occupied FROM inventory_accounts WHERE user_id = \(user) FOR UPDATE"
-            }
-        return try transaction.first(statement).map { try $0.int64("occupied") }
-    }
-
-    /// Pieces that a user owns and has reserved, together; items of which he has none are missing.
-    func pieces(of items: [ItemID], ownedBy user: UserID) throws -> [ItemID: Int64] {
-        var pieces: [ItemID: Int64] = [:]
-        let rows = try transaction.rows(
-            """
-            SELECT item_id, quantity + reserved AS pieces FROM inventory_goods
-            WHERE user_id = \(user) AND item_id IN (\(list: items))
-            """)
-        for row in rows { pieces[ItemID(try row.uuid("item_id"))] = try row.int64("pieces") }
+    /// Pieces that users own and have reserved, together; items of which one has none are missing.
+    func pieces(of keys: [GoodsKey]) throws -> [GoodsKey: Int64] {
+        let rows = try Self.reading.rows(keys, in: transaction) { [$0.user.sqlValue, $0.item.sqlValue] }
+        var pieces: [GoodsKey: Int64] = [:]
+        for row in rows {
+            let key = GoodsKey(user: UserID(try row.uuid("user_id")), item: ItemID(try row.uuid("item_id")))
+            pieces[key] = try row.int64("pieces")
+        }
         return pieces
     }
+
+    private static let reading = ManyRows(
+        reading: "g.user_id, g.item_id, g.quantity + g.reserved AS pieces", columns: 2,
+        from: "inventory_goods g ON g.user_id = new.column1 AND g.item_id = new.column2")
 
     /// Occupies free slots. The capacity is kept as the one under which slots were last taken.
     ///
     /// - Throws: `SQLError` `.busy` if they are no longer free.
-    func take(_ slots: Int64, of user: UserID, capacity: Int64) throws {
-        guard slots > 0 else { return }
-        let taken = try transaction.changesOne(
-            """
-            UPDATE inventory_accounts SET occupied = occupied + \(slots), capacity = \(capacity)
-            WHERE user_id = \(user) AND occupied + \(slots) <= \(capacity)
-            """)
-        guard taken else { throw SQLError(.busy, "inventory_accounts: slots were taken meanwhile") }
+    func take(_ reservations: Reservations) throws {
+        let changed = reservations.accounts.filter { $0.value.taken > 0 }.sorted { $0.key < $1.key }
+        let taken = try Self.taking.run(changed, in: transaction) { user, account in
+            [user.sqlValue, .integer(account.taken), .integer(account.capacity)]
+        }
+        guard taken == changed.count else { throw SQLError(.busy, "inventory_accounts: slots were taken meanwhile") }
     }
 
-    /// Adds an order's lines to what is reserved.
-    func reserve(_ lines: [OrderLine], for order: OrderID, of user: UserID) throws {
-        for line in lines.sorted(by: { $0.itemID < $1.itemID }) {
-            try transaction.execute(
-                """
-                INSERT INTO inventory_holds (order_id, item_id, user_id, quantity)
-                VALUES (\(order), \(line.itemID), \(user), \(line.quantity))
-                """)
-            try transaction.execute(
-                """
-                INSERT INTO inventory_goods (user_id, item_id, name, quantity, reserved)
-                VALUES (\(user), \(line.itemID), \(line.name), 0, \(line.quantity))
-                ON CONFLICT (user_id, item_id) DO UPDATE
-                SET reserved = inventory_goods.reserved + excluded.reserved, name = excluded.name
-                """)
+    private static let taking = ManyRows(
+        changing: "inventory_accounts SET occupied = occupied + new.column2, capacity = new.column3", columns: 3,
+        where: "user_id = new.column1 AND occupied + new.column2 <= new.column3")
+
+    /// Adds orders' lines to what is reserved.
+    func reserve(_ lines: [(order: OrderFacts, line: OrderLine)]) throws {
+        let holds = lines.sorted { ($0.order.id, $0.line.itemID) < ($1.order.id, $1.line.itemID) }
+        try Self.holding.run(holds, in: transaction) { order, line in
+            [order.id.sqlValue, line.itemID.sqlValue, order.userID.sqlValue, .integer(line.quantity)]
+        }
+        // One change an item of a user, with the name of his last order of it.
+        var sums: [GoodsKey: (name: String, pieces: Int64)] = [:]
+        for (order, line) in lines {
+            let key = GoodsKey(user: order.userID, item: line.itemID)
+            sums[key] = (line.name, (sums[key]?.pieces ?? 0) + line.quantity)
+        }
+        try Self.reserving.run(sums.sorted { $0.key < $1.key }, in: transaction) { key, sum in
+            [key.user.sqlValue, key.item.sqlValue, .text(sum.name), .integer(0), .integer(sum.pieces)]
         }
     }
+
+    private static let holding = ManyRows(
+        into: "inventory_holds (order_id, item_id, user_id, quantity)", columns: 4)
+    private static let reserving = ManyRows(
+        into: "inventory_goods (user_id, item_id, name, quantity, reserved)", columns: 5,
+        suffix: """
+            ON CONFLICT (user_id, item_id) DO UPDATE
+            SET reserved = inventory_goods.reserved + excluded.reserved, name = excluded.name
+            """)
 
     /// Gives back what an order reserved; items of which nothing is left give their slots back.
     func release(_ order: OrderID, of user: UserID) throws {
@@ -108,25 +138,37 @@ struct GoodsStore {
             "UPDATE inventory_accounts SET occupied = occupied - \(freed) WHERE user_id = \(user)")
     }
 
-    /// Turns what an order reserved into what the user owns; the slots stay.
+    /// Turns what orders reserved into what their users own; the slots stay.
     ///
-    /// - Parameter lines: how many lines were paid for; it must be what is held.
-    func grant(_ order: OrderID, lines: Int, to user: UserID) throws {
-        try lockForChange(user)
-        let granted = try transaction.execute(
-            """
-            UPDATE inventory_goods
-            SET quantity = inventory_goods.quantity + h.quantity, reserved = inventory_goods.reserved - h.quantity
-            FROM inventory_holds h
-            WHERE h.order_id = \(order) AND inventory_goods.user_id = h.user_id AND inventory_goods.item_id = h.item_id
-            """)
-        guard granted == lines else {
+    /// - Throws: ``SagaFault`` `.alarm` if what is held is not what was paid for.
+    func grant(_ orders: [OrderFacts]) throws {
+        var pieces: [GoodsKey: Int64] = [:]
+        var held: [OrderID: Int] = [:]
+        for part in PaddedList.parts(of: orders.map(\.id).sorted()) {
+            let rows = try transaction.rows(
+                "SELECT order_id, user_id, item_id, quantity FROM inventory_holds WHERE order_id IN (\(list: part))")
+            for row in rows {
+                held[OrderID(try row.uuid("order_id")), default: 0] += 1
+                let key = GoodsKey(user: UserID(try row.uuid("user_id")), item: ItemID(try row.uuid("item_id")))
+                pieces[key, default: 0] += try row.int64("quantity")
+            }
+        }
+        if transaction.dialect == .postgres { _ = try occupied(by: Set(pieces.keys.map(\.user)).sorted()) }
+        let granted = try Self.granting.run(pieces.sorted { $0.key < $1.key }, in: transaction) { key, pieces in
+            [key.user.sqlValue, key.item.sqlValue, .integer(pieces)]
+        }
+        guard granted == pieces.count, orders.allSatisfy({ held[$0.id] == $0.lines.count }) else {
             throw SagaFault.alarm("inventory: what is held for a paid order is not what it ordered")
         }
     }
 
+    private static let granting = ManyRows(
+        changing: "inventory_goods SET quantity = quantity + new.column3, reserved = reserved - new.column3",
+        columns: 3,
+        where: "user_id = new.column1 AND item_id = new.column2 AND reserved >= new.column3")
+
     /// SQLite has one writer and needs no lock.
     private func lockForChange(_ user: UserID) throws {
-        if transaction.dialect == .postgres { _ = try occupied(by: user) }
+        if transaction.dialect == .postgres { _ = try occupied(by: [user]) }
     }
 }

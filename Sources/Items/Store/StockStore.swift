@@ -12,14 +12,16 @@ struct StockStore {
     func levels(of items: Set<ItemID>) throws -> [ItemID: StockLevel] {
         var levels: [ItemID: StockLevel] = [:]
         levels.reserveCapacity(items.count)
-        for item in items.sorted() {
+        for part in PaddedList.parts(of: items.sorted()) {
             let statement: SQLStatement =
                 switch transaction.dialect {
-                case .sqlite: "SELECT stock, is_on_sale FROM items_items WHERE id = \(item)"
-                case .postgres: "SELECT stock, is_on_sale FROM items_items WHERE id = \(item) FOR UPDATE"
+                case .sqlite: "SELECT id, stock, is_on_sale FROM items_items WHERE id IN (\(list: part))"
+                case .postgres:
+                    "SELECT id, stock, is_on_sale FROM items_items WHERE id IN (\(list: part)) ORDER BY id FOR UPDATE"
                 }
-            if let row = try transaction.first(statement) {
-                levels[item] = StockLevel(stock: try row.int64("stock"), isOnSale: try row.bool("is_on_sale"))
+            for row in try transaction.rows(statement) {
+                levels[ItemID(try row.uuid("id"))] = StockLevel(
+                    stock: try row.int64("stock"), isOnSale: try row.bool("is_on_sale"))
             }
         }
         return levels
@@ -27,42 +29,43 @@ struct StockStore {
 
     /// Stock → reserved.
     func reserve(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
-        for (item, count) in pieces.sorted(by: { $0.key < $1.key }) {
-            let taken = try transaction.changesOne(
-                """
-                UPDATE items_items
-                SET stock = stock - \(count), reserved = reserved + \(count), updated_at = \(now.milliseconds)
-                WHERE id = \(item) AND stock >= \(count) AND is_on_sale = \(true)
-                """)
-            guard taken else { throw SQLError(.busy, "items_items: the stock changed after it had been read") }
+        guard try change(pieces, by: Self.reserving, at: now) else {
+            throw SQLError(.busy, "items_items: the stock changed after it had been read")
         }
     }
 
     /// Reserved → sold.
     func sell(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
-        for (item, count) in pieces.sorted(by: { $0.key < $1.key }) {
-            let sold = try transaction.changesOne(
-                """
-                UPDATE items_items
-                SET reserved = reserved - \(count), sold = sold + \(count), updated_at = \(now.milliseconds)
-                WHERE id = \(item) AND reserved >= \(count)
-                """)
-            guard sold else { throw SagaFault.alarm("item \(item) has fewer pieces reserved than are to be sold") }
+        guard try change(pieces, by: Self.selling, at: now) else {
+            throw SagaFault.alarm("an item has fewer pieces reserved than are to be sold")
         }
     }
 
     /// Reserved → stock.
     func restore(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
-        for (item, count) in pieces.sorted(by: { $0.key < $1.key }) {
-            let restored = try transaction.changesOne(
-                """
-                UPDATE items_items
-                SET reserved = reserved - \(count), stock = stock + \(count), updated_at = \(now.milliseconds)
-                WHERE id = \(item) AND reserved >= \(count)
-                """)
-            guard restored else {
-                throw SagaFault.alarm("item \(item) has fewer pieces reserved than are to be restored")
-            }
+        guard try change(pieces, by: Self.restoring, at: now) else {
+            throw SagaFault.alarm("an item has fewer pieces reserved than are to be restored")
         }
     }
+
+    /// - Returns: whether every item was changed.
+    private func change(_ pieces: [ItemID: Int64], by statement: ManyRows, at now: Timestamp) throws -> Bool {
+        let changed = try statement.run(pieces.sorted { $0.key < $1.key }, in: transaction) { item, count in
+            [item.sqlValue, .integer(count), .integer(now.milliseconds)]
+        }
+        return changed == pieces.count
+    }
+
+    private static let reserving = ManyRows(
+        changing: """
+            items_items SET stock = stock - new.column2, reserved = reserved + new.column2, updated_at = new.column3
+            """, columns: 3, where: "id = new.column1 AND stock >= new.column2 AND is_on_sale")
+    private static let selling = ManyRows(
+        changing: """
+            items_items SET reserved = reserved - new.column2, sold = sold + new.column2, updated_at = new.column3
+            """, columns: 3, where: "id = new.column1 AND reserved >= new.column2")
+    private static let restoring = ManyRows(
+        changing: """
+            items_items SET reserved = reserved - new.column2, stock = stock + new.column2, updated_at = new.column3
+            """, columns: 3, where: "id = new.column1 AND reserved >= new.column2")
 }

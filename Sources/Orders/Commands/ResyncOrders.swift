@@ -16,20 +16,21 @@ public struct ResyncOrders: Command {
     public static let id: ReactionID = "orders.resync-orders"
 
     let limit: Int
-    let isBacklogged: @Sendable (OrderID, any SQLTransaction) throws -> Bool
+    let backlogged: @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID>
 
     /// - Parameters:
     ///   - limit: at most so many orders are examined.
-    ///   - isBacklogged: whether rows of the order are still unsent, so that sending again would only add to them.
-    public init(limit: Int, isBacklogged: @escaping @Sendable (OrderID, any SQLTransaction) throws -> Bool) {
+    ///   - backlogged: the orders of which rows are still unsent, so that sending again would only add to them.
+    public init(limit: Int, backlogged: @escaping @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID>) {
         self.limit = limit
-        self.isBacklogged = isBacklogged
+        self.backlogged = backlogged
     }
 
     public func execute(in step: SQLStep) throws -> Decision<ResyncRound, [OrderResync]> {
         let orders = OrderStore(step.transaction)
         let unsettled = try orders.unsettled(dueAt: step.now, limit: limit)
-        var emitted: [OrderResync] = []
+        var stuck: [OrderID] = []
+        let unsent = try backlogged(unsettled.map(\.id), step.transaction)
         for order in unsettled {
             var schedule = order.schedule
             let dueAt = schedule.dueAt(progressedAt: order.progressedAt)
@@ -37,17 +38,19 @@ public struct ResyncOrders: Command {
                 // It made progress since this time was noted. Noting it at every step would cost each order five changes of an
                 // index for the rare one that gets stuck.
                 try orders.reschedule(order.id, schedule, at: dueAt)
-            } else if try isBacklogged(order.id, step.transaction) {
+            } else if unsent.contains(order.id) {
                 try orders.reschedule(order.id, schedule, at: step.now + ResyncSchedule.first)
             } else {
                 schedule.count = schedule.count(since: order.progressedAt) + 1
                 schedule.resyncedAt = step.now
                 try orders.reschedule(order.id, schedule, at: step.now + ResyncSchedule.pause(after: schedule.count))
-                _ = try Outbox.requeue(
-                    order.id.uuid, of: OrdersParticipant.service, except: OrderResync.type, in: step.transaction)
-                emitted.append(OrderResync(orderID: order.id))
+                stuck.append(order.id)
             }
         }
-        return Decision(ResyncRound(resynced: emitted.count, examined: unsettled.count), emits: emitted)
+        _ = try Outbox.requeue(
+            stuck.map(\.uuid), of: OrdersParticipant.service, except: OrderResync.type, in: step.transaction)
+        return Decision(
+            ResyncRound(resynced: stuck.count, examined: unsettled.count),
+            emits: stuck.map { OrderResync(orderID: $0) })
     }
 }

@@ -13,25 +13,25 @@ public struct ResyncWorker: Activity {
 
     private let context: ServiceContext
     private let limit: Int
-    private let isBacklogged: @Sendable (OrderID, any SQLTransaction) throws -> Bool
+    private let backlogged: @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID>
 
     /// - Parameters:
     ///   - limit: how many orders one poll examines.
-    ///   - isBacklogged: whether rows of the order are still unsent. The embedded transport has none: its rows are the
+    ///   - backlogged: the orders of which rows are still unsent. The embedded transport has none: its rows are the
     ///     transport.
     public init(
         _ context: ServiceContext, limit: Int = 100,
-        isBacklogged: @escaping @Sendable (OrderID, any SQLTransaction) throws -> Bool = { _, _ in false }
+        backlogged: @escaping @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID> = { _, _ in [] }
     ) {
         self.context = context
         self.limit = limit
-        self.isBacklogged = isBacklogged
+        self.backlogged = backlogged
     }
 
     public func poll() async throws -> Progress {
         let next = try await context.database.read { try OrderStore($0).nextResync() }
         guard let next, next <= context.clock.now() else { return .idle(wakeAt: next) }
-        let round = try await context.commands.run(ResyncOrders(limit: limit, isBacklogged: isBacklogged))
+        let round = try await context.commands.run(ResyncOrders(limit: limit, backlogged: backlogged))
         guard round.resynced == limit else { return .worked }
         return .idle(wakeAt: context.clock.now() + Self.pauseAfterFullRound)
     }

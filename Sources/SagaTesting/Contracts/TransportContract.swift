@@ -131,9 +131,9 @@ public enum TransportContract {
         _ = try await subject.emit(1, "a.made", subject: UUID())
         _ = try await subject.drain("one", ["a.made"])
         let requeued = try await subject.database.write {
-            try Outbox.requeue(saga, of: "maker", except: "none", in: $0)
+            try Outbox.requeue([saga], of: "maker", except: "none", in: $0)
         }
-        try require(requeued == 2, "requeued \(requeued)")
+        try require(requeued == [saga], "requeued \(requeued)")
         let again = try await subject.drain("one", ["a.made"])
         try require(again == events, "\(again.count) came again")
         let other = try await subject.drain("two", ["a.made"])

@@ -51,7 +51,8 @@ public struct FaultPlan: Sendable, Hashable {
 
     /// A plan; see its properties.
     public init(
-        _ name: String, rates: [FaultKind: Int], limit: Int = .max, skipped: Set<Int> = [], longestDelay: Duration = .seconds(180)
+        _ name: String, rates: [FaultKind: Int], limit: Int = .max, skipped: Set<Int> = [],
+        longestDelay: Duration = .seconds(180)
     ) {
         self.name = name
         self.rates = rates
@@ -64,23 +65,30 @@ public struct FaultPlan: Sendable, Hashable {
     public static let none = FaultPlan("none", rates: [.interleave: 300_000])
 
     /// The network does its worst, everything else is well.
-    public static let network = FaultPlan("network", rates: [
-        .delay: 200_000, .duplicate: 150_000, .loss: 15_000, .flush: 1_000, .outage: 1_500, .silence: 5_000,
-        .interleave: 300_000,
-    ])
+    public static let network = FaultPlan(
+        "network",
+        rates: [
+            .delay: 200_000, .duplicate: 150_000, .loss: 15_000, .flush: 1_000, .outage: 1_500, .silence: 5_000,
+            .interleave: 300_000,
+        ])
 
     /// Stores fail and processes crash, the network is well.
-    public static let storage = FaultPlan("storage", rates: [
-        .statement: 8_000, .step: 2_000, .storeAway: 1_500, .commitUnknown: 8_000, .commitLost: 8_000, .crash: 3_000,
-        .clockJump: 1_000, .interleave: 300_000,
-    ])
+    public static let storage = FaultPlan(
+        "storage",
+        rates: [
+            .statement: 8_000, .step: 2_000, .storeAway: 1_500, .commitUnknown: 8_000, .commitLost: 8_000,
+            .crash: 3_000,
+            .clockJump: 1_000, .interleave: 300_000,
+        ])
 
     /// Everything at once.
-    public static let all = FaultPlan("all", rates: [
-        .delay: 120_000, .duplicate: 100_000, .loss: 8_000, .flush: 700, .outage: 800, .silence: 3_000,
-        .statement: 4_000, .step: 1_000, .storeAway: 700, .commitUnknown: 4_000, .commitLost: 4_000, .crash: 1_500,
-        .clockJump: 700, .poison: 25_000, .outside: 150_000, .interleave: 300_000,
-    ])
+    public static let all = FaultPlan(
+        "all",
+        rates: [
+            .delay: 120_000, .duplicate: 100_000, .loss: 8_000, .flush: 700, .outage: 800, .silence: 3_000,
+            .statement: 4_000, .step: 1_000, .storeAway: 700, .commitUnknown: 4_000, .commitLost: 4_000, .crash: 1_500,
+            .clockJump: 700, .poison: 25_000, .outside: 150_000, .interleave: 300_000,
+        ])
 
     /// The plans by name.
     public static let named: [String: FaultPlan] = Dictionary(

@@ -17,37 +17,29 @@ struct CaptureFunds: BatchReaction {
         let holds = WalletHoldStore(step)
         let orders = events.map(\.order)
         let found = try holds.lock(orders.map(\.id))
-        var captures: [UserID: [(OrderID, Money)]] = [:]
-        var moving: [OrderID] = []
+        var moving: [(order: OrderID, hold: WalletHold)] = []
         for order in orders {
-            switch found[order.id]?.state {
-            case .held:
-                moving.append(order.id)
-            case .captured:
-                continue
-            case .released, .tombstone, .rejected, nil:
+            guard let hold = found[order.id], hold.state == .held || hold.state == .captured else {
                 throw SagaFault.alarm("users: payment.processed for an order without held funds")
             }
-            if let hold = found[order.id] { captures[hold.userID, default: []].append((order.id, hold.amount)) }
+            if hold.state == .held { moving.append((order.id, hold)) }
         }
-        try holds.moveAll(moving, from: .held, to: .captured)
+        try holds.moveAll(moving.map(\.order), from: .held, to: .captured)
         let wallets = WalletStore(step)
-        for user in captures.keys.sorted() {
-            let captured = captures[user] ?? []
-            let available = try wallets.capture(try captured.map(\.1).sum(), of: user)
-            try wallets.ledger.record(.capture, captured, of: user, endingAt: available)
+        let buyers = try wallets.lockBuyers(Set(moving.map(\.hold.userID)))
+        var changes = WalletChanges()
+        for (order, hold) in moving {
+            guard let buyer = buyers[hold.userID] else {
+                throw SagaFault.alarm("users: a wallet holds less than its orders say")
+            }
+            // Spending what is held leaves what is available as it is.
+            try changes.add(hold.amount, for: order, of: hold.userID, leaving: buyer.available)
         }
+        try wallets.capture(changes)
+        try wallets.ledger.record(.capture, changes)
         return orders.map { order in
             found[order.id]?.state == .held
                 ? .accept(PaymentConfirmed(order: order)) : .ignore(.duplicate)
         }
-    }
-}
-
-extension [Money] {
-    func sum() throws(MoneyOverflow) -> Money {
-        var sum = Money.zero
-        for amount in self { sum = try sum.adding(amount) }
-        return sum
     }
 }

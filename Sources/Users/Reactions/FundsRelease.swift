@@ -26,8 +26,10 @@ struct FundsRelease {
         case .held:
             try holds.move(order.id, from: .held, to: .released)
             let wallets = WalletStore(step)
+            var changes = WalletChanges()
             let available = try wallets.release(hold.amount, of: hold.userID)
-            try wallets.ledger.record(.release, [(order.id, hold.amount)], of: hold.userID, endingAt: available)
+            try changes.add(hold.amount, for: order.id, of: hold.userID, leaving: available)
+            try wallets.ledger.record(.release, changes)
             return .released
         case .released, .tombstone: return .undoneBefore
         case .rejected: return .nothingTaken

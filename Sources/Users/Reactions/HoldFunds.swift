@@ -5,7 +5,7 @@ import SagaSQL
 
 /// order.created → the final amount is set aside, if the user is active and has it.
 ///
-/// Set-based: all holds of one wallet in a batch are taken with one update when their sum fits, else in turn.
+/// Set-based: all wallets of a batch are read with one statement, and changed with one.
 struct HoldFunds: BatchReaction, Compensable {
     static let id: ReactionID = "users.hold-funds"  // Inbox key: never rename.
 
@@ -18,12 +18,7 @@ struct HoldFunds: BatchReaction, Compensable {
         let orders = events.map(\.order)
         let holds = WalletHoldStore(step)
         let found = try holds.open(orders, as: .held)
-        // By user, each user's orders as they came; users ascending, so that concurrent batches cannot deadlock.
-        let byUser = Dictionary(grouping: orders.filter { found[$0.id] == nil }, by: \.userID)
-        var verdicts: [OrderID: Verdict] = [:]
-        for user in byUser.keys.sorted() {
-            try verdicts.merge(decide(byUser[user] ?? [], of: user, in: step)) { _, last in last }
-        }
+        let verdicts = try decide(orders.filter { found[$0.id] == nil }, in: step)
         return try orders.map { order in
             switch verdicts[order.id] {
             case .held(let slotCapacity):
@@ -43,39 +38,34 @@ struct HoldFunds: BatchReaction, Compensable {
         case refused(Refusal)
     }
 
-    private func decide(_ orders: [OrderFacts], of user: UserID, in step: SQLStep) throws -> [OrderID: Verdict] {
+    /// Takes each order's amount from what its user's wallet still has, in the order in which they came.
+    private func decide(_ orders: [OrderFacts], in step: SQLStep) throws -> [OrderID: Verdict] {
         let wallets = WalletStore(step)
-        func all(_ verdict: Verdict) -> [OrderID: Verdict] {
-            Dictionary(orders.map { ($0.id, verdict) }, uniquingKeysWith: { first, _ in first })
-        }
-        guard let buyer = try wallets.lockBuyer(user) else { return all(.refused(Refusal(.userNotFound))) }
-        guard buyer.isActive else { return all(.refused(Refusal(.userInactive))) }
-
-        if let sum = try? orders.sum(), let available = try wallets.hold(sum, of: user) {
-            try wallets.ledger.record(.hold, orders.map { ($0.id, $0.final) }, of: user, endingAt: available)
-            return all(.held(slotCapacity: buyer.slotCapacity))
-        }
-        var available = buyer.available
+        let buyers = try wallets.lockBuyers(Set(orders.map(\.userID)))
+        var rest = buyers.mapValues(\.available)
+        var changes = WalletChanges()
         var verdicts: [OrderID: Verdict] = [:]
         for order in orders {
-            if let rest = try wallets.hold(order.final, of: user) {
-                available = rest
-                try wallets.ledger.record(.hold, [(order.id, order.final)], of: user, endingAt: rest)
-                verdicts[order.id] = .held(slotCapacity: buyer.slotCapacity)
-            } else {
+            guard let buyer = buyers[order.userID], let available = rest[order.userID] else {
+                verdicts[order.id] = .refused(Refusal(.userNotFound))
+                continue
+            }
+            guard buyer.isActive else {
+                verdicts[order.id] = .refused(Refusal(.userInactive))
+                continue
+            }
+            guard available >= order.final else {
                 let numbers = ["requested": order.final.minorUnits, "available": available.minorUnits]
                 verdicts[order.id] = .refused(Refusal(.insufficientBalance, numbers))
+                continue
             }
+            let left = try available.subtracting(order.final)
+            rest[order.userID] = left
+            try changes.add(order.final, for: order.id, of: order.userID, leaving: left)
+            verdicts[order.id] = .held(slotCapacity: buyer.slotCapacity)
         }
+        try wallets.hold(changes)
+        try wallets.ledger.record(.hold, changes)
         return verdicts
-    }
-}
-
-extension [OrderFacts] {
-    /// The sum of the final amounts.
-    func sum() throws(MoneyOverflow) -> Money {
-        var sum = Money.zero
-        for order in self { sum = try sum.adding(order.final) }
-        return sum
     }
 }

@@ -11,26 +11,12 @@ struct WalletLedger {
 
     init(_ step: SQLStep) { self.step = step }
 
-    /// Writes what was done for orders of one wallet, in this order.
-    ///
-    /// - Parameter balance: what was available after all of them.
-    func record(
-        _ kind: WalletEntry.Kind, _ entries: [(OrderID, Money)], of user: UserID, endingAt balance: Money
-    ) throws {
-        var balances: [Money] = []
-        var after = balance
-        for (_, amount) in entries.reversed() {
-            balances.append(after)
-            switch kind {
-            case .hold: after = try after.adding(amount)
-            case .deposit, .release: after = try after.subtracting(amount)
-            case .capture: break
-            }
-        }
-        try Self.insertion.run(Array(zip(entries, balances.reversed())), in: transaction) { entry, after in
+    /// Writes what was done to wallets for orders.
+    func record(_ kind: WalletEntry.Kind, _ changes: WalletChanges) throws {
+        try Self.insertion.run(changes.entries, in: transaction) { entry in
             [
-                .uuid(step.ids.next()), .uuid(user.uuid), .uuid(entry.0.uuid), .text(kind.rawValue), entry.1.sqlValue,
-                after.sqlValue, .integer(step.now.milliseconds),
+                .uuid(step.ids.next()), .uuid(entry.user.uuid), .uuid(entry.order.uuid), .text(kind.rawValue),
+                entry.amount.sqlValue, entry.available.sqlValue, .integer(step.now.milliseconds),
             ]
         }
     }

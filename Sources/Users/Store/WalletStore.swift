@@ -28,38 +28,62 @@ struct WalletStore {
             """)
     }
 
-    /// Locks the account and its wallet; `nil` if there is no such user.
-    func lockBuyer(_ user: UserID) throws -> Buyer? {
-        let statement: SQLStatement =
-            switch transaction.dialect {
-            case .sqlite:
-                """
-                SELECT u.is_active, u.slot_capacity, w.available
-                FROM users_users u JOIN users_wallets w ON w.user_id = u.id WHERE u.id = \(user)
-                """
-            case .postgres:
-                """
-                SELECT u.is_active, u.slot_capacity, w.available
-                FROM users_users u JOIN users_wallets w ON w.user_id = u.id WHERE u.id = \(user) FOR UPDATE
-                """
+    /// Locks accounts and their wallets, ascending; users that do not exist are missing from the result.
+    func lockBuyers(_ users: Set<UserID>) throws -> [UserID: Buyer] {
+        var buyers: [UserID: Buyer] = [:]
+        for part in PaddedList.parts(of: users.sorted()) {
+            let statement: SQLStatement =
+                switch transaction.dialect {
+                case .sqlite:
+                    """
+                    SELECT u.id, u.is_active, u.slot_capacity, w.available
+                    FROM users_users u JOIN users_wallets w ON w.user_id = u.id WHERE u.id IN (\(list: part))
+                    """
+                case .postgres:
+                    """
+                    SELECT u.id, u.is_active, u.slot_capacity, w.available
+                    FROM users_users u JOIN users_wallets w ON w.user_id = u.id WHERE u.id IN (\(list: part))
+                    ORDER BY u.id FOR UPDATE
+                    """
+                }
+            for row in try transaction.rows(statement) {
+                buyers[UserID(try row.uuid("id"))] = Buyer(
+                    isActive: try row.bool("is_active"), slotCapacity: try row.int64("slot_capacity"),
+                    available: Money(try row.int64("available")))
             }
-        return try transaction.first(statement).map { row in
-            Buyer(
-                isActive: try row.bool("is_active"), slotCapacity: try row.int64("slot_capacity"),
-                available: Money(try row.int64("available")))
+        }
+        return buyers
+    }
+
+    /// Sets amounts aside, of wallets that are locked and have them.
+    ///
+    /// - Throws: ``SQLError`` `.busy` if one no longer has.
+    func hold(_ changes: WalletChanges) throws {
+        guard try change(changes, by: Self.holds) else {
+            throw SQLError(.busy, "users_wallets: another transaction took from a wallet meanwhile")
         }
     }
 
-    /// Sets an amount aside, if that much is available.
-    ///
-    /// - Returns: what is available then; `nil` if it does not suffice.
-    func hold(_ amount: Money, of user: UserID) throws -> Money? {
-        try available(
-            after: """
-                UPDATE users_wallets SET available = available - \(amount), held = held + \(amount)
-                WHERE user_id = \(user) AND available >= \(amount) RETURNING available
-                """)
+    /// Spends held amounts. State rows say that they are held, so the wallets must hold them.
+    func capture(_ changes: WalletChanges) throws {
+        guard try change(changes, by: Self.captures) else {
+            throw SagaFault.alarm("users: a wallet holds less than its orders say")
+        }
     }
+
+    /// - Returns: whether every wallet was changed.
+    private func change(_ changes: WalletChanges, by statement: ManyRows) throws -> Bool {
+        let byUser = changes.byUser
+        let changed = try statement.run(byUser, in: transaction) { [$0.user.sqlValue, $0.sum.sqlValue] }
+        return changed == byUser.count
+    }
+
+    private static let holds = ManyRows(
+        changing: "users_wallets SET available = available - new.column2, held = held + new.column2", columns: 2,
+        where: "user_id = new.column1 AND available >= new.column2")
+    private static let captures = ManyRows(
+        changing: "users_wallets SET captured = captured + new.column2, held = held - new.column2", columns: 2,
+        where: "user_id = new.column1 AND held >= new.column2")
 
     /// Gives a held amount back.
     ///
@@ -69,18 +93,6 @@ struct WalletStore {
             available(
                 after: """
                     UPDATE users_wallets SET available = available + \(amount), held = held - \(amount)
-                    WHERE user_id = \(user) AND held >= \(amount) RETURNING available
-                    """))
-    }
-
-    /// Spends a held amount.
-    ///
-    /// - Returns: what is available, which does not change.
-    func capture(_ amount: Money, of user: UserID) throws -> Money {
-        try existing(
-            available(
-                after: """
-                    UPDATE users_wallets SET captured = captured + \(amount), held = held - \(amount)
                     WHERE user_id = \(user) AND held >= \(amount) RETURNING available
                     """))
     }

@@ -28,7 +28,8 @@ struct Simulate: AsyncParsableCommand {
     @Option(name: .long, help: "What goes wrong: none, network, storage or all.")
     var profile = "all"
 
-    @Option(name: .long, help: "Where the services run: embedded, relayed or replicated; the seed decides unless given.")
+    @Option(
+        name: .long, help: "Where the services run: embedded, relayed or replicated; the seed decides unless given.")
     var topology: String?
 
     @Option(name: .long, help: "Orders of a run.")
@@ -99,7 +100,9 @@ struct Simulate: AsyncParsableCommand {
         }
         progress.end()
         StandardOutput.write(Self.summary(tally, since: began))
-        for run in tally.fingerprints.sorted(by: { $0.key < $1.key }) { StandardOutput.write("\(run.key) \(run.value)") }
+        for run in tally.fingerprints.sorted(by: { $0.key < $1.key }) {
+            StandardOutput.write("\(run.key) \(run.value)")
+        }
         if coverage {
             for goal in Goals.wanted { StandardOutput.write("\(tally.goals.runs[goal] ?? 0)\t\(goal)") }
         }

@@ -3,13 +3,16 @@ extension Mutant {
     static let goods: [Mutant] = [
         Mutant(
             "one piece is granted however many were bought",
-            .words("SET quantity = inventory_goods.quantity + h.quantity", "SET quantity = inventory_goods.quantity + 1")),
+            .words(
+                "SET quantity = inventory_goods.quantity + h.quantity", "SET quantity = inventory_goods.quantity + 1")),
         Mutant(
             "an event loses the quantity on its way to Items",
             .event("inventory.reserved") { $0.data = $0.data.settingJSON("quantity", to: 1) }),
         Mutant(
             "granted goods stay reserved",
-            .words("reserved = inventory_goods.reserved - h.quantity", "reserved = inventory_goods.reserved", in: "SET quantity")),
+            .words(
+                "reserved = inventory_goods.reserved - h.quantity", "reserved = inventory_goods.reserved",
+                in: "SET quantity")),
         Mutant(
             "a released slot stays occupied",
             .words("SET occupied = occupied - $1", "SET occupied = occupied - 0 * $1")),
@@ -24,7 +27,9 @@ extension Mutant {
                 "SELECT subject, replace(state, 'RELEASED', 'HELD') AS state, user_id FROM inventory_saga")),
         Mutant(
             "restored stock does not come back",
-            .words("SET reserved = reserved - $1, stock = stock + $2", "SET reserved = reserved - $1, stock = stock + 0 * $2")),
+            .words(
+                "SET reserved = reserved - $1, stock = stock + $2",
+                "SET reserved = reserved - $1, stock = stock + 0 * $2")),
         Mutant(
             "stock is restored again by the next event",
             .words(
@@ -42,12 +47,15 @@ extension Mutant {
             .words("AND stock >= $5", "AND $5 = $5", in: "SET stock = max(0")),
         Mutant(
             "sold pieces stay reserved",
-            .words("SET reserved = reserved - $1, sold = sold + $2", "SET reserved = reserved - 0 * $1, sold = sold + $2")),
+            .words(
+                "SET reserved = reserved - $1, sold = sold + $2", "SET reserved = reserved - 0 * $1, sold = sold + $2")),
         Mutant(
             "an admin's count overwrites what is reserved",
             .words("SET stock = $1", "SET reserved = 0, stock = $1", in: "UPDATE items_items")),
         Mutant(
             "an order keeps its reservation in Inventory when its goods are out of stock",
-            .words("reserved = inventory_goods.reserved - h.quantity", "reserved = inventory_goods.reserved", in: "SET reserved")),
+            .words(
+                "reserved = inventory_goods.reserved - h.quantity", "reserved = inventory_goods.reserved",
+                in: "SET reserved")),
     ]
 }

@@ -3,10 +3,14 @@ extension Mutant {
     static let money: [Mutant] = [
         Mutant(
             "a release writes back what was once paid in, not what was held",
-            .words("SET available = available + $1, held = held - $2", "SET available = deposited, held = held - $2 + 0 * $1")),
+            .words(
+                "SET available = available + $1, held = held - $2",
+                "SET available = deposited, held = held - $2 + 0 * $1")),
         Mutant(
             "a release gives nothing back",
-            .words("SET available = available + $1, held = held - $2", "SET available = available + 0 * $1, held = held - $2")),
+            .words(
+                "SET available = available + $1, held = held - $2",
+                "SET available = available + 0 * $1, held = held - $2")),
         Mutant(
             "a release gives back twice",
             .words("SET available = available + $1, held", "SET available = available + 2 * $1, held")),
@@ -16,12 +20,16 @@ extension Mutant {
                 "SELECT subject, state, user_id, amount FROM users_saga",
                 "SELECT subject, replace(state, 'RELEASED', 'HELD') AS state, user_id, amount FROM users_saga"),
             .words("WHERE subject = $3 AND state = $4", "WHERE subject = $3 AND $4 = $4", in: "UPDATE users_saga"),
-            .words("SET available = available + $1, held = held - $2", "SET available = available + $1, held = max(0, held - $2)"),
+            .words(
+                "SET available = available + $1, held = held - $2",
+                "SET available = available + $1, held = max(0, held - $2)"),
             .words("AND held >= $4", "AND $4 = $4", in: "UPDATE users_wallets SET available = available +")),
         Mutant(
             "a hold is taken without looking whether there is enough",
             .words("AND available >= $4", "AND $4 = $4", in: "UPDATE users_wallets SET available = available - "),
-            .words("SELECT u.is_active, u.slot_capacity, w.available", "SELECT u.is_active, u.slot_capacity, 1000000000 AS available")),
+            .words(
+                "SELECT u.is_active, u.slot_capacity, w.available",
+                "SELECT u.is_active, u.slot_capacity, 1000000000 AS available")),
         Mutant(
             "a capture forgets to count what it took",
             .words("SET captured = captured + $1, held", "SET captured = captured + 0 * $1, held")),

@@ -28,7 +28,8 @@ extension Mutant {
         Mutant(
             "a group's position moves, its effects do not",
             .words(
-                "SET position = excluded.position", "SET position = excluded.position + 1", in: "INSERT INTO saga_positions")),
+                "SET position = excluded.position", "SET position = excluded.position + 1",
+                in: "INSERT INTO saga_positions")),
     ]
 }
 

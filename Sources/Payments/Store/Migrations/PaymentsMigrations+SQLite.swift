@@ -71,6 +71,31 @@ public enum PaymentsMigrations {
                 CHECK (outcome = 'captured' OR refunded_amount = 0),
                 CHECK ((refunded_amount = 0) = (refund_key IS NULL))
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            "payments/0002_charges_by_key",
+            """
+            -- The same book with what is seldom there (the key of a refund) in an index of its own.
+            CREATE TABLE gateway_book (
+                key TEXT PRIMARY KEY NOT NULL,
+                order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+                amount INTEGER NOT NULL CHECK (amount > 0),
+                outcome TEXT NOT NULL CHECK (outcome IN ('captured', 'declined')),
+                reference TEXT,
+                refunded_amount INTEGER NOT NULL DEFAULT 0 CHECK (refunded_amount BETWEEN 0 AND amount),
+                refund_key TEXT,
+                at INTEGER NOT NULL,
+                CHECK ((outcome = 'captured') = (reference IS NOT NULL)),
+                CHECK (outcome = 'captured' OR refunded_amount = 0),
+                CHECK ((refunded_amount = 0) = (refund_key IS NULL))
+            ) STRICT, WITHOUT ROWID;
+            INSERT INTO gateway_book (key, order_id, amount, outcome, reference, refunded_amount, refund_key, at)
+            SELECT key, order_id, amount, outcome, reference, refunded_amount, refund_key, at FROM gateway_charges;
+            DROP TABLE gateway_charges;
+            ALTER TABLE gateway_book RENAME TO gateway_charges;
+            CREATE UNIQUE INDEX gateway_charges_by_order ON gateway_charges (order_id);
+            CREATE UNIQUE INDEX gateway_charges_by_reference ON gateway_charges (reference) WHERE reference IS NOT NULL;
+            CREATE UNIQUE INDEX gateway_charges_by_refund ON gateway_charges (refund_key) WHERE refund_key IS NOT NULL;
+            """),
     ]
 }

@@ -58,7 +58,14 @@ public struct JSONWriter {
     public mutating func string(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 { character(byte) }
+        var text = text
+        text.withUTF8 { characters in
+            if characters.contains(where: Self.isEscaped) {
+                for byte in characters { character(byte) }
+            } else {
+                bytes.append(contentsOf: characters)
+            }
+        }
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
@@ -66,16 +73,27 @@ public struct JSONWriter {
     /// Writes a UUID in upper case, as Foundation's coder does.
     public mutating func uuid(_ id: UUID) {
         separate()
-        bytes.append(UInt8(ascii: "\""))
-        withUnsafeBytes(of: id.uuid) { octets in
-            for (index, octet) in octets.enumerated() {
-                if index == 4 || index == 6 || index == 8 || index == 10 { bytes.append(UInt8(ascii: "-")) }
-                bytes.append(Self.digit(octet >> 4))
-                bytes.append(Self.digit(octet & 15))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 38) { text in
+            text.initialize(repeating: UInt8(ascii: "\""))
+            var next = 1
+            withUnsafeBytes(of: id.uuid) { octets in
+                for index in 0..<16 {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        text[next] = UInt8(ascii: "-")
+                        next += 1
+                    }
+                    text[next] = Self.digit(octets[index] >> 4)
+                    text[next + 1] = Self.digit(octets[index] & 15)
+                    next += 2
+                }
             }
+            bytes.append(contentsOf: text)
         }
-        bytes.append(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func character(_ byte: UInt8) {
