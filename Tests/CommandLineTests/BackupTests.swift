@@ -41,6 +41,8 @@ import Testing
             let second = try PurchaseProgram(
                 ["serve", "--port", "0", "--env", "test", "--database", elsewhere], workspace.environment(),
                 in: workspace)
+            // The copy may be at rest before the server is: then the signal would come before it is heard.
+            try await until("the second server is ready") { second.out.contains("is ready") }
             let verify = try await workspace.run(
                 ["verify", "--json", "--database", elsewhere, "--wait", "120"], within: .seconds(150))
             #expect(verify.exit == .code(0), "\(verify.out)")
