@@ -22,7 +22,7 @@ import Testing
     ]
 
     @Test func `is 400 if it cannot be parsed, and nothing is written`() async throws {
-        try await APIHarness.visitRoutes(where: { $0.body != nil }) { api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withBody) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             let before = try await api.rowsWritten()
             for (name, bytes) in Self.unreadable {
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `is 415 in another format and 413 over 64 KiB, and nothing is written`() async throws {
-        try await APIHarness.visitRoutes(where: { $0.body != nil }) { api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withBody) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             let before = try await api.rowsWritten()
             let text = try #require(sample.body(shop))
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `is 422 with a field nobody knows, but on the kept paths, where it is ignored`() async throws {
-        try await APIHarness.visitRoutes(where: { $0.body != nil }) { api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withBody) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             let before = try await api.rowsWritten()
             let text = try Self.changed(try #require(sample.body(shop)), "unheard/of", .bool(true))
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func `is 422 by the pointer of each field of a wrong type, too long, blank or out of range`() async throws {
-        try await APIHarness.visitRoutes(where: { $0.body != nil }) { api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withBody) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             let before = try await api.rowsWritten()
             let text = try #require(sample.body(shop))
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `is 422 by the pointer of each field that is missing`() async throws {
-        try await APIHarness.visitRoutes(where: { $0.body != nil }) { api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withBody) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             for property in route.body?.properties ?? [] where property.isRequired {
                 for value in [nil, .null] as [JSONValue?] {

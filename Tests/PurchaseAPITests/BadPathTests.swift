@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func `is 400 if the id is malformed, 404 if nothing has it`() async throws {
-        try await APIHarness.visitRoutes(where: { !$0.pathParameters.isEmpty }) { api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withPathParameter) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             let before = try await api.rowsWritten()
             for parameter in route.pathParameters {
@@ -46,8 +46,7 @@ import Testing
     @Test func `is 422 for a limit that cannot be, 400 for a cursor that was not given out`() async throws {
         let limits = ["0", "-1", "501", "1000000000", "9223372036854775808", "1.5", "x", "", "%00"]
         let cursors = ["", "x", "AAAA", "!!!!", String(repeating: "A", count: 38), String(repeating: "A", count: 3000)]
-        try await APIHarness.visitRoutes(where: { $0.parameters.contains { $0.name == "limit" } }) {
-            api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withParameter("limit")) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             for limit in limits {
                 let answer = try await api.send(.get, "\(sample.path(shop))?limit=\(limit)", token: token)
@@ -67,7 +66,7 @@ import Testing
     }
 
     @Test func `is 422 for every other parameter that is not what it must be`() async throws {
-        try await APIHarness.visitRoutes(where: { !$0.parameters.isEmpty }) { api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withParameter(nil)) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             for parameter in route.parameters where parameter.place == .query && parameter.name != "cursor" {
                 for value in Self.wrong(for: parameter.schema) {
@@ -98,8 +97,7 @@ import Testing
     }
 
     @Test func `is 400 for a key of a repetition that no key may be`() async throws {
-        try await APIHarness.visitRoutes(where: { $0.parameters.contains { $0.name == "Idempotency-Key" } }) {
-            api, shop, route, sample in
+        try await APIHarness.visitRoutes(.withParameter("Idempotency-Key")) { api, shop, route, sample in
             let token = try await shop.token(for: route, api)
             let before = try await api.rowsWritten()
             for key in ["", "a b", "ключ", "a\tb", String(repeating: "k", count: 256)] {
