@@ -115,7 +115,7 @@ import Testing
             _ = try await orders.place()
             orders.clock.advance(by: .seconds(30))
             _ = orders.takeEmitted()
-            let worker = ResyncWorker(orders.context) { _, _ in true }
+            let worker = ResyncWorker(orders.context) { orders, _ in Set(orders) }
             #expect(try await worker.poll() == .worked)
             #expect(orders.takeEmitted().isEmpty)
             #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(30)))
