@@ -64,7 +64,7 @@ import Testing
         "orders: user.validation.failed → order.cancelled, order.failed",
         "orders: inventory.reservation.failed → order.cancelled, order.failed",
         "orders: item.reservation.failed → order.cancelled, order.failed",
-        "orders: payment.failed → order.cancelled, order.failed",
+        "orders: payment.failed → order.cancelled, order.failed, order.settled",
         "orders: item.reservation.cancel.requested → order.cancel.requested, order.cancelled, order.failed",
         "orders: payment.processed → order.completed, order.settled",
         "orders: payment.confirmed → order.completed, order.settled",
