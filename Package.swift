@@ -141,7 +141,9 @@ let package = Package(
         tests("NotificationsTests", serviceDependencies + ["Notifications", "SagaTesting", "PurchaseFixtures"]),
         tests(
             "ScenarioTests",
-            serviceDependencies + serviceTargets + ["PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter"]),
+            serviceDependencies + serviceTargets + [
+                "PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter", logging,
+            ]),
         tests(
             "PurchaseAPITests",
             serviceDependencies + serviceTargets + [

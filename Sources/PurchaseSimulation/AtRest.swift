@@ -52,6 +52,14 @@ struct AtRest {
                 lines.append(
                     "parked by \(try row.text("consumer")): \(try row.text("type")): \(try row.text("reason"))")
             }
+            for row in try transaction.rows("SELECT consumer, lower(hex(subject)) AS id FROM saga_inbox LIMIT 10") {
+                lines.append("inbox of \(try row.text("consumer")): \(try row.text("id"))")
+            }
+            for row in try transaction.rows(
+                "SELECT template, attempts FROM notifications_messages WHERE state = 'PENDING' LIMIT 10")
+            {
+                lines.append("\(try row.text("template")) is to be sent, tried \(try row.int("attempts")) times")
+            }
             if world.broker.pendingCount > 0 { lines.append("\(world.broker.pendingCount) deliveries wait") }
             return lines
         }

@@ -30,7 +30,7 @@ public struct RunPlan: Sendable, Hashable {
     /// A plan with everything that a seed can bring.
     public init(
         seed: UInt64, faults: FaultPlan = .all, topology: Topology? = nil, orders: Int = 12, dropped: Set<Int> = [],
-        isPlain: Bool = false, checkInterval: Int = 120
+        isPlain: Bool = false, checkInterval: Int = 250
     ) {
         self.seed = seed
         self.faults = faults

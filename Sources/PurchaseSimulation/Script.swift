@@ -76,7 +76,7 @@ struct Script {
         timeout = .seconds([4, 12, 30, 90][shop.below(4)])
         discount = [1_000, 2_500, 10_000][shop.below(3)]
         codes = Int64(1 + shop.below(3))
-        upkeep = .seconds([1, 3, 10][shop.below(3)])
+        upkeep = .seconds([2, 5, 15][shop.below(3)])
         let (userCount, itemCount) = (users.count, items.count)
         orders = (1...max(1, plan.orders)).filter { $0 <= plan.orders && !plan.dropped.contains($0) }.map { number in
             Self.order(number, chance("order \(number)"), users: userCount, items: itemCount, isPlain: plan.isPlain)

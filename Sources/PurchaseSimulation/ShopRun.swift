@@ -102,7 +102,9 @@ public struct ShopRun: Sendable {
         world.start()
         clients.open()
         while !clients.areDone || simulation.clock.now() - start < trouble {
-            if simulation.clock.now() - start >= trouble { simulation.faults.end() }
+            let past = simulation.clock.now() - start
+            if past >= trouble { simulation.faults.end() }
+            guard past < trouble + patience else { throw AtRest.NotReached(what: ["a customer gets no answer"]) }
             await simulation.sleep(for: .seconds(2))
             if clients.areDone, try AtRest(world).isReached { break }
         }

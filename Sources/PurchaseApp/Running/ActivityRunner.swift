@@ -9,17 +9,29 @@ public struct ActivityRunner: Service {
     let clock: any SagaClock
     let random: any RandomSource
     let logger: Logger
+    /// See ``Progress/longestRest``.
+    var longestRest = Progress.longestRest
 
     /// Returns after the shutdown, once every activity has ended its current step.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                for activity in activities {
+                let signals = activities.map { activity in
                     let signal = Signal()
                     feed.wake(signal, for: activity)
                     group.addTask { await drive(activity, signal) }
+                    return signal
                 }
+                group.addTask { await wakeNowAndThen(signals) }
             }
+        }
+    }
+
+    /// Wakes everybody: a commit whose answer was lost woke nobody. One timer for all, so that waiting costs none.
+    private func wakeNowAndThen(_ signals: [Signal]) async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: longestRest) } catch { return }  // cancelled: everybody ends
+            for signal in signals { signal.raise() }
         }
     }
 

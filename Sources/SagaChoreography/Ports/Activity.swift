@@ -30,4 +30,8 @@ public enum Progress: Sendable, Equatable {
     case worked
     /// Nothing is due before `wakeAt` (`nil`: not before an event).
     case idle(wakeAt: Timestamp?)
+
+    /// Whoever drives an activity polls it at least this often, whatever it says: nobody is woken by a commit whose answer was
+    /// lost.
+    public static let longestRest = Duration.seconds(60)
 }

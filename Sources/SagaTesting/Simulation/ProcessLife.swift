@@ -82,19 +82,43 @@ public final class ProcessLife: Sendable {
 
     func gate(of activity: String) -> Gate? { state.withLock { $0.gates[activity] } }
 
+    /// An activity is polled again and again and never comes to rest, while no time passes.
+    struct Restless: Error, CustomStringConvertible {
+        private static let most = 5000
+
+        let activity: String
+        let process: String
+        private var since: Timestamp?
+        private var polls = 0
+
+        init(activity: String, process: String) {
+            self.activity = activity
+            self.process = process
+        }
+
+        var description: String { "\(process): \(activity) was polled \(polls) times while no time passed" }
+
+        mutating func isSpinning(at now: Timestamp) -> Bool {
+            polls = since == now ? polls + 1 : 0
+            since = now
+            return polls > Self.most
+        }
+    }
+
     /// As the runner of production does it: polls while there is work, waits otherwise, pauses after a failure.
     private func drive(_ activity: any Activity, _ gate: Gate) async {
         let policy = RetryPolicy(first: .milliseconds(50), longest: .seconds(5))
         var failures = 0
+        var restless = Restless(activity: activity.name, process: process.name)
         while isPresent {
+            if restless.isSpinning(at: simulation.clock.now()) { return simulation.fail(restless) }
             do {
                 let progress = try await activity.poll()
                 failures = 0
                 switch progress {
                 case .worked: await simulation.yield()
-                case .idle(nil): await simulation.wait(at: gate, until: nil)
-                case .idle(.some(let wakeAt)):
-                    let delay = wakeAt - clock.now()
+                case .idle(let wakeAt):
+                    let delay = wakeAt.map { min($0 - clock.now(), Progress.longestRest) } ?? Progress.longestRest
                     if delay > .zero {
                         await simulation.wait(at: gate, until: simulation.clock.now() + delay)
                     } else {

@@ -12,6 +12,9 @@ public final class SimulatedBroker: Sendable {
         /// Until then no other consumer of the group gets it.
         var leasedUntil: Timestamp?
         var hasBeenTaken = false
+
+        /// When a consumer may have it.
+        var freeAt: Timestamp { max(dueAt, leasedUntil ?? dueAt) }
     }
 
     struct State {
@@ -21,6 +24,8 @@ public final class SimulatedBroker: Sendable {
         var open: [Int64: Set<ServiceID>] = [:]
         var pending: [ServiceID: [Pending]] = [:]
         var subscribers: [ServiceID: [(life: ProcessLife, gate: Gate)]] = [:]
+        /// When each group is looked after next.
+        var armed: [ServiceID: Timestamp] = [:]
         var backAt: Timestamp?
         var flushes = 0
         var contentions = 0
@@ -50,16 +55,36 @@ public final class SimulatedBroker: Sendable {
     /// How often a delivery was handed out that another call had received and not acknowledged.
     public var contentions: Int { state.withLock { $0.contentions } }
 
-    /// Wakes an activity of this life whenever something for the group becomes due.
+    /// Wakes an activity of this life when something for the group becomes due, unless another one is woken for it.
     public func wake(_ activity: String, of life: ProcessLife, for group: ServiceID) {
         guard let gate = life.gate(of: activity) else { return }
         state.withLock { state in
             state.subscribers[group, default: []].removeAll { !$0.life.isPresent }
             state.subscribers[group, default: []].append((life, gate))
-            for pending in state.pending[group] ?? [] {
-                simulation.raise(gate, at: max(pending.dueAt, pending.leasedUntil ?? pending.dueAt))
-            }
         }
+    }
+
+    /// Looks after a group at a time, if not before.
+    private func arm(_ group: ServiceID, at time: Timestamp, in state: inout State) {
+        if let armed = state.armed[group], armed <= time { return }
+        state.armed[group] = time
+        simulation.call(at: time) { [weak self] in self?.ring(group, at: time) }
+    }
+
+    private func ring(_ group: ServiceID, at time: Timestamp) {
+        let gates = state.withLock { state -> [Gate] in
+            guard state.armed[group] == time else { return [] }
+            state.armed[group] = nil
+            let pending = state.pending[group] ?? []
+            if let next = pending.lazy.map(\.freeAt).filter({ $0 > time }).min() { arm(group, at: next, in: &state) }
+            guard pending.contains(where: { $0.freeAt <= time }) else { return [] }
+            state.subscribers[group, default: []].removeAll { !$0.life.isPresent }
+            let gates = (state.subscribers[group] ?? []).map(\.gate)
+            // Mostly one of several instances is told; now and then all of them run for it.
+            guard gates.count > 1, random.below(4) > 0 else { return gates }
+            return [gates[random.below(gates.count)]]
+        }
+        for gate in gates { gate.raise() }
     }
 
     /// Runs an operation of the broker, unless it cannot be reached.
@@ -110,7 +135,7 @@ public final class SimulatedBroker: Sendable {
                     ? faults.duration(upTo: faults.plan.longestDelay, for: .delay) : .milliseconds(random.below(5))
                 state.pending[group, default: []].append(
                     Pending(position: position, envelope: envelope, dueAt: now + delay))
-                for subscriber in state.subscribers[group] ?? [] { simulation.raise(subscriber.gate, at: now + delay) }
+                arm(group, at: now + delay, in: &state)
             }
         }
         if !open.isEmpty { state.open[position] = open }
@@ -130,14 +155,14 @@ public final class SimulatedBroker: Sendable {
             taken.append(Delivery(envelope: all[chosen].envelope, position: all[chosen].position))
             if all[chosen].hasBeenTaken { state.contentions += 1 }
             all[chosen].hasBeenTaken = true
-            // Now and then nobody keeps it for itself: two instances then handle it at once.
-            guard random.below(8) > 0 else { continue }
-            all[chosen].leasedUntil = now + Self.lease
-            for subscriber in state.subscribers[group] ?? [] {
-                simulation.raise(subscriber.gate, at: now + Self.lease)
-            }
+            // Now and then nobody keeps it for itself for long: two instances then handle it at once.
+            let lease = random.below(8) == 0 ? .milliseconds(random.below(20)) : Self.lease
+            all[chosen].leasedUntil = now + lease
         }
         state.pending[group] = all
+        if let next = all.lazy.map(\.freeAt).filter({ $0 > now }).min() { arm(group, at: next, in: &state) }
+        // What was not taken is free: another instance may have it.
+        if count < ready.count { arm(group, at: now + .milliseconds(1), in: &state) }
         return taken
     }
 

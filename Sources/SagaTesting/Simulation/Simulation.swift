@@ -98,7 +98,7 @@ public final class Simulation: Sendable {
         guard let due = state.withLock({ $0.timers.takeNext() }) else { throw Stuck() }
         clock.advance(to: due.time)
         state.withLock { $0.trace.mix(UInt64(bitPattern: due.time.milliseconds)) }
-        if let turn = due.turn { due.gate.elapse(turn: turn) } else { due.gate.raise() }
+        due.action.run()
     }
 
     /// Starts a task that runs beside the others.
@@ -116,7 +116,7 @@ public final class Simulation: Sendable {
             if executor.runNext() != nil { continue }
             guard let due = state.withLock({ $0.timers.takeNext() }) else { return }
             clock.advance(to: due.time)
-            if let turn = due.turn { due.gate.elapse(turn: turn) } else { due.gate.raise() }
+            due.action.run()
         }
     }
 
@@ -134,13 +134,13 @@ public final class Simulation: Sendable {
     func wait(at gate: Gate, until time: Timestamp?) async {
         await gate.wait { turn in
             guard let time else { return }
-            state.withLock { $0.timers.add(time, gate, turn) }
+            state.withLock { $0.timers.add(time, .elapse(gate, turn: turn)) }
         }
     }
 
-    /// Raises a gate at a time.
-    func raise(_ gate: Gate, at time: Timestamp) {
-        if time <= clock.now() { gate.raise() } else { state.withLock { $0.timers.add(time, gate, nil) } }
+    /// Calls `body` at a time; it must not wait.
+    func call(at time: Timestamp, _ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.timers.add(time, .call(body)) }
     }
 
     // MARK: Looking

@@ -1,13 +1,24 @@
 import SagaChoreography
 
-/// Who is to be woken when, the earliest first; of equal times the one that was set first. A binary heap.
+/// What is to happen when, the earliest first; of equal times the one that was set first. A binary heap.
 struct TimerQueue {
+    enum Action: Sendable {
+        /// One wait at a gate ends.
+        case elapse(Gate, turn: Int)
+        case call(@Sendable () -> Void)
+
+        func run() {
+            switch self {
+            case .elapse(let gate, let turn): gate.elapse(turn: turn)
+            case .call(let body): body()
+            }
+        }
+    }
+
     struct Entry {
         let time: Timestamp
         let ordinal: Int
-        let gate: Gate
-        /// The wait that ends then; `nil`: the gate is raised, whoever waits there or will.
-        let turn: Int?
+        let action: Action
 
         func precedes(_ other: Entry) -> Bool {
             time == other.time ? ordinal < other.ordinal : time < other.time
@@ -17,8 +28,8 @@ struct TimerQueue {
     private var heap: [Entry] = []
     private var nextOrdinal = 0
 
-    mutating func add(_ time: Timestamp, _ gate: Gate, _ turn: Int?) {
-        heap.append(Entry(time: time, ordinal: nextOrdinal, gate: gate, turn: turn))
+    mutating func add(_ time: Timestamp, _ action: Action) {
+        heap.append(Entry(time: time, ordinal: nextOrdinal, action: action))
         nextOrdinal += 1
         var child = heap.count - 1
         while child > 0 {
