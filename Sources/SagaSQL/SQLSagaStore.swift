@@ -60,16 +60,20 @@ public struct SQLSagaStore: SagaStore {
         }
     }
 
-    /// See ``SagaStore``; the message is kept whole.
+    /// See ``SagaStore``; the message is kept whole. A parked one that was delivered again stays with the person it waits for.
     public func keep(_ retry: Retry, for group: ServiceID, in transaction: any SQLTransaction) throws {
         let envelope = try retry.envelope.cloudEvent()
         try transaction.execute(
             """
             INSERT INTO saga_retries (consumer, event_id, subject, envelope, attempts, due_at, reason)
-            VALUES (\(group.name), \(retry.envelope.id), \(retry.envelope.subject), \(envelope), \(retry.attempts),
-                \(retry.dueAt.milliseconds), \(retry.reason))
+            SELECT \(group.name), \(retry.envelope.id), \(retry.envelope.subject), \(envelope), \(retry.attempts),
+                \(retry.dueAt.milliseconds), \(retry.reason)
+            WHERE NOT EXISTS (SELECT 1 FROM saga_parked
+                WHERE consumer = \(group.name) AND event_id = \(retry.envelope.id))
             ON CONFLICT (consumer, event_id) DO UPDATE
-            SET attempts = excluded.attempts, due_at = excluded.due_at, reason = excluded.reason
+            SET attempts = CASE WHEN excluded.attempts > saga_retries.attempts THEN excluded.attempts
+                    ELSE saga_retries.attempts END,
+                due_at = excluded.due_at, reason = excluded.reason
             """)
     }
 
@@ -84,6 +88,8 @@ public struct SQLSagaStore: SagaStore {
         _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp,
         in transaction: any SQLTransaction
     ) throws {
+        // Another delivery of it may have been kept for later.
+        try forget(retry, for: group, in: transaction)
         try ParkedMessages.park(retry, because: fault, for: group, at: now, in: transaction)
     }
 }

@@ -45,6 +45,54 @@ import Testing
         }
     }
 
+    @Test func `a parked message that is delivered again and faults stays parked`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let consumer = try liveConsumer(toy)
+            try await toy.deliver(made(666))
+            for _ in 0..<3 {
+                toy.clock.advance(by: .seconds(60))
+                _ = try await consumer.poll()
+            }
+            #expect(try await parked(toy).count == 1)
+            try await toy.redeliver()
+            #expect(try await parked(toy).count == 1)
+            #expect(try await retries(toy) == [])
+        }
+    }
+
+    @Test func `a message that waits for a retry is no longer kept once a second delivery parked it`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            try await toy.deliver(made(667))
+            let envelope = try #require(try await toy.read { try $0.rows("SELECT event_id FROM saga_parked").first })
+            let id = try envelope.uuid("event_id")
+            try await toy.given { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO saga_retries (consumer, event_id, envelope, attempts, due_at, reason)
+                    VALUES ('toy', \(id), \(Data()), 1, 0, 'a fault before')
+                    """)
+            }
+            try await toy.redeliver()
+            #expect(try await retries(toy) == [])
+        }
+    }
+
+    @Test func `a second delivery does not start the count of attempts anew`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let consumer = try liveConsumer(toy)
+            try await toy.deliver(made(666))
+            toy.clock.advance(by: .seconds(60))
+            _ = try await consumer.poll()
+            try await toy.redeliver()
+            #expect(try await retries(toy) == [2])
+        }
+    }
+
+    /// How often each message that waits for a retry has faulted.
+    private func retries(_ toy: ParticipantHarness) async throws -> [Int] {
+        try await toy.read { try $0.rows("SELECT attempts FROM saga_retries").map { try $0.int("attempts") } }
+    }
+
     @Test func `an alarm parks the message at once and is audited as an incident, once`() async throws {
         try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
             #expect(try await toy.deliver(made(668)).disposition == .parked)
