@@ -6,6 +6,8 @@ public struct Participant<Transaction>: Sendable {
     public let reactions: [AnyReaction<Transaction>]
     /// Commands and workers that emit events of their own accord.
     public let commands: [AnyCommand]
+    /// The types this service subscribes to.
+    public let subscriptions: Set<EventType>
 
     /// - Parameters:
     ///   - service: its name, which is also its consumer group.
@@ -18,6 +20,7 @@ public struct Participant<Transaction>: Sendable {
         self.service = service
         self.commands = commands
         self.reactions = reactions()
+        subscriptions = Set(self.reactions.map { $0.input.type })
         var seen: Set<EventType> = []
         for reaction in self.reactions {
             precondition(
@@ -30,9 +33,6 @@ public struct Participant<Transaction>: Sendable {
     public func without(_ id: ReactionID) -> Participant {
         Participant(service: service, commands: commands) { reactions.filter { $0.id != id } }
     }
-
-    /// The types this service subscribes to.
-    public var subscriptions: Set<EventType> { Set(reactions.map { $0.input.type }) }
 }
 
 /// A command's part in the choreography: its name and what it may emit.

@@ -12,7 +12,12 @@ public final class SimulatedStore: Sendable {
     let simulation: Simulation
     /// Changes a statement before it runs, or leaves it out (`nil`): for mistakes planted on purpose.
     let filter: (@Sendable (SQLStatement) -> SQLStatement?)?
-    private let listener = Mutex<@Sendable (Commit) -> Void>({ _ in })
+    /// In a structure, because a closure that goes in and out of a generic container gets another wrapping each time.
+    private struct Listener {
+        var tell: @Sendable (Commit) -> Void = { _ in }
+    }
+
+    private let listener = Mutex(Listener())
 
     /// What a commit was.
     public struct Commit: Sendable {
@@ -33,7 +38,7 @@ public final class SimulatedStore: Sendable {
     }
 
     /// Calls `body` after each commit, before anything else can happen.
-    public func afterCommit(_ body: @escaping @Sendable (Commit) -> Void) { listener.withLock { $0 = body } }
+    public func afterCommit(_ body: @escaping @Sendable (Commit) -> Void) { listener.withLock { $0.tell = body } }
 
     /// Where in a transaction something goes wrong, and how.
     struct Injury {
@@ -56,8 +61,8 @@ public final class SimulatedStore: Sendable {
         }
         simulation.trace { $0.mix(transaction.trace.value) }
         life?.hear(isUnknown ? .uncertain : .committed(transaction.news))
-        let told = listener.withLock { $0 }
-        told(Commit(life: life, hasEvents: transaction.hasEvents))
+        let listener = listener.withLock { $0 }
+        listener.tell(Commit(life: life, hasEvents: transaction.hasEvents))
         return result
     }
 

@@ -51,7 +51,10 @@ extension Mutant {
                 "SET reserved = reserved - $1, sold = sold + $2", "SET reserved = reserved - 0 * $1, sold = sold + $2")),
         Mutant(
             "an admin's count overwrites what is reserved",
-            .words("SET stock = $1", "SET reserved = 0, stock = $1", in: "UPDATE items_items")),
+            .words(
+                "adjustments = adjustments + $2, updated_at",
+                "adjustments = adjustments + $2 - reserved, reserved = 0, updated_at",
+                in: "SET stock = $1")),
         Mutant(
             "an order keeps its reservation in Inventory when its goods are out of stock",
             .words(

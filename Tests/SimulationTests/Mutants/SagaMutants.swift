@@ -27,7 +27,8 @@ extension Mutant {
             Mutant(
                 "a request to cancel ends a payment that the gateway was asked for",
                 .words("AND state = 'PROCESSING' AND attempted = $8", "AND state = 'PROCESSING' AND $8 = $8"),
-                .words("SELECT * FROM payments_saga", "SELECT *, 0 AS attempted FROM payments_saga")),
+                .words("SET state = 'TOMB',", "SET state = 'TOMB', attempted = 0, attempts = 0,"),
+                .words("SELECT * FROM payments_saga", "SELECT 0 AS attempted, * FROM payments_saga")),
             Mutant(
                 "the gateway is asked before the row says so",
                 .words("SET attempted = $1, attempts = attempts + 1,", "SET attempted = attempted + 0 * $1,")),
