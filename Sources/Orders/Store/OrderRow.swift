@@ -22,9 +22,17 @@ enum OrderRow {
         OrderProgress(
             state: try row.value("state", as: OrderState.self), hasCoupon: try !row.isNull("coupon"),
             cancelCause: try row.isNull("cancel_cause") ? nil : row.value("cancel_cause", as: Cause.self),
-            marks: Set(try OrderMark.allCases.filter { try row.bool($0.column.description) }),
+            marks: try marks(row),
             isSettled: try row.bool("settled"))
     }
+
+    private static func marks(_ row: SQLRow) throws -> Set<OrderMark> {
+        var marks: Set<OrderMark> = []
+        for (mark, column) in markColumns where try row.bool(column) { marks.insert(mark) }
+        return marks
+    }
+
+    private static let markColumns = OrderMark.allCases.map { ($0, $0.column.description) }
 
     static func record(_ row: SQLRow, lines: [OrderLine]) throws -> OrderRecord {
         guard let currency = Currency(try row.text("currency")) else {

@@ -1,28 +1,52 @@
 import FoundationEssentials
 
 /// An event on its way: CloudEvents 1.0 attributes, the tracing extensions, and the data still encoded.
+///
+/// Its contents never change and are shared by all copies: an envelope passes through many hands.
 public struct Envelope: Sendable, Hashable {
+    private struct Contents: Sendable, Hashable {
+        let id: UUID
+        let type: EventType
+        let version: Int
+        let source: ServiceID
+        let subject: UUID?
+        let time: Timestamp
+        let correlationID: UUID?
+        let causationID: UUID?
+        let traceparent: String?
+        let data: Data
+        let carried: CarriedEvent
+    }
+
+    private final class Shared: Sendable {
+        let contents: Contents
+        init(_ contents: Contents) { self.contents = contents }
+    }
+
+    private let shared: Shared
+    private var contents: Contents { shared.contents }
+
     /// Unique id of this occurrence, UUIDv7. The same event delivered twice has the same id.
-    public let id: UUID
+    public var id: UUID { shared.contents.id }
     /// The event's wire name, which says how ``data`` is to be read.
-    public let type: EventType
+    public var type: EventType { shared.contents.type }
     /// Schema version of `data`.
-    public let version: Int
+    public var version: Int { shared.contents.version }
     /// The service that emitted it.
-    public let source: ServiceID
+    public var source: ServiceID { shared.contents.source }
     /// The saga instance (order), if it belongs to one.
-    public let subject: UUID?
+    public var subject: UUID? { shared.contents.subject }
     /// When it was emitted: the time of the emitting transaction, by the emitting service's clock.
-    public let time: Timestamp
+    public var time: Timestamp { shared.contents.time }
     /// The saga this event belongs to; for orders the order's id.
-    public let correlationID: UUID?
+    public var correlationID: UUID? { shared.contents.correlationID }
     /// The event that led to this one; `nil` if a command or a worker began it.
-    public let causationID: UUID?
+    public var causationID: UUID? { shared.contents.causationID }
     /// W3C trace context, handed on unchanged.
-    public let traceparent: String?
+    public var traceparent: String? { shared.contents.traceparent }
     /// The event's fields as a JSON object in UTF-8.
-    public let data: Data
-    private let carried: CarriedEvent
+    public var data: Data { shared.contents.data }
+    private var carried: CarriedEvent { shared.contents.carried }
 
     /// Takes what its properties say.
     public init(
@@ -39,18 +63,15 @@ public struct Envelope: Sendable, Hashable {
         id: UUID, type: EventType, version: Int, source: ServiceID, subject: UUID?, time: Timestamp,
         correlationID: UUID?, causationID: UUID?, traceparent: String?, data: Data, carried: CarriedEvent
     ) {
-        self.id = id
-        self.type = type
-        self.version = version
-        self.source = source
-        self.subject = subject
-        self.time = time
-        self.correlationID = correlationID
-        self.causationID = causationID
-        self.traceparent = traceparent
-        self.data = data
-        self.carried = carried
+        shared = Shared(
+            Contents(
+                id: id, type: type, version: version, source: source, subject: subject, time: time,
+                correlationID: correlationID, causationID: causationID, traceparent: traceparent, data: data,
+                carried: carried))
     }
+
+    public static func == (a: Envelope, b: Envelope) -> Bool { a.shared === b.shared || a.contents == b.contents }
+    public func hash(into hasher: inout Hasher) { hasher.combine(shared.contents) }
 }
 
 /// The event that an envelope was sealed from, for as long as both stay in this process: it need not be read from its data
