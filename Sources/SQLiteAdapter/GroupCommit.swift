@@ -16,7 +16,7 @@ final class GroupCommit: Sendable {
     private let listeners = Mutex<[@Sendable (CommitNews) -> Void]>([])
 
     private struct Queue {
-        var jobs: [any CommitJob] = []
+        var jobs: [any TransactionJob] = []
         var isDraining = false
     }
 
@@ -45,7 +45,7 @@ final class GroupCommit: Sendable {
         while let group = next() { commit(group, database) }
     }
 
-    private func next() -> [any CommitJob]? {
+    private func next() -> [any TransactionJob]? {
         queue.withLock { queue in
             guard !queue.jobs.isEmpty else {
                 queue.isDraining = false
@@ -57,14 +57,14 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func commit(_ group: [any CommitJob], _ database: Database) {
+    private func commit(_ group: [any TransactionJob], _ database: Database) {
         do {
             try database.control("BEGIN IMMEDIATE")
         } catch {
-            for job in group { job.fail(translated(error)) }
+            for job in group { job.fail(SQLError.translated(error)) }
             return
         }
-        var succeeded: [any CommitJob] = []
+        var succeeded: [any TransactionJob] = []
         var news: [any Sendable] = []
         for (index, job) in group.enumerated() {
             do {
@@ -73,12 +73,12 @@ final class GroupCommit: Sendable {
             } catch {
                 guard database.isInsideTransaction else {
                     // SQLite rolled everything back by itself (disk full, I/O error): nobody's change exists.
-                    let fault = translated(error)
+                    let fault = SQLError.translated(error)
                     for other in succeeded { other.fail(fault) }
                     for other in group[index...] { other.fail(fault) }
                     return
                 }
-                job.fail(translated(error))
+                job.fail(SQLError.translated(error))
             }
         }
         do {
@@ -88,7 +88,7 @@ final class GroupCommit: Sendable {
         } catch {
             if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
             tell(.uncertain)
-            let unknown = SQLError(.unavailable, "the commit failed: \(translated(error))")
+            let unknown = SQLError(.unavailable, "the commit failed: \(SQLError.translated(error))")
             for job in succeeded { job.fail(unknown) }
         }
     }
@@ -98,7 +98,7 @@ final class GroupCommit: Sendable {
     }
 
     /// - Returns: what the job announced.
-    private func attempt(_ job: any CommitJob, isAlone: Bool, _ database: Database) throws -> [any Sendable] {
+    private func attempt(_ job: any TransactionJob, isAlone: Bool, _ database: Database) throws -> [any Sendable] {
         let transaction = SQLiteTransaction(database, isReadOnly: false, columns: columns)
         defer { transaction.end() }
         guard !isAlone else {
@@ -118,47 +118,4 @@ final class GroupCommit: Sendable {
             throw error
         }
     }
-
-    private func translated(_ error: any Error) -> any Error {
-        (error as? DatabaseError).map { SQLError($0) } ?? error
-    }
-}
-
-extension Database {
-    /// Runs a statement that begins or ends a transaction or savepoint, prepared once.
-    fileprivate func control(_ sql: String) throws {
-        let statement = try PreparedStatement(SQLStatement(sql), on: self)
-        defer { statement.reset() }
-        _ = try statement.step()
-    }
-}
-
-/// One caller's transaction, with its result kept until the shared commit.
-private protocol CommitJob: AnyObject {
-    func run(_ transaction: SQLiteTransaction) throws
-    func succeed()
-    func fail(_ error: any Error)
-}
-
-/// `@unchecked Sendable`: handed once from the caller to the writer's queue, which alone touches it from then on.
-private final class Job<Result: Sendable>: CommitJob, @unchecked Sendable {
-    private let body: @Sendable (any SQLTransaction) throws -> Result
-    private let continuation: CheckedContinuation<Result, any Error>
-    private var result: Result?
-
-    init(
-        body: @escaping @Sendable (any SQLTransaction) throws -> Result,
-        continuation: CheckedContinuation<Result, any Error>
-    ) {
-        self.body = body
-        self.continuation = continuation
-    }
-
-    func run(_ transaction: SQLiteTransaction) throws { result = try body(transaction) }
-
-    func succeed() {
-        if let result { continuation.resume(returning: result) }
-    }
-
-    func fail(_ error: any Error) { continuation.resume(throwing: error) }
 }

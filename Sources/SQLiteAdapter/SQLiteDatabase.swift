@@ -10,6 +10,7 @@ public final class SQLiteDatabase: SQLDatabase {
     private let connections: any DatabaseWriter
     var source: any DatabaseReader { connections }
     private let committer: GroupCommit
+    private let reader: GroupRead
     private let columns = ColumnCache()
     private let lock: ProcessLock?
 
@@ -56,6 +57,7 @@ public final class SQLiteDatabase: SQLDatabase {
         self.connections = connections
         self.lock = lock
         committer = GroupCommit(connections, columns: columns)
+        reader = GroupRead(connections, columns: columns)
     }
 
     /// See ``SQLDatabase``; concurrent calls share a commit.
@@ -73,15 +75,7 @@ public final class SQLiteDatabase: SQLDatabase {
     public func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
     ) async throws -> Result {
-        do {
-            return try await connections.read { [columns] database in
-                let transaction = SQLiteTransaction(database, isReadOnly: true, columns: columns)
-                defer { transaction.end() }
-                return try body(transaction)
-            }
-        } catch let error as DatabaseError {
-            throw SQLError(error)
-        }
+        try await reader.run(body)
     }
 
     /// See ``SQLDatabase``.

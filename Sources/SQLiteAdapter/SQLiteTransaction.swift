@@ -61,6 +61,9 @@ final class SQLiteTransaction: SQLTransaction {
 }
 
 extension SQLError {
+    /// GRDB's errors as this project's; any other as it is.
+    static func translated(_ error: any Error) -> any Error { (error as? DatabaseError).map { SQLError($0) } ?? error }
+
     /// Result codes: sqlite.org/rescode.html. GRDB's message may name tables and constraints, never values.
     init(_ error: DatabaseError) {
         let code: Code =

@@ -18,7 +18,7 @@ public final class CallBatcher<Input: Sendable, Output: Sendable>: Sendable {
 
     private struct State {
         var hasLeader = false
-        var waiting: ArraySlice<Waiting> = []
+        var waiting: [Waiting] = []
     }
 
     private let limit: Int
@@ -56,7 +56,7 @@ public final class CallBatcher<Input: Sendable, Output: Sendable>: Sendable {
 
     private func lead(_ own: Input) async throws -> Output {
         let followers = state.withLock { state in
-            let followers = state.waiting.prefix(limit - 1)
+            let followers = Array(state.waiting.prefix(limit - 1))
             state.waiting.removeFirst(followers.count)
             return followers
         }
@@ -66,9 +66,8 @@ public final class CallBatcher<Input: Sendable, Output: Sendable>: Sendable {
             follower.continuation.resume(returning: .answered(result))
         }
         let next = state.withLock { state in
-            let next = state.waiting.popFirst()
-            state.hasLeader = next != nil
-            return next
+            state.hasLeader = !state.waiting.isEmpty
+            return state.hasLeader ? state.waiting.removeFirst() : nil
         }
         next?.continuation.resume(returning: .lead)
         return try results[0].get()
