@@ -5,7 +5,7 @@ public protocol SQLDatabase: Sendable {
     /// Runs `body` in one transaction and commits it; a thrown error rolls all of it back.
     ///
     /// The call returns after the commit is durable. Concurrent calls may share one commit (group commit), each isolated
-    /// from the failures of the others.
+    /// from the failures of the others. `body` may therefore run more than once; only what its last run did is kept.
     ///
     /// - Throws: what `body` throws, or ``SQLError``.
     @discardableResult

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Puts concurrent transactions into one commit, so that they share its fsync.
 ///
-/// Each runs inside a savepoint: what one throws rolls back that one alone. A caller hears of success only after the shared
-/// commit. While one commit writes, the next group gathers; nothing waits on purpose.
+/// What one throws rolls back that one alone: the group is then run again, each job in a savepoint. A caller hears of success
+/// only after the shared commit. While one commit writes, the next group gathers; nothing waits on purpose.
 final class GroupCommit: Sendable {
     /// Bounds how long the first of a group waits for the others.
     static let largestGroup = 256
@@ -59,28 +59,59 @@ final class GroupCommit: Sendable {
 
     private func commit(_ group: [any TransactionJob], _ database: Database) {
         do {
-            try database.control("BEGIN IMMEDIATE")
+            if let news = try together(group, database) { return finish(group, news, database) }
+            let (succeeded, news) = try oneByOne(group, database)
+            finish(succeeded, news, database)
         } catch {
-            for job in group { job.fail(SQLError.translated(error)) }
-            return
+            // A lone job failed, or nothing could be begun, or SQLite rolled everything back by itself (disk full, I/O error):
+            // nobody's change exists.
+            let fault = SQLError.translated(error)
+            for job in group { job.fail(fault) }
         }
+    }
+
+    /// Runs all jobs in one go: a savepoint each would copy every page that it changes, for the rare one that fails.
+    ///
+    /// - Returns: what they announced; `nil` if one failed, and nothing was changed.
+    private func together(_ group: [any TransactionJob], _ database: Database) throws -> [any Sendable]? {
+        try database.control("BEGIN IMMEDIATE")
+        do {
+            return try group.flatMap { try run($0, database) }
+        } catch {
+            guard database.isInsideTransaction else { throw error }
+            try database.control("ROLLBACK")
+            guard group.count > 1 else { throw error }
+            return nil
+        }
+    }
+
+    /// Runs each job in a savepoint, and answers those that fail.
+    private func oneByOne(
+        _ group: [any TransactionJob], _ database: Database
+    ) throws -> (succeeded: [any TransactionJob], news: [any Sendable]) {
+        try database.control("BEGIN IMMEDIATE")
         var succeeded: [any TransactionJob] = []
+        var failures: [(job: any TransactionJob, error: any Error)] = []
         var news: [any Sendable] = []
-        for (index, job) in group.enumerated() {
+        for job in group {
+            try database.control("SAVEPOINT job")
             do {
-                news += try attempt(job, isAlone: group.count == 1, database)
+                let announced = try run(job, database)
+                try database.control("RELEASE job")
+                news += announced
                 succeeded.append(job)
             } catch {
-                guard database.isInsideTransaction else {
-                    // SQLite rolled everything back by itself (disk full, I/O error): nobody's change exists.
-                    let fault = SQLError.translated(error)
-                    for other in succeeded { other.fail(fault) }
-                    for other in group[index...] { other.fail(fault) }
-                    return
-                }
-                job.fail(SQLError.translated(error))
+                guard database.isInsideTransaction else { throw error }
+                try database.control("ROLLBACK TO job")
+                try database.control("RELEASE job")
+                failures.append((job, error))
             }
         }
+        for (job, error) in failures { job.fail(SQLError.translated(error)) }
+        return (succeeded, news)
+    }
+
+    private func finish(_ succeeded: [any TransactionJob], _ news: [any Sendable], _ database: Database) {
         do {
             try database.control(succeeded.isEmpty ? "ROLLBACK" : "COMMIT")
             if !news.isEmpty { tell(.committed(news)) }
@@ -98,24 +129,10 @@ final class GroupCommit: Sendable {
     }
 
     /// - Returns: what the job announced.
-    private func attempt(_ job: any TransactionJob, isAlone: Bool, _ database: Database) throws -> [any Sendable] {
+    private func run(_ job: any TransactionJob, _ database: Database) throws -> [any Sendable] {
         let transaction = SQLiteTransaction(database, isReadOnly: false, columns: columns)
         defer { transaction.end() }
-        guard !isAlone else {
-            try job.run(transaction)
-            return transaction.news
-        }
-        try database.control("SAVEPOINT job")
-        do {
-            try job.run(transaction)
-            try database.control("RELEASE job")
-            return transaction.news
-        } catch {
-            if database.isInsideTransaction {
-                try database.control("ROLLBACK TO job")
-                try database.control("RELEASE job")
-            }
-            throw error
-        }
+        try job.run(transaction)
+        return transaction.news
     }
 }

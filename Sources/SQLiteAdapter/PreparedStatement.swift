@@ -9,6 +9,8 @@ import Synchronization
 struct PreparedStatement {
     private let handle: OpaquePointer
     private let database: Database
+    /// The bytes of all texts and blobs that are bound, in one piece: SQLite reads them there and copies none.
+    private let arena: UnsafeMutableRawBufferPointer?
 
     /// - Throws: `DatabaseError` if the text is no SQL or a value cannot be bound.
     init(_ source: SQLStatement, on database: Database) throws {
@@ -18,7 +20,15 @@ struct PreparedStatement {
         guard Int(sqlite3_bind_parameter_count(handle)) == source.values.count else {
             throw SQLError(.misuse, "\(source.values.count) values for another number of parameters")
         }
-        for (index, value) in source.values.enumerated() { try check(bind(value, at: Int32(index + 1))) }
+        let size = source.values.reduce(0) { $0 + $1.boundBytes }
+        arena = size > 0 ? .allocate(byteCount: size, alignment: 16) : nil
+        var next = 0
+        do {
+            for (index, value) in source.values.enumerated() { try check(bind(value, at: Int32(index + 1), &next)) }
+        } catch {
+            reset()
+            throw error
+        }
     }
 
     var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
@@ -38,6 +48,7 @@ struct PreparedStatement {
     func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
+        arena?.deallocate()
     }
 
     /// The names of the result's columns.
@@ -50,35 +61,40 @@ struct PreparedStatement {
         SQLRow(columns: columns, values: (0..<Int32(columns.names.count)).map { value(at: $0) })
     }
 
-    private func bind(_ value: SQLValue, at index: Int32) -> Int32 {
+    private func bind(_ value: SQLValue, at index: Int32, _ next: inout Int) -> Int32 {
         switch value {
         case .null: return sqlite3_bind_null(handle, index)
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
         case .real(let number): return sqlite3_bind_double(handle, index, number)
         case .bool(let flag): return sqlite3_bind_int64(handle, index, flag ? 1 : 0)
         case .text(var text):
-            return text.withUTF8 { characters in
-                // A null pointer would bind NULL, not an empty text.
-                guard let start = UnsafeRawPointer(characters.baseAddress), !characters.isEmpty else {
-                    return sqlite3_bind_text(handle, index, "", 0, Self.copied)
-                }
-                return sqlite3_bind_text(
-                    handle, index, start.assumingMemoryBound(to: CChar.self), Int32(characters.count), Self.copied)
-            }
-        case .bytes(let bytes):
-            return bytes.withUnsafeBytes { bindBytes($0, at: index) }
-        case .uuid(let id): return withUnsafeBytes(of: id.uuid) { bindBytes($0, at: index) }
+            let place = text.withUTF8 { keep(UnsafeRawBufferPointer($0), &next) }
+            // A null pointer would bind NULL, not an empty text.
+            guard let start = place.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.copied) }
+            return sqlite3_bind_text(
+                handle, index, start.assumingMemoryBound(to: CChar.self), Int32(place.count), nil)
+        case .bytes(let bytes): return bindBytes(bytes.withUnsafeBytes { keep($0, &next) }, at: index)
+        case .uuid(let id): return bindBytes(withUnsafeBytes(of: id.uuid) { keep($0, &next) }, at: index)
         }
-    }
-
-    private func bindBytes(_ bytes: UnsafeRawBufferPointer, at index: Int32) -> Int32 {
-        // A null pointer would bind NULL, not an empty blob.
-        guard let start = bytes.baseAddress, !bytes.isEmpty else { return sqlite3_bind_zeroblob(handle, index, 0) }
-        return sqlite3_bind_blob(handle, index, start, Int32(bytes.count), Self.copied)
     }
 
     /// SQLITE_TRANSIENT: SQLite copies what it is given (sqlite.org/c3ref/c_static.html).
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    private func bindBytes(_ bytes: UnsafeRawBufferPointer, at index: Int32) -> Int32 {
+        // A null pointer would bind NULL, not an empty blob.
+        guard let start = bytes.baseAddress else { return sqlite3_bind_zeroblob(handle, index, 0) }
+        return sqlite3_bind_blob(handle, index, start, Int32(bytes.count), nil)
+    }
+
+    /// Copies bytes to the arena's next free place, where they stay until ``reset()``.
+    private func keep(_ bytes: UnsafeRawBufferPointer, _ next: inout Int) -> UnsafeRawBufferPointer {
+        guard let arena, !bytes.isEmpty else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let place = UnsafeMutableRawBufferPointer(rebasing: arena[next..<next + bytes.count])
+        place.copyMemory(from: bytes)
+        next += bytes.count
+        return UnsafeRawBufferPointer(place)
+    }
 
     private func value(at index: Int32) -> SQLValue {
         switch sqlite3_column_type(handle, index) {
@@ -103,6 +119,18 @@ struct PreparedStatement {
     private func error(_ code: Int32) -> DatabaseError {
         let message = sqlite3_errmsg(database.sqliteConnection).map { String(cString: $0) }
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+    }
+}
+
+extension SQLValue {
+    /// How many bytes the value needs beside the statement while that runs.
+    fileprivate var boundBytes: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        case .uuid: 16
+        case .null, .integer, .real, .bool: 0
+        }
     }
 }
 

@@ -19,8 +19,11 @@ final class RecentEvents: Sendable {
     }
 
     private struct State {
-        var queues: [ServiceID: Queue] = [:]
-        var subscribers: [EventType: [ServiceID]] = [:]
+        var queues: [Queue] = []
+        /// Where in ``queues`` each group's is.
+        var places: [ServiceID: Int] = [:]
+        /// Which of ``queues`` wait for a type.
+        var subscribers: [EventType: [Int]] = [:]
         /// The last position that was appended; `nil` before the first.
         var last: Int64?
     }
@@ -41,7 +44,8 @@ final class RecentEvents: Sendable {
                     switch announcement {
                     case let appended as Outbox.Appended: append(appended.deliveries ?? [], to: &state)
                     case let acknowledged as EmbeddedTransport.Acknowledged:
-                        state.queues[acknowledged.group]?.acknowledge(upTo: acknowledged.position)
+                        guard let place = state.places[acknowledged.group] else { break }
+                        state.queues[place].acknowledge(upTo: acknowledged.position)
                     default: break
                     }
                 }
@@ -54,30 +58,30 @@ final class RecentEvents: Sendable {
     /// - Parameter known: a position up to which the table holds nothing for the group.
     func next(for group: ServiceID, types: Set<EventType>, limit: Int, known: Int64) -> ArraySlice<Delivery>? {
         state.withLock { state in
-            guard let queue = state.queues[group], queue.types == types else {
+            guard let place = state.places[group] else {
                 if let last = state.last { subscribe(group, to: types, after: last, in: &state) }
                 return nil
             }
-            guard max(queue.position, known) >= queue.completeAfter else { return nil }
-            return queue.waiting.prefix(limit)
+            precondition(state.queues[place].types == types, "\(group) receives other types than before")
+            guard max(state.queues[place].position, known) >= state.queues[place].completeAfter else { return nil }
+            return state.queues[place].waiting.prefix(limit)
         }
     }
 
     private func subscribe(_ group: ServiceID, to types: Set<EventType>, after last: Int64, in state: inout State) {
-        if let old = state.queues[group] {
-            for type in old.types { state.subscribers[type]?.removeAll { $0 == group } }
-        }
-        state.queues[group] = Queue(types: types, completeAfter: last)
-        for type in types { state.subscribers[type, default: []].append(group) }
+        let place = state.queues.count
+        state.queues.append(Queue(types: types, completeAfter: last))
+        state.places[group] = place
+        for type in types { state.subscribers[type, default: []].append(place) }
     }
 
     private func append(_ deliveries: [Delivery], to state: inout State) {
         for delivery in deliveries {
-            for group in state.subscribers[delivery.envelope.type] ?? [] {
-                state.queues[group]?.add(delivery, bound: bound)
+            for place in state.subscribers[delivery.envelope.type] ?? [] {
+                state.queues[place].add(delivery, bound: bound)
             }
-            state.last = delivery.position
         }
+        if let last = deliveries.last { state.last = last.position }
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SagaChoreography
+import Synchronization
 
 /// The machine's wall clock.
 public struct SystemClock: SagaClock {
@@ -12,12 +13,29 @@ public struct SystemClock: SagaClock {
     }
 }
 
-/// The operating system's random numbers.
+/// The operating system's random numbers, fetched some at a time: each call of the system costs more than the numbers.
 public struct SystemRandom: RandomSource {
+    private final class Store: Sendable {
+        let numbers = Mutex<[UInt64]>([])
+    }
+
+    private let store = Store()
+
     public init() {}
 
     public func next() -> UInt64 {
-        var generator = SystemRandomNumberGenerator()
-        return generator.next()
+        store.numbers.withLock { numbers in
+            if let number = numbers.popLast() { return number }
+            // 256 bytes are the most that one call gives (getentropy(3)).
+            var fresh = [UInt64](repeating: 0, count: 32)
+            guard fresh.withUnsafeMutableBytes({ getentropy($0.baseAddress, $0.count) }) == 0,
+                let number = fresh.popLast()
+            else {
+                var generator = SystemRandomNumberGenerator()
+                return generator.next()
+            }
+            numbers = fresh
+            return number
+        }
     }
 }

@@ -24,10 +24,19 @@ struct BatchStep<Store: SagaStore> {
     }
 
     /// One reaction and the events it gets in one call.
-    private struct Run {
+    private final class Run {
         let reaction: AnyReaction<Store.Transaction>
-        var received: [AnyReaction<Store.Transaction>.Received] = []
-        var subjects: Set<UUID> = []
+        private(set) var received: [AnyReaction<Store.Transaction>.Received] = []
+        private var subjects: Set<UUID> = []
+
+        init(_ reaction: AnyReaction<Store.Transaction>) { self.reaction = reaction }
+
+        /// - Returns: whether it was taken; not if its subject is there already.
+        func take(_ envelope: Envelope, _ event: any Event) -> Bool {
+            if let subject = envelope.subject, !subjects.insert(subject).inserted { return false }
+            received.append(.init(envelope: envelope, event: event))
+            return true
+        }
     }
 
     /// Reads the data of deliveries: before the transaction, which others wait for.
@@ -81,14 +90,12 @@ struct BatchStep<Store: SagaStore> {
                     continue
                 }
             }
-            if let subject = envelope.subject, let run = open[place], run.subjects.contains(subject) {
-                // Two events of one subject never share a call: a set-based reaction reads each state once.
-                closed.append(run)
-                open[place] = nil
-            }
-            if open[place] == nil { open[place] = Run(reaction: reaction) }
-            open[place]?.received.append(.init(envelope: envelope, event: event))
-            if let subject = envelope.subject { open[place]?.subjects.insert(subject) }
+            if open[place]?.take(envelope, event) == true { continue }
+            // Two events of one subject never share a call: a set-based reaction reads each state once.
+            if let full = open[place] { closed.append(full) }
+            let run = Run(reaction)
+            _ = run.take(envelope, event)
+            open[place] = run
         }
         return closed + open.compactMap { $0 }
     }
