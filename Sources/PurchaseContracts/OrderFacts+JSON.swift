@@ -1,7 +1,9 @@
 import SagaChoreography
 
 extension OrderFacts: DirectJSON {
-    public func write(to json: inout JSONWriter) {
+    public func write(to json: inout JSONWriter) { json.written(written { writeMembers(to: &$0) }) }
+
+    private func writeMembers(to json: inout JSONWriter) {
         json.object { json in
             json.key("id")
             json.uuid(id.uuid)

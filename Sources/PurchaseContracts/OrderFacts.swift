@@ -1,25 +1,28 @@
 import FoundationEssentials
 import SagaChoreography
+import Synchronization
 
 /// What every event of an order carries, so that no service ever has to ask another.
 public struct OrderFacts: Sendable, Codable, Hashable {
-    public var id: OrderID
-    public var userID: UserID
+    public var id: OrderID { didSet { json = WrittenOnce() } }
+    public var userID: UserID { didSet { json = WrittenOnce() } }
     /// One line an item: several request lines of one item were added up.
-    public var lines: [OrderLine]
+    public var lines: [OrderLine] { didSet { json = WrittenOnce() } }
     /// Sum of the lines.
-    public var total: Money
-    public var discount: Money
+    public var total: Money { didSet { json = WrittenOnce() } }
+    public var discount: Money { didSet { json = WrittenOnce() } }
     /// What the wallet is charged: total − discount.
-    public var final: Money
-    public var currency: Currency
+    public var final: Money { didSet { json = WrittenOnce() } }
+    public var currency: Currency { didSet { json = WrittenOnce() } }
     /// The coupon asked for, if any. Set from the start, so that every failure knows that a coupon must be released.
-    public var coupon: CouponChoice?
-    public var orderedAt: Timestamp
+    public var coupon: CouponChoice? { didSet { json = WrittenOnce() } }
+    public var orderedAt: Timestamp { didSet { json = WrittenOnce() } }
     /// After this time Orders asks for the order to be undone.
-    public var deadline: Timestamp
+    public var deadline: Timestamp { didSet { json = WrittenOnce() } }
     /// Who ordered: the subject of the token (the user, or an admin on his behalf).
-    public var actor: UserID
+    public var actor: UserID { didSet { json = WrittenOnce() } }
+    /// The facts as JSON: a dozen events carry them on, each in its own data.
+    private var json = WrittenOnce()
 
     public init(
         id: OrderID, userID: UserID, lines: [OrderLine], total: Money, discount: Money, final: Money,
@@ -38,6 +41,34 @@ public struct OrderFacts: Sendable, Codable, Hashable {
         self.deadline = deadline
         self.actor = actor
     }
+}
+
+extension OrderFacts {
+    /// All but ``json``, which says nothing of its own.
+    private enum CodingKeys: CodingKey {
+        case id, userID, lines, total, discount, final, currency, coupon, orderedAt, deadline, actor
+    }
+
+    /// The facts' JSON, written once for all copies of these facts.
+    func written(_ write: (inout JSONWriter) -> Void) -> [UInt8] { json.bytes(write) }
+}
+
+/// A text that is written when it is first wanted. No part of what a value says: two values are equal with it or without.
+private final class WrittenOnce: Sendable, Hashable {
+    private let text = Mutex<[UInt8]?>(nil)
+
+    func bytes(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        text.withLock { text in
+            if let text { return text }
+            var writer = JSONWriter()
+            write(&writer)
+            text = writer.bytes
+            return writer.bytes
+        }
+    }
+
+    static func == (a: WrittenOnce, b: WrittenOnce) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
 }
 
 /// One item of an order, with the name, category and price at order time.

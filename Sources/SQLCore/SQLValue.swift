@@ -6,6 +6,8 @@ public enum SQLValue: Sendable, Hashable {
     case integer(Int64)
     case real(Double)
     case text(String)
+    /// A text that is there as UTF-8 bytes: bound as they are. Rows that are read have ``text(_:)``.
+    case utf8(Data)
     case bytes(Data)
     /// SQLite: 16-byte blob. PostgreSQL: uuid.
     case uuid(UUID)

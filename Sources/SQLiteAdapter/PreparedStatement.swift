@@ -68,14 +68,17 @@ struct PreparedStatement {
         case .real(let number): return sqlite3_bind_double(handle, index, number)
         case .bool(let flag): return sqlite3_bind_int64(handle, index, flag ? 1 : 0)
         case .text(var text):
-            let place = text.withUTF8 { keep(UnsafeRawBufferPointer($0), &next) }
-            // A null pointer would bind NULL, not an empty text.
-            guard let start = place.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.copied) }
-            return sqlite3_bind_text(
-                handle, index, start.assumingMemoryBound(to: CChar.self), Int32(place.count), nil)
+            return bindText(text.withUTF8 { keep(UnsafeRawBufferPointer($0), &next) }, at: index)
+        case .utf8(let text): return bindText(text.withUnsafeBytes { keep($0, &next) }, at: index)
         case .bytes(let bytes): return bindBytes(bytes.withUnsafeBytes { keep($0, &next) }, at: index)
         case .uuid(let id): return bindBytes(withUnsafeBytes(of: id.uuid) { keep($0, &next) }, at: index)
         }
+    }
+
+    private func bindText(_ text: UnsafeRawBufferPointer, at index: Int32) -> Int32 {
+        // A null pointer would bind NULL, not an empty text.
+        guard let start = text.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.copied) }
+        return sqlite3_bind_text(handle, index, start.assumingMemoryBound(to: CChar.self), Int32(text.count), nil)
     }
 
     /// SQLITE_TRANSIENT: SQLite copies what it is given (sqlite.org/c3ref/c_static.html).
@@ -127,7 +130,7 @@ extension SQLValue {
     fileprivate var boundBytes: Int {
         switch self {
         case .text(let text): text.utf8.count
-        case .bytes(let bytes): bytes.count
+        case .bytes(let bytes), .utf8(let bytes): bytes.count
         case .uuid: 16
         case .null, .integer, .real, .bool: 0
         }

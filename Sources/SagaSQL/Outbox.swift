@@ -14,7 +14,7 @@ public enum Outbox {
                 .uuid(envelope.id), .text(envelope.type.name), .integer(Int64(envelope.version)),
                 .text(envelope.source.name), envelope.subject.sqlValue, .integer(envelope.time.milliseconds),
                 envelope.correlationID.sqlValue, envelope.causationID.sqlValue, envelope.traceparent.sqlValue,
-                .text(String(decoding: envelope.data, as: UTF8.self)),
+                .utf8(envelope.data),
             ]
         }
         transaction.announce(

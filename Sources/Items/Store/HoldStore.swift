@@ -31,7 +31,7 @@ struct HoldStore {
         let inserted = try Self.insertion.run(orders, in: transaction) { order in
             [
                 .uuid(order.facts.id.uuid), .text(HoldState.held.rawValue), .bool(false), .integer(now), .integer(now),
-                .uuid(order.facts.userID.uuid), .text(String(decoding: order.facts.directJSON(), as: UTF8.self)),
+                .uuid(order.facts.userID.uuid), .utf8(order.facts.directJSON()),
             ]
         }
         guard inserted == orders.count else {

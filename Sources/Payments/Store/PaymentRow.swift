@@ -32,9 +32,6 @@ enum PaymentRow {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    /// An order's facts as they are kept.
-    static func text(_ facts: OrderFacts) -> String { String(decoding: facts.directJSON(), as: UTF8.self) }
-
     private static func facts(_ row: SQLRow) throws -> OrderFacts {
         do {
             return try OrderFacts(json: row.bytes("facts"))

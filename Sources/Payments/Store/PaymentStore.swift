@@ -34,7 +34,7 @@ struct PaymentStore {
             return [
                 .uuid(order.id.uuid), .text(opening.state.rawValue), .bool(false), .integer(now), .integer(now),
                 .uuid(order.userID.uuid), order.final.sqlValue, order.currency.sqlValue,
-                .text(PaymentRow.text(order)), opening.causedBy.sqlValue, isDecided ? .null : .integer(now),
+                .utf8(order.directJSON()), opening.causedBy.sqlValue, isDecided ? .null : .integer(now),
                 isDecided ? .integer(now) : .null,
             ]
         }
@@ -64,7 +64,7 @@ struct PaymentStore {
             INSERT INTO payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts,
                 cancel_cause, cancel_code, cancel_parameters, failure_code, decided_at)
             VALUES (\(order.id), 'TOMB', \(false), \(now), \(now), \(order.userID), \(order.final), \(order.currency),
-                \(PaymentRow.text(order)), \(cancel.cause.rawValue), \(cancel.refusal.code.rawValue),
+                \(SQLValue.utf8(order.directJSON())), \(cancel.cause.rawValue), \(cancel.refusal.code.rawValue),
                 \(try PaymentRow.text(cancel.refusal.parameters)), \(cancel.refusal.code.rawValue), \(now))
             ON CONFLICT (subject) DO NOTHING
             """)

@@ -51,7 +51,7 @@ public struct TraceHash: Sendable, Hashable, CustomStringConvertible {
             case .integer(let number): mix(UInt64(bitPattern: number))
             case .real(let number): mix(number.bitPattern)
             case .text(let text): mix(text)
-            case .bytes(let bytes): bytes.withUnsafeBytes { mix($0) }
+            case .bytes(let bytes), .utf8(let bytes): bytes.withUnsafeBytes { mix($0) }
             case .uuid(let id): withUnsafeBytes(of: id.uuid) { mix($0) }
             case .bool(let flag): mix(flag ? 3 : 2)
             }

@@ -40,6 +40,13 @@ public struct JSONWriter {
         needsComma = false
     }
 
+    /// Writes a value that is JSON already.
+    public mutating func written(_ value: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: value)
+        needsComma = true
+    }
+
     /// Writes a whole number.
     public mutating func integer(_ value: Int64) {
         separate()
