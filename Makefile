@@ -1,6 +1,6 @@
 # One line a target; what it does is in Scripts/.
 .DEFAULT_GOAL := help
-.PHONY: setup run demo test check fuzz bench docs help
+.PHONY: simulate setup run demo test check fuzz bench docs help
 
 setup: ; @bash Scripts/setup.sh
 run:   ; @bash Scripts/run.sh
@@ -9,5 +9,6 @@ test:  ; @bash Scripts/test.sh
 check: ; @bash Scripts/check.sh
 fuzz:  ; @bash Scripts/fuzz.sh
 bench: ; @bash Scripts/bench.sh
+simulate: ; @bash Scripts/simulate.sh
 docs:  ; @bash Scripts/check-docs.sh
 help:  ; @bash Scripts/help.sh

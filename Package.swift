@@ -151,11 +151,12 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit, nioCore, nioHTTP1,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + httpTypes),
-        tests(
-            "SimulationTests",
-            serviceDependencies + serviceTargets + [
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: serviceDependencies + serviceTargets + [
                 "PurchaseApp", "PurchaseSimulation", "SagaTesting", "SQLiteAdapter",
-            ]),
+            ], exclude: ["corpus.txt"], swiftSettings: strict),
+        tests("TutorialTests", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]),
         tests("ArchitectureTests", []),
         tests(
             "PurchaseAppTests",

@@ -8,6 +8,7 @@ make run     build and start the purchase system on http://127.0.0.1:3000 (PORT=
 make demo    play orders that succeed, fail and are cancelled, in the terminal (OPTIONS="--pace slow", --help)
 make test    build and run every test
 make check   formatting, the rules of the house, the documents
+make simulate  run the services under virtual time with everything going wrong (TIME=… seconds, JOBS=…)
 make fuzz    fuzz the served API against its own description (FUZZ_EXAMPLES=… for more)
 make docs    the documents alone: links, both languages, what is made from the code
 TEXT

@@ -91,11 +91,9 @@ public final class Campaign: Sendable {
                 state.tally.orders += result.orders
                 state.tally.faults += result.faults
                 state.tally.commits += result.commits
-                if result.failure != nil {
-                    state.tally.failures.append(result)
-                } else {
-                    state.tally.goals.add(result.goals)
-                }
+                state.tally.goals.add(result.goals)
+                if keepsFingerprints { state.tally.fingerprints[seed] = result.hash }
+                if result.failure != nil { state.tally.failures.append(result) }
             }
         }
     }

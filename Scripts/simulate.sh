@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Fresh seeds of the simulation for TIME seconds (300), on JOBS threads, and every plan that once found something.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+bash Scripts/setup.sh
+swift build -c release --product purchase
+# Seconds since 1970: other seeds each time, and no seed twice.
+exec .build/release/purchase simulate --time "${TIME:-300}" --jobs "${JOBS:-$(nproc)}" --from "${FROM:-$(date +%s)000}" \
+    --corpus Tests/SimulationTests/corpus.txt "$@"
