@@ -3,23 +3,20 @@ extension Mutant {
     static let goods: [Mutant] = [
         Mutant(
             "one piece is granted however many were bought",
-            .words(
-                "SET quantity = inventory_goods.quantity + h.quantity", "SET quantity = inventory_goods.quantity + 1")),
+            .words("SET quantity = quantity + new.column3", "SET quantity = quantity + 1")),
         Mutant(
             "an event loses the quantity on its way to Items",
             .event("inventory.reserved") { $0.data = $0.data.settingJSON("quantity", to: 1) }),
         Mutant(
             "granted goods stay reserved",
-            .words(
-                "reserved = inventory_goods.reserved - h.quantity", "reserved = inventory_goods.reserved",
-                in: "SET quantity")),
+            .words("reserved = reserved - new.column3", "reserved = reserved", in: "SET quantity")),
         Mutant(
             "a released slot stays occupied",
             .words("SET occupied = occupied - $1", "SET occupied = occupied - 0 * $1")),
         Mutant(
             "slots are taken without looking whether there are any",
-            .words("AND occupied + $4 <= $5", "AND $4 = $4 AND $5 = $5"),
-            .words("SELECT occupied FROM inventory_accounts", "SELECT 0 AS occupied FROM inventory_accounts")),
+            .words(" AND occupied + new.column2 <= new.column3", ""),
+            .words("SELECT user_id, occupied FROM", "SELECT user_id, 0 AS occupied FROM")),
         Mutant(
             "released slots are released again by the next event",
             .words(
@@ -27,9 +24,7 @@ extension Mutant {
                 "SELECT subject, replace(state, 'RELEASED', 'HELD') AS state, user_id FROM inventory_saga")),
         Mutant(
             "restored stock does not come back",
-            .words(
-                "SET reserved = reserved - $1, stock = stock + $2",
-                "SET reserved = reserved - $1, stock = stock + 0 * $2")),
+            .words("stock = stock + new.column2", "stock = stock", in: "SET reserved")),
         Mutant(
             "stock is restored again by the next event",
             .words(
@@ -37,18 +32,16 @@ extension Mutant {
                 "SELECT subject, replace(state, 'RESTORED', 'HELD') AS state FROM items_saga"),
             .words("WHERE subject = $4 AND state = $5", "WHERE subject = $4 AND $5 = $5", in: "UPDATE items_saga"),
             .words(
-                "SET reserved = reserved - $1, stock = stock + $2",
-                "SET reserved = max(0, reserved - $1), stock = stock + $2"),
-            .words("AND reserved >= $5", "AND $5 = $5", in: "stock = stock +")),
+                "SET reserved = reserved - new.column2, stock", "SET reserved = max(0, reserved - new.column2), stock"),
+            .words(" AND reserved >= new.column2", "", in: "stock = stock +")),
         Mutant(
             "stock is read, then written: oversold",
-            .words("SELECT stock, is_on_sale FROM items_items", "SELECT 1000 AS stock, is_on_sale FROM items_items"),
-            .words("SET stock = stock - $1", "SET stock = max(0, stock - $1)"),
-            .words("AND stock >= $5", "AND $5 = $5", in: "SET stock = max(0")),
+            .words("SELECT id, stock, is_on_sale", "SELECT id, 1000 AS stock, is_on_sale"),
+            .words("SET stock = stock - new.column2", "SET stock = max(0, stock - new.column2)"),
+            .words(" AND stock >= new.column2", "", in: "SET stock = max(0")),
         Mutant(
             "sold pieces stay reserved",
-            .words(
-                "SET reserved = reserved - $1, sold = sold + $2", "SET reserved = reserved - 0 * $1, sold = sold + $2")),
+            .words("SET reserved = reserved - new.column2, sold", "SET reserved = reserved, sold")),
         Mutant(
             "an admin's count overwrites what is reserved",
             .words(

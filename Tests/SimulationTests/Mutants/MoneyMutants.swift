@@ -26,13 +26,11 @@ extension Mutant {
             .words("AND held >= $4", "AND $4 = $4", in: "UPDATE users_wallets SET available = available +")),
         Mutant(
             "a hold is taken without looking whether there is enough",
-            .words("AND available >= $4", "AND $4 = $4", in: "UPDATE users_wallets SET available = available - "),
-            .words(
-                "SELECT u.is_active, u.slot_capacity, w.available",
-                "SELECT u.is_active, u.slot_capacity, 1000000000 AS available")),
+            .words(" AND available >= new.column2", "", in: "UPDATE users_wallets SET available = available - "),
+            .words("w.available", "1000000000 AS available", in: "SELECT u.id, u.is_active")),
         Mutant(
             "a capture forgets to count what it took",
-            .words("SET captured = captured + $1, held", "SET captured = captured + 0 * $1, held")),
+            .words("SET captured = captured + new.column2, held", "SET captured = captured, held")),
         Mutant(
             "the total is charged where the discounted amount is due",
             .event("order.created") { row in

@@ -16,15 +16,21 @@ struct Mutant: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { mistake }
 
-    /// A counter that several threads share.
+    /// How often each part of a mistake took effect; several threads share it.
     final class Effects: Sendable {
-        private let count = Mutex(0)
-        var total: Int { count.withLock { $0 } }
-        func note() { count.withLock { $0 += 1 } }
+        private let counts = Mutex<[Int: Int]>([:])
+        func note(_ part: Int = 0) { counts.withLock { $0[part, default: 0] += 1 } }
+
+        /// The parts, of so many, that never took effect.
+        func idle(of parts: Int) -> [Int] { counts.withLock { counts in (0..<parts).filter { counts[$0] == nil } } }
     }
 
-    init(_ mistake: String, _ plant: (inout Planted, Effects) -> Void) {
+    /// How many parts the mistake has, each of which must take effect.
+    let parts: Int
+
+    init(_ mistake: String, parts: Int = 1, _ plant: (inout Planted, Effects) -> Void) {
         self.mistake = mistake
+        self.parts = parts
         let effects = Effects()
         var planted = Planted()
         plant(&planted, effects)
@@ -34,12 +40,12 @@ struct Mutant: Sendable, CustomTestStringConvertible {
 
     /// A mistake in statements.
     init(_ mistake: String, _ rules: Rule...) {
-        self.init(mistake) { planted, effects in
+        self.init(mistake, parts: rules.count) { planted, effects in
             planted.statement = { statement in
                 var changed: SQLStatement? = statement
-                for rule in rules {
+                for (part, rule) in rules.enumerated() {
                     guard let current = changed, rule.applies(current) else { continue }
-                    effects.note()
+                    effects.note(part)
                     changed = rule.change(current)
                 }
                 return changed

@@ -8,22 +8,18 @@ extension Mutant {
             Mutant(
                 "a customer's cancellation fails the order without asking Payments",
                 .words(
-                    "UPDATE orders_orders SET cancel_cause = $1, cancel_code = $2,",
+                    "UPDATE orders_orders SET cancel_cause = $1,",
                     """
                     UPDATE orders_orders SET state = 'FAILED', cause = $1, refusal_code = $2, refusal_parameters = $3,
-                        ended_at = $4, cancel_cause = $1, cancel_code = $2,
+                        ended_at = $4, cancel_cause = $1,
                     """),
-                .words("cancel_code = $2,\n                cancel_parameters", "cancel_code = $2, cancel_parameters"),
                 .event("order.cancel.requested") { $0.type = "order.failed" }),
             Mutant(
                 "a reservation is cancelled by hand, past the saga",
                 .event("item.reservation.cancel.requested") { $0.type = "payment.failed" }),
             Mutant(
                 "a request to cancel that came before the payment leaves no tombstone",
-                .leftOut("INSERT INTO payments_saga", binding: "order.deadline"),
-                .leftOut(
-                    "INSERT INTO payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts,\n    cancel_cause"
-                )),
+                .leftOut("cancel_cause, cancel_code, cancel_parameters, failure_code, decided_at)")),
             Mutant(
                 "a request to cancel ends a payment that the gateway was asked for",
                 .words("AND state = 'PROCESSING' AND attempted = $8", "AND state = 'PROCESSING' AND $8 = $8"),

@@ -21,7 +21,7 @@ extension Mutant {
             .leftOut("UPDATE saga_outbox SET sent_at = NULL, receipt = NULL, acknowledged = 0")),
         Mutant(
             "outbox rows are deleted before everybody has them",
-            .words("AND NOT (", "AND (1 = 1 OR ", in: "DELETE FROM saga_outbox WHERE seq IN")),
+            .words("AND NOT (", "AND (1 = 1 OR ", in: "SELECT seq FROM saga_outbox WHERE (")),
         Mutant(
             "outbox rows are never deleted",
             .leftOut("DELETE FROM saga_outbox WHERE seq IN")),
