@@ -67,14 +67,15 @@ final class ShopWorld: Sendable {
     }
 
     private func process(_ name: String, runs: @escaping @Sendable (String) -> Bool) -> SimulatedProcess {
-        SimulatedProcess(name, in: simulation, observer: watch, begun: { [unowned self] in wireUp($0) }) {
-            [unowned self] life in
+        let build: @Sendable (ProcessLife) throws -> [any Activity] = { [unowned self] life in
             let database = SimulatedDatabase(store, for: life)
             let system = try compose(database, for: life)
             systems.withLock { $0[name] = (life, system) }
             let activities = system.activities.filter { runs($0.name) && !Self.leftOut.contains($0.name) }
             return planted.activities(activities, database, life.clock)
         }
+        return SimulatedProcess(
+            name, in: simulation, observer: watch, begun: { [unowned self] in wireUp($0) }, build: build)
     }
 
     private func compose(_ database: SimulatedDatabase, for life: ProcessLife) throws -> PurchaseSystem {
