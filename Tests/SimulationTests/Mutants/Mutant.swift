@@ -92,12 +92,13 @@ struct Rule: Sendable {
         } change: { statement in
             var values = statement.values
             for start in stride(from: 0, to: values.count, by: 10) where values[start + 1] == .text(type) {
-                guard case .text(let data) = values[start + 9] else { continue }
+                guard case .utf8(let bytes) = values[start + 9] else { continue }
+                let data = String(decoding: bytes, as: UTF8.self)
                 var row = EventRow(id: values[start], type: type, data: data)
                 change(&row)
                 values[start] = row.id
                 values[start + 1] = .text(row.type)
-                values[start + 9] = .text(row.data)
+                values[start + 9] = .utf8(Data(row.data.utf8))
             }
             return SQLStatement(statement.text, values: values)
         }
