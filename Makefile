@@ -8,7 +8,7 @@ demo:  ; @bash Scripts/demo.sh $(OPTIONS)
 test:  ; @bash Scripts/test.sh
 check: ; @bash Scripts/check.sh
 fuzz:  ; @bash Scripts/fuzz.sh
-bench: ; @bash Scripts/bench.sh
+bench: ; @bash Scripts/bench.sh $(OPTIONS)
 simulate: ; @bash Scripts/simulate.sh
 docs:  ; @bash Scripts/check-docs.sh
 help:  ; @bash Scripts/help.sh
