@@ -49,7 +49,7 @@ struct Serve: AsyncParsableCommand {
                 "  # 3. what the user owns now",
                 "  \(Self.inventory(url))",
                 "",
-                "See   how orders go, fail and are cancelled, without a server: purchase demo",
+                "See   how orders go, fail and are cancelled, without a server: make demo",
                 "",
             ]
         }
