@@ -65,4 +65,14 @@ import Testing
         let json = Data(#"{"order":{"id":"00000000-0000-0000-0000-000000000000"}}"#.utf8)
         #expect(throws: DecodingError.self) { try OrderCreated.decoded(from: json) }
     }
+
+    @Test func `facts that are changed after they were written are written anew`() {
+        let first = Self.facts(coupon: nil)
+        _ = first.directJSON()
+        var second = first
+        second.final = Money(7)
+        #expect(String(decoding: second.directJSON(), as: UTF8.self).contains("\"final\":7"))
+        #expect(first.directJSON() != second.directJSON())
+        #expect(first != second)
+    }
 }
