@@ -87,7 +87,8 @@ struct Simulate: AsyncParsableCommand {
         try await repeatCorpus()
         let began = Date()
         let deadline = time.map { began.addingTimeInterval(Double($0)) }
-        let campaign = Campaign(from: from, keepsFingerprints: hashes) { [self] seed in
+        let base = try plan(from)
+        let campaign = Campaign(from: from, keepsFingerprints: hashes) { seed in
             var plan = base
             plan.seed = seed
             return plan
@@ -111,8 +112,6 @@ struct Simulate: AsyncParsableCommand {
     }
 
     // MARK: Plans
-
-    private var base: RunPlan { (try? plan(from)) ?? RunPlan(seed: from) }
 
     /// The plan that these options say, for a seed.
     private func plan(_ seed: UInt64) throws -> RunPlan {
@@ -151,7 +150,7 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func tellOne() async throws {
-        let plan = base
+        let plan = try plan(from)
         let result = try await SimulationThread.run { try ShopRun(plan).run(on: ShopRun.makeDatabase(), isTold: true) }
         for line in result.story { StandardOutput.write(line) }
         StandardOutput.write(
