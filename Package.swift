@@ -51,6 +51,7 @@ let package = Package(
         .library(name: "SQLCore", targets: ["SQLCore"]),
         .library(name: "SagaSQL", targets: ["SagaSQL"]),
         .library(name: "SQLiteAdapter", targets: ["SQLiteAdapter"]),
+        .library(name: "PostgresAdapter", targets: ["PostgresAdapter"]),
         .library(name: "SagaTesting", targets: ["SagaTesting"]),
         .executable(name: "purchase", targets: ["purchase"]),
     ],
@@ -80,6 +81,8 @@ let package = Package(
                 "SQLCore", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        module("PostgresAdapter", ["SQLCore", "CPostgres"]),
         module("SagaTesting", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter"]),
 
         // The purchase system.
@@ -131,6 +134,8 @@ let package = Package(
         tests("SagaChoreographyTests", ["SagaChoreography", "SagaTesting"]),
         tests("SagaSQLTests", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]),
         tests("SQLiteAdapterTests", ["SQLCore", "SQLiteAdapter", "SagaTesting"]),
+        testSupport("TestServers", ["SQLCore", "PostgresAdapter"]),
+        tests("PostgresAdapterTests", ["SQLCore", "PostgresAdapter", "SagaSQL", "SagaTesting", "TestServers"]),
         tests("PurchaseContractsTests", ["PurchaseContracts", "SagaChoreography"]),
         tests("OrdersTests", serviceDependencies + ["Orders", "SagaTesting", "PurchaseFixtures"]),
         tests("CouponsTests", serviceDependencies + ["Coupons", "SagaTesting", "PurchaseFixtures"]),

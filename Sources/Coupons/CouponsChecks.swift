@@ -39,7 +39,7 @@ public enum CouponsChecks {
                 SELECT hex(s.subject) AS what FROM coupons_saga s
                 LEFT JOIN coupons_usage u ON u.order_id = s.subject
                 WHERE (s.state IN ('HELD', 'USED')) <> (u.order_id IS NOT NULL)
-                    OR (u.order_id IS NOT NULL AND (s.state = 'USED') <> (u.is_confirmed = 1))
+                    OR (u.order_id IS NOT NULL AND (s.state = 'USED') <> u.is_confirmed)
                 """),
         InvariantCheck(
             "coupons.discount-as-promised",

@@ -52,7 +52,7 @@ public enum InventoryChecks {
             "inventory.settled-holds-nothing", "No slot is held for a settled order.",
             violations: """
                 SELECT 'order ' || lower(hex(subject)) AS what FROM inventory_saga
-                WHERE settled <> 0 AND state = 'HELD'
+                WHERE settled AND state = 'HELD'
                 """),
     ]
 }

@@ -25,7 +25,7 @@ public enum PaymentsChecks {
             violations: """
                 SELECT 'charge of order ' || lower(hex(g.order_id)) AS what FROM gateway_charges g
                 LEFT JOIN payments_saga p ON p.subject = g.order_id
-                WHERE p.subject IS NULL OR p.amount <> g.amount OR p.attempted <> 1
+                WHERE p.subject IS NULL OR p.amount <> g.amount OR NOT p.attempted
                 """),
         InvariantCheck(
             "payments.gateway-agrees", "For a decided payment the gateway's book says the same as the row.",
@@ -40,7 +40,7 @@ public enum PaymentsChecks {
             "payments.settled-is-decided", "No payment of a settled order still waits for the gateway.",
             violations: """
                 SELECT 'order ' || lower(hex(subject)) AS what FROM payments_saga
-                WHERE settled <> 0 AND state = 'PROCESSING'
+                WHERE settled AND state = 'PROCESSING'
                 """),
     ]
 }

@@ -32,6 +32,9 @@ public struct Migrator: Sendable {
         self.migrations = migrations
     }
 
+    /// Whom PostgreSQL lets migrate; any number that nobody else uses.
+    private static let lock: Int64 = 0x7075_7263_6861_7365
+
     /// Applies what is missing, in one transaction.
     ///
     /// - Parameter now: milliseconds since 1970, kept beside each migration.
@@ -41,6 +44,10 @@ public struct Migrator: Sendable {
     @discardableResult
     public func migrate(_ database: any SQLDatabase, now: Int64) async throws -> [String] {
         try await database.write { transaction in
+            if transaction.dialect == .postgres {
+                // Several processes may start at once; the others wait here and find everything applied.
+                _ = try transaction.rows("SELECT pg_advisory_xact_lock(\(Self.lock)) IS NULL AS locked")
+            }
             try transaction.script(
                 """
                 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -68,7 +75,7 @@ public struct Migrator: Sendable {
             let exists: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'"
-                case .postgres: "SELECT 1 AS found FROM pg_tables WHERE tablename = 'schema_migrations'"
+                case .postgres: "SELECT 1 AS found WHERE to_regclass('schema_migrations') IS NOT NULL"
                 }
             guard try transaction.first(exists) != nil else { return migrations.map(\.id) }
             let applied = try self.applied(in: transaction)

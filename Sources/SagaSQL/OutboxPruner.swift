@@ -38,7 +38,7 @@ public struct OutboxPruner: Activity {
         let unacknowledged =
             switch acknowledgements {
             case .positions: Self.behindPositions(participants)
-            case .receipts: "acknowledged = 0"
+            case .receipts: "NOT acknowledged"
             }
         statement = { limit in Self.statement(unacknowledged, stateTables, limit) }
     }
@@ -78,7 +78,7 @@ public struct OutboxPruner: Activity {
         let settled = stateTables.sorted { $0.key < $1.key }.map { service, table in
             """
             (source = '\(service)' AND EXISTS (SELECT 1 FROM \(table) AS s
-                WHERE s.subject = saga_outbox.subject AND s.settled = 1))
+                WHERE s.subject = saga_outbox.subject AND s.settled))
             """
         }
         let closed = (["subject IS NULL"] + settled).joined(separator: " OR ")

@@ -91,7 +91,7 @@ public struct OutboxRelay: Activity {
         try await database.write { transaction in
             try transaction.execute(
                 """
-                UPDATE saga_outbox SET sent_at = NULL, receipt = NULL, acknowledged = 0
+                UPDATE saga_outbox SET sent_at = NULL, receipt = NULL, acknowledged = \(false)
                 WHERE sent_at IS NOT NULL AND generation <> \(generation)
                 """)
         }
@@ -107,7 +107,7 @@ public struct OutboxRelay: Activity {
                 try transaction.rows(
                     """
                     SELECT seq, sent_at, sent_count, receipt FROM saga_outbox
-                    WHERE sent_at IS NOT NULL AND acknowledged = 0 AND seq > \(from) ORDER BY seq LIMIT \(limit)
+                    WHERE sent_at IS NOT NULL AND NOT acknowledged AND seq > \(from) ORDER BY seq LIMIT \(limit)
                     """
                 ).map(SentRow.init)
             }
@@ -119,7 +119,7 @@ public struct OutboxRelay: Activity {
             let late = sent.filter { !acknowledged.contains($0.receipt) && $0.isLate(at: now) }.map(\.position)
             guard !done.isEmpty || !late.isEmpty else { continue }
             try await database.write { transaction in
-                try transaction.execute("UPDATE saga_outbox SET acknowledged = 1 WHERE seq IN (\(list: done))")
+                try transaction.execute("UPDATE saga_outbox SET acknowledged = \(true) WHERE seq IN (\(list: done))")
                 try transaction.execute(
                     "UPDATE saga_outbox SET sent_at = NULL, receipt = NULL WHERE seq IN (\(list: late))")
             }

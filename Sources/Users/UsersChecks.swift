@@ -51,7 +51,7 @@ public enum UsersChecks {
             "users.settled-holds-nothing", "No money is held for a settled order.",
             violations: """
                 SELECT 'order ' || lower(hex(subject)) AS what FROM users_saga
-                WHERE settled <> 0 AND state = 'HELD'
+                WHERE settled AND state = 'HELD'
                 """),
     ]
 }

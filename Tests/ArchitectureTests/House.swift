@@ -7,10 +7,10 @@ enum House {
     static let pure = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"] + services
 
     /// What others build on; every public declaration of it is documented.
-    static let libraries = ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]
+    static let libraries = ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "SagaTesting"]
 
     /// Where C and unchecked concurrency may be met.
-    static let adapters: Set<String> = ["SQLiteAdapter"]
+    static let adapters: Set<String> = ["SQLiteAdapter", "PostgresAdapter"]
 
     private static let foundation: Set<String> = ["Foundation", "FoundationEssentials", "Synchronization"]
     private static let platform: Set<String> = ["Dispatch", "Glibc", "Musl", "Darwin"]
@@ -27,6 +27,7 @@ enum House {
             "SQLCore": ["FoundationEssentials"],
             "SagaSQL": foundation.union(["SagaChoreography", "SQLCore"]),
             "SQLiteAdapter": foundation.union(platform).union(["SQLCore", "GRDB", "GRDBSQLite"]),
+            "PostgresAdapter": foundation.union(platform).union(["SQLCore", "CPostgres"]),
             "SagaTesting": foundation.union(["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "Testing"]),
             "PurchaseContracts": foundation.union(["SagaChoreography", "SQLCore"]),
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),

@@ -49,7 +49,7 @@ struct StatisticsStore {
                 WHERE u.coupon_id = \(coupon) AND u.status = 'USED'
                 """
             } else {
-                "SELECT COALESCE(SUM(discount), 0) AS given FROM coupons_usage WHERE is_confirmed = 1"
+                "SELECT COALESCE(SUM(discount), 0) AS given FROM coupons_usage WHERE is_confirmed"
             }
         return Money(try transaction.first(statement)?.int64("given") ?? 0)
     }
@@ -97,7 +97,7 @@ struct StatisticsStore {
             } else {
                 """
                 SELECT used_at / \(Self.dayLength) AS day, COUNT(*) AS n, SUM(discount) AS given FROM coupons_usage
-                WHERE is_confirmed = 1 AND used_at >= \(from) GROUP BY day
+                WHERE is_confirmed AND used_at >= \(from) GROUP BY day
                 """
             }
         return try transaction.rows(statement)

@@ -1,0 +1,2 @@
+// libpq, PostgreSQL's own client library: https://www.postgresql.org/docs/15/libpq.html
+#include <libpq-fe.h>

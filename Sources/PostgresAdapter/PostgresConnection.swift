@@ -1,0 +1,223 @@
+import CPostgres
+import Foundation
+import SQLCore
+
+/// One connection. Every call blocks: it is used from one thread at a time, its lane's, see ``PostgresPool``.
+///
+/// `@unchecked Sendable`: made, used and ended on its lane's queue only.
+final class PostgresConnection: @unchecked Sendable {
+    let endpoint: PostgresEndpoint
+    private let raw: OpaquePointer
+    private let answerTimeout: Duration
+    private var prepared: [String: PreparedStatement] = [:]
+    private var named = 0
+    /// Whether BEGIN is still to be sent, with the first statement: it needs no round trip of its own.
+    private var beginning: String?
+    private(set) var isInTransaction = false
+    private(set) var isUsable = true
+
+    /// So many statements are kept prepared; programs have few texts, and each is fixed.
+    private static let mostPrepared = 1024
+
+    /// - Throws: ``SQLError`` `.unavailable` with the server's reason.
+    init(_ endpoint: PostgresEndpoint, _ settings: PostgresSettings) throws {
+        self.endpoint = endpoint
+        // A server that is stopped, not gone, answers nothing; the client has to lose patience by itself.
+        answerTimeout = settings.statementTimeout + settings.lockTimeout + .seconds(5)
+        var keywords = endpoint.keywords
+        keywords += [
+            ("application_name", settings.applicationName), ("options", settings.sessionOptions),
+            ("connect_timeout", String(max(1, settings.connectTimeout.components.seconds))),
+            ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+            ("tcp_user_timeout", "15000"),
+        ]
+        let opened = Self.connect(keywords)
+        guard let opened, PQstatus(opened) == CONNECTION_OK else {
+            defer { PQfinish(opened) }
+            throw SQLError.connection(opened, endpoint)
+        }
+        raw = opened
+        // Notices are for people at a terminal.
+        PQsetNoticeProcessor(raw, { _, _ in }, nil)
+    }
+
+    deinit { PQfinish(raw) }
+
+    private static func connect(_ keywords: [(String, String)]) -> OpaquePointer? {
+        let names = keywords.map { strdup($0.0) }
+        let values = keywords.map { strdup($0.1) }
+        defer { for pointer in names + values { free(pointer) } }
+        let namePointers = names.map { UnsafePointer($0) } + [nil]
+        let valuePointers = values.map { UnsafePointer($0) } + [nil]
+        return PQconnectdbParams(namePointers, valuePointers, 0)
+    }
+
+    // MARK: Transactions
+
+    /// Begins a transaction, together with its first statement.
+    func begin(_ statement: String) {
+        beginning = statement
+        isInTransaction = true
+    }
+
+    /// - Throws: ``SQLError``; `.unavailable` if nobody knows whether it is committed.
+    func commit() throws {
+        defer { isInTransaction = false }
+        guard beginning == nil else { return beginning = nil }
+        try control("COMMIT")
+    }
+
+    /// Undoes the open transaction; a connection on which that fails is not used again.
+    func rollback() {
+        defer { isInTransaction = false }
+        guard beginning == nil else { return beginning = nil }
+        guard isUsable else { return }
+        do { try control("ROLLBACK") } catch { isUsable = false }
+    }
+
+    /// - Throws: ``SQLError``.
+    func control(_ sql: String) throws {
+        guard PQsendQuery(raw, sql) == 1 else { throw lost() }
+        try finish { _ in }
+    }
+
+    /// Runs several statements without values.
+    ///
+    /// - Throws: ``SQLError``.
+    func script(_ sql: String) throws {
+        if let beginning {
+            self.beginning = nil
+            try control(beginning)
+        }
+        try control(sql)
+    }
+
+    // MARK: Statements
+
+    /// - Returns: the rows, and how many were inserted, changed, deleted or selected.
+    /// - Throws: ``SQLError``.
+    func run(_ statement: SQLStatement) throws -> (rows: [SQLRow], affected: Int) {
+        let known = try prepared[statement.text] ?? prepare(statement)
+        let parameters = PostgresParameters(statement.values, as: known.parameters)
+        let first = beginning
+        beginning = nil
+        if first != nil { PQenterPipelineMode(raw) }
+        defer { if first != nil { PQexitPipelineMode(raw) } }
+        if let first { guard PQsendQueryParams(raw, first, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() } }
+        let isSent = parameters.withArrays { count, values, lengths, formats in
+            PQsendQueryPrepared(raw, known.name, count, values, lengths, formats, 1)
+        }
+        guard isSent == 1 else { throw lost() }
+        if first != nil { guard PQpipelineSync(raw) == 1 else { throw lost() } }
+        var rows: [SQLRow] = []
+        var affected = 0
+        try finish(isPipelined: first != nil) { result in
+            // Of BEGIN and the statement behind it, the last one counts.
+            if PQntuples(result) > 0 { rows = try known.columns(of: result).rows(of: result) }
+            affected = Int(String(cString: PQcmdTuples(result))) ?? 0
+        }
+        return (rows, affected)
+    }
+
+    private func prepare(_ statement: SQLStatement) throws -> PreparedStatement {
+        if let beginning {
+            self.beginning = nil
+            try control(beginning)
+        }
+        if prepared.count >= Self.mostPrepared {
+            prepared = [:]
+            try control("DEALLOCATE ALL")
+        }
+        named += 1
+        let name = "s\(named)"
+        let types = statement.values.map(\.postgresType)
+        guard PQsendPrepare(raw, name, statement.text, Int32(types.count), types) == 1 else { throw lost() }
+        try finish { _ in }
+        guard PQsendDescribePrepared(raw, name) == 1 else { throw lost() }
+        var resolved: [Oid] = []
+        try finish { result in resolved = (0..<PQnparams(result)).map { PQparamtype(result, $0) } }
+        let known = PreparedStatement(name: name, parameters: resolved)
+        prepared[statement.text] = known
+        return known
+    }
+
+    /// Forgets every prepared statement, after a migration made one of their plans wrong.
+    func forgetPrepared() {
+        prepared = [:]
+        do { try control("DEALLOCATE ALL") } catch { isUsable = false }
+    }
+
+    // MARK: Answers
+
+    /// Takes all results of what was sent; the first error is thrown when the last one was taken.
+    private func finish(isPipelined: Bool = false, _ body: (OpaquePointer) throws -> Void) throws {
+        var failure: (any Error)?
+        while true {
+            try awaitAnswer()
+            guard let result = PQgetResult(raw) else {
+                guard PQstatus(raw) == CONNECTION_OK else { throw lost() }
+                if isPipelined { continue }
+                break
+            }
+            defer { PQclear(result) }
+            let status = PQresultStatus(result)
+            if status == PGRES_PIPELINE_SYNC { break }
+            switch status {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                guard failure == nil else { continue }
+                do { try body(result) } catch { failure = error }
+            case PGRES_PIPELINE_ABORTED: continue
+            default:
+                if PQstatus(raw) != CONNECTION_OK { throw lost() }
+                if failure == nil { failure = SQLError(result: result) }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Waits until a result is whole.
+    ///
+    /// - Throws: ``SQLError`` `.unavailable` when the connection is lost or the server keeps silent for too long.
+    private func awaitAnswer() throws {
+        let deadline = ContinuousClock.now + answerTimeout
+        while true {
+            // Also sends what is still in the buffer.
+            guard PQflush(raw) >= 0 else { throw lost() }
+            if PQisBusy(raw) == 0 { return }
+            let left = deadline - .now
+            guard left > .zero else {
+                isUsable = false
+                throw SQLError(.unavailable, "PostgreSQL at \(endpoint): no answer for \(answerTimeout)")
+            }
+            var descriptor = pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0)
+            let ready = poll(&descriptor, 1, Int32(clamping: left.wholeMilliseconds + 1))
+            if ready < 0, errno != EINTR { throw lost() }
+            guard PQconsumeInput(raw) == 1 else { throw lost() }
+        }
+    }
+
+    private func lost() -> SQLError {
+        isUsable = false
+        return SQLError.connection(raw, endpoint)
+    }
+}
+
+/// A statement that the server keeps under a name.
+final class PreparedStatement {
+    let name: String
+    /// What the server takes each parameter to be.
+    let parameters: [Oid]
+    private var known: PostgresColumns?
+
+    init(name: String, parameters: [Oid]) {
+        self.name = name
+        self.parameters = parameters
+    }
+
+    func columns(of result: OpaquePointer) -> PostgresColumns {
+        if let known { return known }
+        let columns = PostgresColumns(of: result)
+        known = columns
+        return columns
+    }
+}

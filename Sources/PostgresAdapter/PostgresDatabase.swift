@@ -1,0 +1,108 @@
+import SQLCore
+import Synchronization
+
+/// PostgreSQL through libpq: READ COMMITTED for changes, one snapshot for reads, a bounded pool of connections.
+///
+/// A transaction that met a deadlock or a serialization failure, or whose connection broke before it was told to commit, is run
+/// again: nothing of it exists.
+public final class PostgresDatabase: SQLDatabase {
+    /// PostgreSQL's.
+    public var dialect: SQLDialect { .postgres }
+
+    /// Where it is.
+    public let endpoint: PostgresEndpoint
+    private let pool: PostgresPool
+    private let reader: PostgresGroupRead
+    private let listeners = Mutex<[@Sendable (CommitNews) -> Void]>([])
+
+    /// How often a transaction is run, at most.
+    static let mostRuns = 5
+
+    /// A database that connects when it is first used.
+    public init(_ endpoint: PostgresEndpoint, _ settings: PostgresSettings = PostgresSettings()) {
+        self.endpoint = endpoint
+        pool = PostgresPool(endpoint, settings)
+        reader = PostgresGroupRead(pool, lanes: max(1, settings.poolSize / 3))
+    }
+
+    /// See ``SQLDatabase``.
+    @discardableResult
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result {
+        var runs = 1
+        while true {
+            do {
+                let (result, news) = try await pool.run { connection in try self.commit(body, on: connection) }
+                if !news.isEmpty { tell(.committed(news)) }
+                return result
+            } catch let failure as Repeatable {
+                guard runs < Self.mostRuns else { throw failure.error }
+                runs += 1
+            } catch let failure as Uncertain {
+                tell(.uncertain)
+                throw failure.error
+            }
+        }
+    }
+
+    /// See ``SQLDatabase``; concurrent calls share a connection and a snapshot.
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result {
+        try await reader.run(body)
+    }
+
+    /// See ``SQLDatabase``.
+    public func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) {
+        listeners.withLock { $0.append(listener) }
+    }
+
+    /// Connections in use, and transactions that wait for one.
+    public var use: (busy: Int, waiting: Int) { pool.use }
+
+    /// Ends all connections after what is under way.
+    public func close() { pool.close() }
+
+    /// Runs statements that may not be part of a transaction, such as CREATE DATABASE or VACUUM.
+    ///
+    /// - Parameter sql: text of the program, never input.
+    /// - Throws: ``SQLError``.
+    public func outside(_ sql: String) async throws {
+        try await pool.run { try $0.control(sql) }
+    }
+
+    // MARK: One run
+
+    /// Nothing of the transaction exists, and running it again can help.
+    private struct Repeatable: Error { let error: any Error }
+    /// COMMIT was sent, and its answer lost.
+    private struct Uncertain: Error { let error: any Error }
+
+    private func commit<Result>(
+        _ body: (any SQLTransaction) throws -> Result, on connection: PostgresConnection
+    ) throws -> (Result, [any Sendable]) {
+        connection.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        let transaction = PostgresTransaction(connection, isReadOnly: false)
+        defer { transaction.end() }
+        let result: Result
+        do { result = try body(transaction) } catch {
+            connection.rollback()
+            guard let error = error as? SQLError else { throw error }
+            if error.detail.hasPrefix("0A000") || error.detail.hasPrefix("26000") { connection.forgetPrepared() }
+            throw error.isWorthAnotherRun || !connection.isUsable ? Repeatable(error: error) : error
+        }
+        do { try connection.commit() } catch {
+            if connection.isUsable {
+                // The server answered that it refused, such as for a deferred constraint.
+                throw (error as? SQLError)?.isWorthAnotherRun == true ? Repeatable(error: error) : error
+            }
+            throw Uncertain(error: SQLError(.unavailable, "the answer to COMMIT was lost: \(error)"))
+        }
+        return (result, transaction.news)
+    }
+
+    private func tell(_ news: CommitNews) {
+        for listener in listeners.withLock({ $0 }) { listener(news) }
+    }
+}

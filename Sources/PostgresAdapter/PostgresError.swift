@@ -1,0 +1,49 @@
+import CPostgres
+import SQLCore
+
+extension SQLError {
+    /// An error that a server reported: its class by SQLSTATE (PostgreSQL, appendix A), its text without any value.
+    init(result: OpaquePointer) {
+        func field(_ code: UInt8) -> String? { PQresultErrorField(result, Int32(code)).map { String(cString: $0) } }
+        let state = field(UInt8(ascii: "C")) ?? "XX000"
+        let message = field(UInt8(ascii: "M")) ?? "no message"
+        let place = field(UInt8(ascii: "n")).map { " (\($0))" } ?? ""
+        self.init(Self.code(ofState: state), "\(state): \(Self.isQuotingValues(state) ? "a value is refused" : message)\(place)")
+    }
+
+    /// Trouble with the way to the server.
+    static func connection(_ raw: OpaquePointer?, _ endpoint: PostgresEndpoint) -> SQLError {
+        let text = raw.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? "no memory"
+        let line = text.split(separator: "\n").joined(separator: "; ")
+        return SQLError(.unavailable, "PostgreSQL at \(endpoint): \(line)")
+    }
+
+    static func code(ofState state: String) -> Code {
+        switch state {
+        // Another transaction was in the way; also a lock or a statement that took too long.
+        case "40001", "40P01", "55P03", "57014": .busy
+        // A plan that a migration made wrong: a new transaction prepares it again.
+        case "0A000", "26000": .busy
+        case "25006": .misuse
+        default:
+            switch state.prefix(2) {
+            case "23": .constraint
+            case "08", "28", "53", "57", "58", "3D": .unavailable
+            // A trigger that refuses a change, as SQLite's RAISE(ABORT).
+            case "P0": .constraint
+            case "XX": .corrupt
+            default: .misuse
+            }
+        }
+    }
+
+    /// Whether running the whole transaction again is right and can help at once.
+    var isWorthAnotherRun: Bool {
+        code == .busy && Self.statesWorthAnotherRun.contains { detail.hasPrefix($0) }
+    }
+
+    private static let statesWorthAnotherRun = ["40001", "40P01", "0A000", "26000"]
+
+    /// "invalid input syntax for type uuid: "…"" and the like.
+    private static func isQuotingValues(_ state: String) -> Bool { state.hasPrefix("22") }
+}

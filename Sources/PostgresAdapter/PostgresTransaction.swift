@@ -1,0 +1,39 @@
+import SQLCore
+
+/// A transaction on one connection; useless after ``end()``, so a handle that escaped cannot do harm.
+final class PostgresTransaction: SQLTransaction {
+    let dialect = SQLDialect.postgres
+    private var open: PostgresConnection?
+    private let isReadOnly: Bool
+    private(set) var news: [any Sendable] = []
+
+    init(_ connection: PostgresConnection, isReadOnly: Bool) {
+        open = connection
+        self.isReadOnly = isReadOnly
+    }
+
+    func end() { open = nil }
+
+    @discardableResult
+    func execute(_ statement: SQLStatement) throws -> Int {
+        guard !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
+        return try connection().run(statement).affected
+    }
+
+    func rows(_ statement: SQLStatement) throws -> [SQLRow] { try connection().run(statement).rows }
+
+    func script(_ sql: String) throws {
+        guard !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
+        try connection().script(sql)
+    }
+
+    func announce(_ news: any Sendable) { self.news.append(news) }
+
+    private func connection() throws -> PostgresConnection {
+        guard let open else {
+            throw SQLError(
+                .misuse, "the transaction has ended; use its handle only inside the closure that received it")
+        }
+        return open
+    }
+}

@@ -1,0 +1,89 @@
+import SQLCore
+
+extension EngineMigrations {
+    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
+    public static let postgres: [Migration] = [
+        Migration(
+            "saga/0001_engine",
+            """
+            CREATE SCHEMA IF NOT EXISTS saga;
+
+            -- The text that SQLite's function of this name makes, so that checks read the same on both.
+            CREATE FUNCTION saga.hex(id UUID) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
+                AS $$ SELECT upper(replace(id::text, '-', '')) $$;
+
+            -- Positions say in which order rows were made, not in which order they were committed.
+            CREATE TABLE saga.saga_outbox (
+                seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                id UUID NOT NULL,
+                type TEXT NOT NULL,
+                version BIGINT NOT NULL CHECK (version > 0),
+                source TEXT NOT NULL,
+                subject UUID,
+                time BIGINT NOT NULL,
+                correlation_id UUID,
+                causation_id UUID,
+                traceparent TEXT,
+                data TEXT NOT NULL,
+                -- The rest is the relay's.
+                sent_at BIGINT,
+                sent_count BIGINT NOT NULL DEFAULT 0,
+                receipt TEXT,
+                generation TEXT,
+                acknowledged BOOLEAN NOT NULL DEFAULT FALSE,
+                CHECK ((sent_at IS NULL) = (receipt IS NULL))
+            );
+            CREATE INDEX saga_outbox_unsent ON saga_outbox (seq) WHERE sent_at IS NULL;
+
+            CREATE TABLE saga.saga_inbox (
+                consumer TEXT NOT NULL,
+                event_id UUID NOT NULL,
+                subject UUID,
+                handled_at BIGINT NOT NULL,
+                PRIMARY KEY (consumer, event_id)
+            );
+            CREATE INDEX saga_inbox_by_subject ON saga_inbox (subject, consumer) WHERE subject IS NOT NULL;
+
+            CREATE TABLE saga.saga_retries (
+                consumer TEXT NOT NULL,
+                event_id UUID NOT NULL,
+                subject UUID,
+                envelope BYTEA NOT NULL,
+                attempts BIGINT NOT NULL CHECK (attempts > 0),
+                due_at BIGINT NOT NULL,
+                reason TEXT NOT NULL,
+                PRIMARY KEY (consumer, event_id)
+            );
+            CREATE INDEX saga_retries_due ON saga_retries (consumer, due_at);
+
+            CREATE TABLE saga.saga_parked (
+                consumer TEXT NOT NULL,
+                event_id UUID NOT NULL,
+                type TEXT NOT NULL,
+                subject UUID,
+                envelope TEXT NOT NULL,
+                attempts BIGINT NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('undecodable', 'alarm', 'contract', 'exhausted')),
+                reason TEXT NOT NULL,
+                parked_at BIGINT NOT NULL,
+                PRIMARY KEY (consumer, event_id)
+            );
+            CREATE INDEX saga_parked_by_subject ON saga_parked (subject) WHERE subject IS NOT NULL;
+
+            -- Audit rows of changes that emit no event.
+            CREATE TABLE saga.saga_audit (
+                id UUID PRIMARY KEY,
+                service TEXT NOT NULL,
+                action TEXT NOT NULL CHECK (length(action) <= 100),
+                resource TEXT NOT NULL CHECK (length(resource) <= 100),
+                resource_id TEXT NOT NULL CHECK (length(resource_id) <= 255),
+                actor UUID,
+                status TEXT NOT NULL CHECK (status IN ('success', 'failed', 'blocked')),
+                severity BIGINT NOT NULL CHECK (severity BETWEEN 1 AND 5),
+                details TEXT NOT NULL CHECK (details::json IS NOT NULL),
+                correlation_id UUID,
+                occurred_at BIGINT NOT NULL
+            );
+            """)
+    ]
+}

@@ -1,0 +1,61 @@
+import Foundation
+import PostgresAdapter
+import SQLCore
+
+/// A PostgreSQL server of the tests' own, on a free port of 127.0.0.1 in a temporary folder. It ends with this process.
+package final class PostgresServer: Sendable {
+    package let endpoint: PostgresEndpoint
+    private let process: ServerProcess
+    private let administration: PostgresDatabase
+
+    /// Starts one and waits until it answers.
+    ///
+    /// - Parameter settings: further settings, such as `fsync=off`.
+    /// - Throws: ``ServerProcess/DidNotStart``.
+    package static func start(_ settings: [String] = []) async throws -> PostgresServer {
+        let port = try FreePort.find()
+        let process = try ServerProcess("postgres.sh", port: port, settings)
+        let endpoint = try await process.untilReady { () -> PostgresEndpoint? in
+            guard let password = try? String(contentsOfFile: process.path("password"), encoding: .utf8) else { return nil }
+            let endpoint = PostgresEndpoint(
+                host: "127.0.0.1", port: port, database: "postgres", user: "purchase", password: password,
+                encryption: .disable)
+            let database = PostgresDatabase(endpoint, PostgresSettings(poolSize: 1))
+            defer { database.close() }
+            return try await database.read { try $0.first("SELECT 1 AS one") } == nil ? nil : endpoint
+        }
+        return PostgresServer(endpoint, process)
+    }
+
+    private init(_ endpoint: PostgresEndpoint, _ process: ServerProcess) {
+        self.endpoint = endpoint
+        self.process = process
+        administration = PostgresDatabase(endpoint, PostgresSettings(poolSize: 4))
+    }
+
+    /// One server for all tests of this process; nothing of it is worth an fsync.
+    package static func shared() async throws -> PostgresServer { try await sharedServer.value }
+
+    private static let sharedServer = Task {
+        try await start(["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"])
+    }
+
+    /// Makes a database.
+    ///
+    /// - Parameter template: the database that it is a copy of.
+    package func makeDatabase(from template: String = "template1") async throws -> PostgresEndpoint {
+        let name = "t_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
+        try await administration.outside("CREATE DATABASE \(name) TEMPLATE \(template)")
+        var endpoint = endpoint
+        endpoint.database = name
+        return endpoint
+    }
+
+    /// Runs a command that no transaction may hold, such as DROP DATABASE.
+    package func administer(_ sql: String) async throws { try await administration.outside(sql) }
+
+    /// Drops a database, whoever uses it.
+    package func drop(_ endpoint: PostgresEndpoint) async throws {
+        try await administration.outside("DROP DATABASE IF EXISTS \(endpoint.database) WITH (FORCE)")
+    }
+}

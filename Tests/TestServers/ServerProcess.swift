@@ -1,0 +1,66 @@
+import Foundation
+import Synchronization
+
+/// A server that a script of the project runs in a temporary folder. It ends with this process, however that ends: the script
+/// watches its standard input.
+package final class ServerProcess: Sendable {
+    package let folder: URL
+    private let process: Process
+    private let lifeline = Pipe()
+
+    /// The server ended, or did not answer in time.
+    package struct DidNotStart: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// - Parameters:
+    ///   - script: a file of `Scripts/` that takes a folder, a port and settings.
+    package init(_ script: String, port: Int, _ settings: [String]) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "purchase-server-\(UUID().uuidString)")
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            ["bash", root.appending(path: "Scripts/\(script)").path, folder.path, String(port)] + settings
+        process.environment = ProcessInfo.processInfo.environment.merging(["WATCH_INPUT": "1"]) { $1 }
+        process.standardInput = lifeline
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+    }
+
+    deinit { stop() }
+
+    package func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    /// Asks `probe` until it answers; what it throws means "not yet".
+    package func untilReady<Answer>(
+        within limit: Duration = .seconds(60), _ probe: () async throws -> Answer?
+    ) async throws -> Answer {
+        let deadline = ContinuousClock.now + limit
+        var last: (any Error)?
+        while ContinuousClock.now < deadline {
+            guard process.isRunning else { throw DidNotStart(description: "\(process.arguments ?? []) ended; \(log)") }
+            do {
+                if let answer = try await probe() { return answer }
+            } catch { last = error }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw DidNotStart(description: "no answer within \(limit): \(last.map { "\($0)" } ?? "none"); \(log)")
+    }
+
+    private var log: String {
+        (try? String(contentsOfFile: path("server.log"), encoding: .utf8)).map { String($0.suffix(2000)) } ?? "no log"
+    }
+
+    /// Ends it and removes its folder.
+    package func stop() {
+        if process.isRunning {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        do { try FileManager.default.removeItem(at: folder) } catch {
+            // The system clears its temporary folder; a test has no use for knowing.
+        }
+    }
+}
