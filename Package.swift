@@ -135,6 +135,9 @@ let package = Package(
         tests("SagaSQLTests", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]),
         tests("SQLiteAdapterTests", ["SQLCore", "SQLiteAdapter", "SagaTesting"]),
         testSupport("TestServers", ["SQLCore", "PostgresAdapter"]),
+        testSupport(
+            "TestEngines",
+            ["SQLCore", "SagaChoreography", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "PurchaseApp", "TestServers"]),
         tests("PostgresAdapterTests", ["SQLCore", "PostgresAdapter", "SagaSQL", "SagaTesting", "TestServers"]),
         tests("PurchaseContractsTests", ["PurchaseContracts", "SagaChoreography"]),
         tests("OrdersTests", serviceDependencies + ["Orders", "SagaTesting", "PurchaseFixtures"]),
@@ -147,12 +150,12 @@ let package = Package(
         tests(
             "ScenarioTests",
             serviceDependencies + serviceTargets + [
-                "PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter", logging,
+                "PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter", "TestEngines", logging,
             ]),
         tests(
             "PurchaseAPITests",
             serviceDependencies + serviceTargets + [
-                "PurchaseAPI", "PurchaseApp", "SagaTesting", "SQLiteAdapter",
+                "PurchaseAPI", "PurchaseApp", "SagaTesting", "SQLiteAdapter", "TestEngines",
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit, nioCore, nioHTTP1,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + httpTypes),

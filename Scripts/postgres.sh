@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A PostgreSQL server of the project's own: postgres.sh FOLDER PORT [setting=value…]
 # Makes the cluster in FOLDER if it is empty, listens on 127.0.0.1:PORT, role and password are in FOLDER/password (role: purchase).
-# Runs until it is told to end (INT, TERM), or until its standard input ends if WATCH_INPUT=1, so that it never outlives its owner.
+# Runs until it is told to end (INT, TERM), or until its standard input ends if WATCH_INPUT=1, so that it never outlives its owner;
+# with REMOVE_AFTER=1 the folder goes with it.
 set -euo pipefail
 
 folder="$1"; port="$2"; shift 2
@@ -41,10 +42,13 @@ for setting in "$@"; do settings+=(-c "$setting"); done
 server=$!
 trap 'kill -INT "$server" 2>/dev/null || true' INT TERM
 if [ "${WATCH_INPUT:-}" = 1 ]; then
-    (cat >/dev/null; kill -INT "$server" 2>/dev/null || true) <&3 &
+    # What is thrown away need not be written down first.
+    end=INT; [ "${REMOVE_AFTER:-}" != 1 ] || end=QUIT
+    (cat >/dev/null; kill "-$end" "$server" 2>/dev/null || true) <&3 &
 fi
 status=0
 wait "$server" || status=$?
 # A signal ends the wait, not the server.
 while kill -0 "$server" 2>/dev/null; do wait "$server" || status=$?; done
+if [ "${REMOVE_AFTER:-}" = 1 ]; then rm -rf "$folder"; fi
 exit "$status"

@@ -37,12 +37,13 @@ extension SQLError {
         }
     }
 
-    /// Whether running the whole transaction again is right and can help at once.
+    /// Whether running the whole transaction again is right and can help at once: another one was in the way, and has ended. What
+    /// waited too long for a lock does not wait again. Two that looked for a row at the same time and did not find it both
+    /// insert it: the second is refused by a unique index, and finds it when it looks again.
     var isWorthAnotherRun: Bool {
-        code == .busy && Self.statesWorthAnotherRun.contains { detail.hasPrefix($0) }
+        if detail.hasPrefix("23505") { return true }
+        return code == .busy && !["55P03", "57014"].contains { detail.hasPrefix($0) }
     }
-
-    private static let statesWorthAnotherRun = ["40001", "40P01", "0A000", "26000"]
 
     /// "invalid input syntax for type uuid: "…"" and the like.
     private static func isQuotingValues(_ state: String) -> Bool { state.hasPrefix("22") }

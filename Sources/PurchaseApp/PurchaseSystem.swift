@@ -40,11 +40,16 @@ public struct PurchaseSystem: Sendable {
     /// How the outbox reaches a transport outside the database.
     public struct Relay: Sendable {
         public var publisher: any EventPublisher
+        /// Tells when something arrived; `nil`: consumers are woken by the commits of this process.
+        public var arrivals: (any EventArrivals)?
         /// How often acknowledgements are read while some are missing, and how often rows are pruned.
         public var interval: Duration
 
-        public init(to publisher: any EventPublisher, interval: Duration = .seconds(1)) {
+        public init(
+            to publisher: any EventPublisher, arrivals: (any EventArrivals)? = nil, interval: Duration = .seconds(1)
+        ) {
             self.publisher = publisher
+            self.arrivals = arrivals
             self.interval = interval
         }
     }
@@ -55,11 +60,25 @@ public struct PurchaseSystem: Sendable {
     private let commands: [ServiceID: SQLCommands]
     private let ports: Ports
 
-    /// Every migration, the engine's first.
-    public static let migrations =
-        EngineMigrations.sqlite + OrdersMigrations.sqlite + CouponsMigrations.sqlite + UsersMigrations.sqlite
-        + InventoryMigrations.sqlite + ItemsMigrations.sqlite + PaymentsMigrations.sqlite
-        + NotificationsMigrations.sqlite
+    /// Every migration in the text of a database, the engine's first.
+    public static func migrations(for dialect: SQLDialect) -> [Migration] {
+        switch dialect {
+        case .sqlite:
+            EngineMigrations.sqlite + OrdersMigrations.sqlite + CouponsMigrations.sqlite + UsersMigrations.sqlite
+                + InventoryMigrations.sqlite + ItemsMigrations.sqlite + PaymentsMigrations.sqlite
+                + NotificationsMigrations.sqlite
+        case .postgres:
+            EngineMigrations.postgres + OrdersMigrations.postgres + CouponsMigrations.postgres
+                + UsersMigrations.postgres + InventoryMigrations.postgres + ItemsMigrations.postgres
+                + PaymentsMigrations.postgres + NotificationsMigrations.postgres
+        }
+    }
+
+    /// The PostgreSQL schemas that these make, in the order in which names are looked up: the one with the list of applied
+    /// migrations, the engine's, each service's.
+    public static let schemas = [
+        "public", "saga", "orders", "coupons", "users", "inventory", "items", "payments", "notifications",
+    ]
 
     /// Every service, in the order in which an order passes them.
     ///

@@ -7,11 +7,11 @@ import Payments
 import PurchaseApp
 import PurchaseContracts
 import SQLCore
-import SQLiteAdapter
 import SagaChoreography
 import SagaSQL
 import SagaTesting
 import Synchronization
+import TestEngines
 import Testing
 import Users
 
@@ -20,7 +20,7 @@ import Users
 /// The whole system in memory behind its API. Time and the system move only while a request waits, or by ``run()``.
 struct APIHarness: Sendable {
     let client: any TestClientProtocol
-    let database: SQLiteDatabase
+    let database: any SQLDatabase
     let clock: ManualClock
     let system: PurchaseSystem
     let issuer: TokenIssuer
@@ -56,15 +56,17 @@ struct APIHarness: Sendable {
     ) async throws {
         let clock = ManualClock()
         let random = SeededRandom(seed: 7)
-        let database = try SQLiteDatabase.inMemory()
-        try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
+        let database = try await TestEngine.current.database()
+        let (transport, relay) = try await TestEngine.current.transport(
+            for: database, PurchaseSystem.participants(channels: []))
         let ids = UUIDv7Generator(clock: clock, random: random)
         let gateway = SimulatedGateway(
             .init(successRate: success, unknownRate: unknown), database: database, clock: clock, pause: { _ in })
         let system = PurchaseSystem(
-            database: database, transport: try EmbeddedTransport(database),
+            database: database, transport: transport,
             ports: .init(
-                clock: clock, ids: ids, random: random, observer: RecordingObserver(), gateway: gateway, notifiers: []))
+                clock: clock, ids: ids, random: random, observer: RecordingObserver(), gateway: gateway, notifiers: []),
+            relay: relay)
         let pace = Pace()
         let scheduler = Scheduler(system.activities, clock: clock, random: random)
         let key = try TokenKey.hs256(secret: secret)

@@ -86,7 +86,7 @@ import Testing
 
     @Test func `an internal error tells an id and nothing else`() async throws {
         try await APIHarness.run { api in
-            try await api.database.write { try $0.script("DROP TABLE items_items") }
+            try await api.database.write { try $0.script("ALTER TABLE items_items RENAME TO items_gone") }
             let answer = try await api.send(.get, "/items", isDescribed: false)
             #expect(answer.status == .internalServerError)
             #expect(answer.code == "service.internal")

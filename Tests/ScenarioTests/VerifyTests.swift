@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PurchaseApp
 import SQLCore
 import SagaChoreography
@@ -28,7 +29,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
         Tampering(
             statement: """
                 INSERT INTO saga_parked (consumer, event_id, type, envelope, attempts, kind, reason, parked_at)
-                VALUES ('users', zeroblob(16), 'payment.processed', '{}', 1, 'alarm', 'test', 0)
+                VALUES ('users', \(UUID()), 'payment.processed', '{}', 1, 'alarm', 'test', 0)
                 """, check: "saga.no-alarm"),
     ]
 }

@@ -5,13 +5,13 @@ import Payments
 import PurchaseApp
 import PurchaseContracts
 import SQLCore
-import SQLiteAdapter
 import SagaChoreography
 import SagaSQL
 import SagaTesting
+import TestEngines
 import Testing
 
-/// The whole purchase system in one process on one database in memory: time is virtual, network and gateway do as they are
+/// The whole purchase system in one process on one database: time is virtual, network and gateway do as they are
 /// told, and one seed decides what is left to chance.
 struct World: Sendable {
     /// From an order to its deadline.
@@ -29,8 +29,9 @@ struct World: Sendable {
     let scheduler: Scheduler
 
     init(_ schedule: Schedule = .plain, probe: any Probe = NoProbe()) async throws {
-        let memory = try SQLiteDatabase.inMemory()
-        database = schedule.mode == .embedded ? memory : OneConnection(database: memory)
+        let engine = TestEngine.current
+        let store = try await engine.database()
+        database = schedule.mode == .embedded || engine.store != .sqlite ? store : OneConnection(database: store)
         random = SeededRandom(seed: schedule.seed)
         ids = UUIDv7Generator(clock: clock, random: random)
         gateway = ScriptedGateway(database, clock: clock)
@@ -38,15 +39,16 @@ struct World: Sendable {
             database, participants: PurchaseSystem.participants(), clock: clock, random: random, mode: schedule.mode,
             pulse: pulse)
         history = OrderHistory(database)
-        try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
         let ports = PurchaseSystem.Ports(
             clock: clock, ids: ids, random: random, observer: RecordingObserver(), probe: probe, gateway: gateway,
             notifiers: [ConsoleNotifier(sink: { _ in })])
-        system =
-            schedule.mode == .embedded
-            ? PurchaseSystem(
-                database: database, transport: try EmbeddedTransport(database), ports: ports, gatewayLanes: 2)
-            : PurchaseSystem(database: database, transport: network, ports: ports, gatewayLanes: 2)
+        if schedule.mode == .embedded {
+            let (transport, relay) = try await engine.transport(for: database, PurchaseSystem.participants())
+            system = PurchaseSystem(
+                database: database, transport: transport, ports: ports, gatewayLanes: 2, relay: relay)
+        } else {
+            system = PurchaseSystem(database: database, transport: network, ports: ports, gatewayLanes: 2)
+        }
         scheduler = Scheduler(
             system.activities.map { [history, pulse, clock, network] activity in
                 let group = schedule.mode == .embedded ? nil : Self.group(of: activity)

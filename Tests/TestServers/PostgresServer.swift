@@ -30,14 +30,15 @@ package final class PostgresServer: Sendable {
     private init(_ endpoint: PostgresEndpoint, _ process: ServerProcess) {
         self.endpoint = endpoint
         self.process = process
-        administration = PostgresDatabase(endpoint, PostgresSettings(poolSize: 4))
+        // Many tests ask at once, and each copy of a database takes its time.
+        administration = PostgresDatabase(endpoint, PostgresSettings(poolSize: 2, acquireTimeout: .seconds(600)))
     }
 
     /// One server for all tests of this process; nothing of it is worth an fsync.
     package static func shared() async throws -> PostgresServer { try await sharedServer.value }
 
     private static let sharedServer = Task {
-        try await start(["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"])
+        try await start(["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=1500"])
     }
 
     /// Makes a database.

@@ -22,7 +22,7 @@ public enum PurchaseDatabase {
         }
         let database = try SQLiteDatabase.open(path: configuration.databasePath)
         _ = try await pending(database, at: configuration.databasePath)
-        let applied = try await Migrator(PurchaseSystem.migrations).migrate(database, now: clock.now().milliseconds)
+        let applied = try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(database, now: clock.now().milliseconds)
         if !applied.isEmpty {
             logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
         }
@@ -52,7 +52,7 @@ public enum PurchaseDatabase {
     /// - Throws: ``SQLError`` `.migration` if the database is another program's, newer than this one or was tampered with.
     public static func pending(_ configuration: PurchaseConfiguration) async throws -> [String] {
         guard FileManager.default.fileExists(atPath: configuration.databasePath) else {
-            return PurchaseSystem.migrations.map(\.id)
+            return PurchaseSystem.migrations(for: .sqlite).map(\.id)
         }
         try await refuseForeign(configuration.databasePath)
         let database = try SQLiteDatabase.open(path: configuration.databasePath, access: .reader)
@@ -62,7 +62,7 @@ public enum PurchaseDatabase {
     /// As ``pending(_:)``, of an open database.
     static func pending(_ database: SQLiteDatabase, at path: String) async throws -> [String] {
         do {
-            return try await Migrator(PurchaseSystem.migrations).pending(database)
+            return try await Migrator(PurchaseSystem.migrations(for: database.dialect)).pending(database)
         } catch let error as SQLError where error.code == .migration {
             throw SQLError(.migration, "'\(path)': \(error.detail)")
         }

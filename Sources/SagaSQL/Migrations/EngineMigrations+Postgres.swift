@@ -1,7 +1,7 @@
 import SQLCore
 
 extension EngineMigrations {
-    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
+    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
     public static let postgres: [Migration] = [
         Migration(
             "saga/0001_engine",
@@ -34,6 +34,12 @@ extension EngineMigrations {
                 CHECK ((sent_at IS NULL) = (receipt IS NULL))
             );
             CREATE INDEX saga_outbox_unsent ON saga_outbox (seq) WHERE sent_at IS NULL;
+
+            -- How far each consumer group has come, for a transport that delivers in the order of positions.
+            CREATE TABLE saga.saga_positions (
+                consumer TEXT PRIMARY KEY,
+                position BIGINT NOT NULL CHECK (position >= 0)
+            );
 
             CREATE TABLE saga.saga_inbox (
                 consumer TEXT NOT NULL,

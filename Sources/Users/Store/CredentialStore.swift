@@ -40,9 +40,10 @@ struct CredentialStore {
             INSERT INTO users_failed_logins (subject, failures, last_at, blocked_until)
             VALUES (\(subject), 1, \(now.milliseconds), \(now.milliseconds))
             ON CONFLICT (subject) DO UPDATE SET
-                failures = CASE WHEN last_at < \(fresh.milliseconds) THEN 1 ELSE failures + 1 END,
+                failures = CASE WHEN users_failed_logins.last_at < \(fresh.milliseconds) THEN 1
+                    ELSE users_failed_logins.failures + 1 END,
                 last_at = excluded.last_at
-            RETURNING failures
+            RETURNING users_failed_logins.failures AS failures
             """)
         guard let failures = try row?.int64("failures") else { return 1 }
         let until = now + LoginThrottle.pause(after: failures)
