@@ -107,7 +107,7 @@ let package = Package(
             "PurchaseApp",
             serviceDependencies + serviceTargets
                 + [
-                    "PurchaseAPI", "SQLiteAdapter", hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
+                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
                     metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
                 ]),
         module(

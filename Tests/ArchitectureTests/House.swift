@@ -33,7 +33,7 @@ enum House {
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
             "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
-                "PurchaseAPI", "SQLiteAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals", "Configuration",
+                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals", "Configuration",
                 "SystemPackage",
             ]),
             "PurchaseSimulation": foundation.union(serviceFloor).union(services).union([

@@ -5,16 +5,16 @@ import SQLCore
 /// A PostgreSQL server of the tests' own, on a free port of 127.0.0.1 in a temporary folder. It ends with this process.
 package final class PostgresServer: Sendable {
     package let endpoint: PostgresEndpoint
-    private let process: ServerProcess
+    private let process: ScriptedServer
     private let administration: PostgresDatabase
 
     /// Starts one and waits until it answers.
     ///
     /// - Parameter settings: further settings, such as `fsync=off`.
-    /// - Throws: ``ServerProcess/DidNotStart``.
+    /// - Throws: ``ScriptedServer/DidNotStart``.
     package static func start(_ settings: [String] = []) async throws -> PostgresServer {
         let port = try FreePort.find()
-        let process = try ServerProcess("postgres.sh", port: port, settings)
+        let process = try ScriptedServer("postgres.sh", port: port, settings)
         let endpoint = try await process.untilReady { () -> PostgresEndpoint? in
             guard let password = try? String(contentsOfFile: process.path("password"), encoding: .utf8) else { return nil }
             let endpoint = PostgresEndpoint(
@@ -27,7 +27,7 @@ package final class PostgresServer: Sendable {
         return PostgresServer(endpoint, process)
     }
 
-    private init(_ endpoint: PostgresEndpoint, _ process: ServerProcess) {
+    private init(_ endpoint: PostgresEndpoint, _ process: ScriptedServer) {
         self.endpoint = endpoint
         self.process = process
         // Many tests ask at once, and each copy of a database takes its time.

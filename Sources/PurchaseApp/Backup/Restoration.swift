@@ -35,7 +35,12 @@ public struct Restoration: Sendable {
     public func restore(
         from backup: String, replacing: Bool, progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Outcome {
-        let path = configuration.databasePath
+        guard let path = configuration.database.path else {
+            throw SQLError(
+                .misuse,
+                "\(configuration.database.name) is a PostgreSQL database: put its backup back with pg_restore, then run: purchase verify"
+            )
+        }
         guard FileManager.default.fileExists(atPath: backup) else {
             throw SQLError(.unavailable, "there is no file '\(backup)'; give the path of a backup with --from")
         }

@@ -9,6 +9,14 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case services = "SERVICES"
     case databaseType = "DATABASE_TYPE"
     case databaseName = "DATABASE_NAME"
+    case databaseURL = "DATABASE_URL"
+    case databaseHost = "DATABASE_HOST"
+    case databasePort = "DATABASE_PORT"
+    case databaseUsername = "DATABASE_USERNAME"
+    case databasePassword = "DATABASE_PASSWORD"
+    case databaseSSL = "DATABASE_SSL"
+    case databaseSSLRootCertificate = "DATABASE_SSL_ROOT_CERT"
+    case databasePoolSize = "DATABASE_POOL_SIZE"
     case eventBus = "EVENT_BUS"
     case sagaTimeout = "SAGA_TIMEOUT"
     case sagaRetryCount = "SAGA_RETRY_COUNT"
@@ -52,6 +60,11 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .services: "all"
         case .databaseType: "sqlite"
         case .databaseName: "data/purchase.sqlite"
+        case .databaseHost: "127.0.0.1"
+        case .databasePort: "5432"
+        case .databaseUsername: "purchase"
+        case .databaseSSL: "prefer"
+        case .databasePoolSize: "10"
         case .eventBus: "embedded"
         case .sagaTimeout: "300000"
         case .sagaRetryCount: "3"
@@ -75,12 +88,12 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .logLevel: "info"
         case .logFormat: "text"
         case .testUserBalance: "50000"
-        case .nodeEnv, .host, .paymentGateway, .jwtSecret, .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
+        case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .paymentGateway, .jwtSecret, .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
             .tlsKey, .testItemStock, .testCrashPoint:
             nil
         }
     }
 
     /// Masked wherever values are shown.
-    var isSecret: Bool { self == .jwtSecret }
+    var isSecret: Bool { [.jwtSecret, .databasePassword, .databaseURL].contains(self) }
 }

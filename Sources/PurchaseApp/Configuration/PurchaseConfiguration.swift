@@ -30,8 +30,10 @@ public struct PurchaseConfiguration: Sendable {
     public let host: String
     public let port: Int
     public let currency: Currency
-    /// Path of the SQLite file.
-    public let databasePath: String
+    /// Where the data are.
+    public let database: DatabaseChoice
+    /// How events travel.
+    public let bus: BusChoice
     public let sagaTimeout: Duration
     public let sagaRetryCount: Int
     public let payment: Payment
@@ -96,7 +98,8 @@ public struct PurchaseConfiguration: Sendable {
         port = parse.integer(.port, in: 0...65535)
         currency = parse.value(.currency, expected: "an ISO 4217 code such as KRW") { Currency($0) } ?? .krw
         parse.engines()
-        databasePath = parse.text(.databaseName)
+        database = parse.database(stage)
+        bus = .embedded
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
         sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
         parse.gateway(stage)

@@ -5,6 +5,8 @@ import ServiceLifecycle
 /// Drives activities live: polls while there is work, then waits for an event, a due time or the shutdown.
 public struct ActivityRunner: Service {
     let activities: [any Activity]
+    /// Tells consumers when something arrived; `nil`: commits do.
+    var arrivals: (any EventArrivals)?
     let feed: CommitFeed
     let clock: any SagaClock
     let random: any RandomSource
@@ -18,13 +20,18 @@ public struct ActivityRunner: Service {
             await withTaskGroup(of: Void.self) { group in
                 let signals = activities.map { activity in
                     let signal = Signal()
-                    feed.wake(signal, for: activity)
+                    wake(signal, for: activity)
                     group.addTask { await drive(activity, signal) }
                     return signal
                 }
                 group.addTask { await wakeNowAndThen(signals) }
             }
         }
+    }
+
+    private func wake(_ signal: Signal, for activity: any Activity) {
+        guard let arrivals, let group = activity.consumes else { return feed.wake(signal, for: activity) }
+        arrivals.onArrival(for: group) { signal.raise() }
     }
 
     /// Wakes everybody: a commit whose answer was lost woke nobody. One timer for all, so that waiting costs none.

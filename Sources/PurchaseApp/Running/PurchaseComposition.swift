@@ -18,9 +18,9 @@ public struct PurchaseComposition: Sendable {
     public let runner: ActivityRunner
     public let tokens: TokenKeys
 
-    /// Composes everything on a migrated SQLite database.
+    /// Composes everything on a migrated database.
     ///
-    /// - Throws: ``ConfigurationProblems`` if the token key cannot be used; ``SQLError`` if `database` is not SQLite.
+    /// - Throws: ``ConfigurationProblems`` if the token key cannot be used.
     public init(
         _ configuration: PurchaseConfiguration, database: any SQLDatabase, clock: any SagaClock = SystemClock(),
         logger: Logger
@@ -34,15 +34,16 @@ public struct PurchaseComposition: Sendable {
             clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
             gateway: Self.gateway(configuration, database, clock), notifiers: Self.notifiers(configuration))
+        let bus = try EventBus(configuration.bus, on: database, channels: ports.notifiers.map(\.channel), ids: ids)
         system = PurchaseSystem(
-            database: database, transport: try EmbeddedTransport(database), ports: ports,
-            retries: RetryPolicy(retries: configuration.sagaRetryCount))
+            database: database, transport: bus.transport, ports: ports,
+            retries: RetryPolicy(retries: configuration.sagaRetryCount), relay: bus.relay)
         api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens, clock, ids))
         runner = ActivityRunner(
             activities: system.activities + [
                 RevocationRefresher(
                     tokens.revocations, database: database, clock: clock, lifetime: configuration.tokenLifetime)
-            ], feed: feed, clock: clock, random: random, logger: logger)
+            ], arrivals: bus.relay?.arrivals, feed: feed, clock: clock, random: random, logger: logger)
     }
 
     private static func gateway(

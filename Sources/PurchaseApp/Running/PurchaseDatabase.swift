@@ -1,18 +1,40 @@
 import Foundation
 import Logging
+import PostgresAdapter
 import SQLCore
 import SQLiteAdapter
 
 /// Opens the configured database.
 public enum PurchaseDatabase {
-    /// Opens it as the one writer, creating folder and file, and brings the schema up to date.
+    /// Opens it to write, brings the schema up to date, and creates what is missing: folder and file of SQLite, whose one writer
+    /// this process becomes. A PostgreSQL database must be there.
     ///
     /// - Throws: ``SQLError`` `.locked`, `.unavailable` or `.migration`, each saying what to do.
     public static func openToWrite(
         _ configuration: PurchaseConfiguration, clock: SystemClock = SystemClock(), logger: Logger
-    ) async throws -> SQLiteDatabase {
-        try await refuseForeign(configuration.databasePath)
-        let folder = (configuration.databasePath as NSString).deletingLastPathComponent
+    ) async throws -> any OpenDatabase {
+        let database: any OpenDatabase
+        switch configuration.database {
+        case .sqlite(let path): database = try await openFile(path)
+        case .postgres(let endpoint, let poolSize): database = try await connect(endpoint, poolSize)
+        }
+        do {
+            _ = try await pending(database, at: configuration.database.name)
+            let applied = try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
+                database, now: clock.now().milliseconds)
+            if !applied.isEmpty {
+                logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
+            }
+        } catch {
+            try database.close()
+            throw error
+        }
+        return database
+    }
+
+    private static func openFile(_ path: String) async throws -> SQLiteDatabase {
+        try await refuseForeign(path)
+        let folder = (path as NSString).deletingLastPathComponent
         if !folder.isEmpty {
             do {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -20,11 +42,17 @@ public enum PurchaseDatabase {
                 throw SQLError(.unavailable, "cannot create the folder '\(folder)': \(error.localizedDescription)")
             }
         }
-        let database = try SQLiteDatabase.open(path: configuration.databasePath)
-        _ = try await pending(database, at: configuration.databasePath)
-        let applied = try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(database, now: clock.now().milliseconds)
-        if !applied.isEmpty {
-            logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
+        return try SQLiteDatabase.open(path: path)
+    }
+
+    private static func connect(_ endpoint: PostgresEndpoint, _ poolSize: Int) async throws -> PostgresDatabase {
+        let database = PostgresDatabase(
+            endpoint, PostgresSettings(poolSize: poolSize, searchPath: PurchaseSystem.schemas))
+        do {
+            try await refuseForeign(database)
+        } catch {
+            database.close()
+            throw error
         }
         return database
     }
@@ -32,17 +60,22 @@ public enum PurchaseDatabase {
     /// Opens it beside a running server, to read only.
     ///
     /// - Throws: ``SQLError`` `.unavailable` if there is none, `.migration` if its schema is not this program's.
-    public static func openToRead(_ configuration: PurchaseConfiguration) async throws -> SQLiteDatabase {
-        let path = configuration.databasePath
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw SQLError(
-                .unavailable, "there is no database at '\(path)'; name one with --database, or run: purchase migrate")
+    public static func openToRead(_ configuration: PurchaseConfiguration) async throws -> any OpenDatabase {
+        let name = configuration.database.name
+        let database: any OpenDatabase
+        switch configuration.database {
+        case .sqlite(let path):
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw SQLError(
+                    .unavailable, "there is no database at '\(path)'; name one with --database, or run: purchase migrate")
+            }
+            try await refuseForeign(path)
+            database = try SQLiteDatabase.open(path: path, access: .reader)
+        case .postgres(let endpoint, let poolSize): database = try await connect(endpoint, poolSize)
         }
-        try await refuseForeign(path)
-        let database = try SQLiteDatabase.open(path: path, access: .reader)
-        let pending = try await pending(database, at: path)
+        let pending = try await pending(database, at: name)
         guard pending.isEmpty else {
-            throw SQLError(.migration, "'\(path)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
+            throw SQLError(.migration, "'\(name)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
         }
         return database
     }
@@ -51,16 +84,22 @@ public enum PurchaseDatabase {
     ///
     /// - Throws: ``SQLError`` `.migration` if the database is another program's, newer than this one or was tampered with.
     public static func pending(_ configuration: PurchaseConfiguration) async throws -> [String] {
-        guard FileManager.default.fileExists(atPath: configuration.databasePath) else {
-            return PurchaseSystem.migrations(for: .sqlite).map(\.id)
+        switch configuration.database {
+        case .sqlite(let path):
+            guard FileManager.default.fileExists(atPath: path) else {
+                return PurchaseSystem.migrations(for: .sqlite).map(\.id)
+            }
+            try await refuseForeign(path)
+            return try await pending(try SQLiteDatabase.open(path: path, access: .reader), at: path)
+        case .postgres(let endpoint, let poolSize):
+            let database = try await connect(endpoint, poolSize)
+            defer { database.close() }
+            return try await pending(database, at: configuration.database.name)
         }
-        try await refuseForeign(configuration.databasePath)
-        let database = try SQLiteDatabase.open(path: configuration.databasePath, access: .reader)
-        return try await pending(database, at: configuration.databasePath)
     }
 
     /// As ``pending(_:)``, of an open database.
-    static func pending(_ database: SQLiteDatabase, at path: String) async throws -> [String] {
+    static func pending(_ database: any SQLDatabase, at path: String) async throws -> [String] {
         do {
             return try await Migrator(PurchaseSystem.migrations(for: database.dialect)).pending(database)
         } catch let error as SQLError where error.code == .migration {
@@ -88,6 +127,27 @@ public enum PurchaseDatabase {
                 .migration,
                 "'\(path)' is another program's database (it has \(foreign.prefix(3).joined(separator: ", "))); "
                     + "choose another --database (DATABASE_NAME)")
+        }
+    }
+
+    /// A PostgreSQL database with a schema of one of these names in which no migration of this program was ever applied is
+    /// somebody else's.
+    private static func refuseForeign(_ database: PostgresDatabase) async throws {
+        let foreign = try await database.read { transaction in
+            guard try transaction.first("SELECT 1 AS one WHERE to_regclass('public.schema_migrations') IS NULL") != nil
+            else { return [String]() }
+            return try transaction.rows(
+                """
+                SELECT DISTINCT schemaname AS name FROM pg_tables
+                WHERE schemaname IN (\(list: PurchaseSystem.schemas.filter { $0 != "public" })) ORDER BY name
+                """
+            ).map { try $0.text("name") }
+        }
+        guard foreign.isEmpty else {
+            throw SQLError(
+                .migration,
+                "\(database.endpoint) is another program's database (it has the schema \(foreign.joined(separator: ", "))); "
+                    + "make one of its own: createdb purchase")
         }
     }
 }

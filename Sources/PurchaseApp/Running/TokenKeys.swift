@@ -39,7 +39,7 @@ public struct TokenKeys: Sendable {
     /// Outside production a secret is made up once and kept beside the database, so that tokens outlive a restart and
     /// `purchase token` signs with the same one. Nobody else may read it, and no two machines share it.
     private static func developmentSecret(_ configuration: PurchaseConfiguration) throws -> String {
-        let path = configuration.databasePath + ".jwt-secret"
+        let path = (configuration.database.path ?? "data/purchase") + ".jwt-secret"
         if let kept = try? String(contentsOfFile: path, encoding: .utf8), kept.utf8.count >= 32 { return kept }
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<48).map { _ in UInt8.random(in: .min ... .max, using: &generator) }

@@ -9,6 +9,8 @@ where Transport.Transaction == Store.Transaction {
     public var name: String { "\(participant.service).consumer" }
     /// Every type the participant reacts to.
     public var wakesOn: Set<EventType> { participant.subscriptions }
+    /// The participant's service.
+    public var consumes: ServiceID? { participant.service }
 
     let store: Store
     let transport: Transport

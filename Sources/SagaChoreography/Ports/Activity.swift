@@ -13,6 +13,9 @@ public protocol Activity: Sendable {
     /// event of ``wakesOn``; `nil`: as soon as such an event is committed.
     var follows: ServiceID? { get }
 
+    /// The consumer group whose deliveries it handles; `nil` if it handles none.
+    var consumes: ServiceID? { get }
+
     /// Does what is due now, up to a bound.
     ///
     /// - Throws: ``SagaFault`` `.unavailable` is a reason to pause; anything else is a mistake the runner reports.
@@ -22,6 +25,8 @@ public protocol Activity: Sendable {
 extension Activity {
     /// Its rows are written by nobody else's reactions, unless the activity says otherwise.
     public var follows: ServiceID? { nil }
+    /// It is no consumer, unless the activity says otherwise.
+    public var consumes: ServiceID? { nil }
 }
 
 /// What a poll found.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PurchaseApp
+import SQLCore
 import SQLiteAdapter
 
 struct Backup: AsyncParsableCommand {
@@ -22,9 +23,12 @@ struct Backup: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await options.load()
         let line = ProgressLine()
-        line.show("copying \(configuration.databasePath)")
+        line.show("copying \(configuration.database.name)")
         let size = try await failing {
-            let database = try await PurchaseDatabase.openToRead(configuration)
+            guard let database = try await PurchaseDatabase.openToRead(configuration) as? SQLiteDatabase else {
+                throw SQLError(
+                    .misuse, "\(configuration.database.name) is a PostgreSQL database: back it up with pg_dump --format=custom")
+            }
             try await SQLiteBackup.copy(of: database, to: to) { line.show("copying: \($0) of \($1) pages") }
             return try FileManager.default.attributesOfItem(atPath: to)[.size] as? Int ?? 0
         }
@@ -72,7 +76,7 @@ struct Restore: AsyncParsableCommand {
         line.end()
         if json { return try printJSON(outcome) }
         StandardOutput.write(
-            "restored '\(configuration.databasePath)': \(outcome.settledOrders) settled orders, \(outcome.inFlight) in flight; "
+            "restored '\(configuration.database.name)': \(outcome.settledOrders) settled orders, \(outcome.inFlight) in flight; "
                 + "every invariant holds")
         if let replaced = outcome.replaced { StandardOutput.write("the database that was there is '\(replaced)'") }
     }

@@ -27,7 +27,7 @@ struct Explain: AsyncParsableCommand {
             try await OrderExplainer(PurchaseDatabase.openToRead(configuration)).explain(id)
         }
         guard let explanation else {
-            complain("purchase: there is no order \(id) in '\(configuration.databasePath)'")
+            complain("purchase: there is no order \(id) in '\(configuration.database.name)'")
             throw ExitCode(1)
         }
         if json { return try printJSON(explanation) }

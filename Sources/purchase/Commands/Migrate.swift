@@ -35,7 +35,7 @@ struct Migrate: AsyncParsableCommand {
             return missing
         }
         line.end()
-        let path = configuration.databasePath
+        let path = configuration.database.name
         if json { return try printJSON(Printed(database: path, migrations: missing, applied: !dryRun)) }
         if missing.isEmpty { StandardOutput.write("\(path): up to date") }
         for id in missing { StandardOutput.write("\(dryRun ? "would apply" : "applied") \(id)") }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A server that a script of the project runs in a temporary folder. It ends with this process, however that ends: the script
 /// watches its standard input.
-package final class ServerProcess: Sendable {
+package final class ScriptedServer: Sendable {
     package let folder: URL
     private let process: Process
     private let lifeline = Pipe()

@@ -1,0 +1,43 @@
+import PostgresAdapter
+import SQLCore
+
+extension ConfigurationParser {
+    /// Where the data are: a SQLite file, or a PostgreSQL database by URL or by its parts.
+    mutating func database(_ stage: PurchaseConfiguration.Stage) -> DatabaseChoice {
+        oneOf(.databaseType, ["sqlite", "postgres"], later: [])
+        guard text(.databaseType) == "postgres" else {
+            return .sqlite(path: text(.databaseName))
+        }
+        let endpoint = optional(.databaseURL).map { postgres(url: $0) } ?? postgresFromParts()
+        let poolSize = integer(.databasePoolSize, in: 2...1000)
+        if endpoint?.password == nil, stage == .production {
+            complain(.databasePassword, "is required in production; or put it into DATABASE_URL")
+        }
+        let none = PostgresEndpoint(host: "", database: "", user: "")
+        return .postgres(endpoint ?? none, poolSize: poolSize)
+    }
+
+    private mutating func postgres(url: String) -> PostgresEndpoint? {
+        for key in [ConfigurationKey.databaseHost, .databasePort, .databaseUsername, .databasePassword, .databaseSSL]
+        where optional(key) != nil {
+            complain(key, "is set beside DATABASE_URL, which says it already; leave one of them out")
+        }
+        do { return try PostgresEndpoint(url: url) } catch {
+            complain(.databaseURL, (error as? SQLError)?.detail ?? "\(error)")
+            return nil
+        }
+    }
+
+    private mutating func postgresFromParts() -> PostgresEndpoint {
+        var endpoint = PostgresEndpoint(
+            host: text(.databaseHost), port: integer(.databasePort, in: 1...65_535),
+            database: optional(.databaseName) ?? assume(.databaseName, "purchase"), user: text(.databaseUsername),
+            password: optional(.databasePassword))
+        endpoint.encryption =
+            value(.databaseSSL, expected: "disable, prefer, require, verify-ca or verify-full") {
+                PostgresEndpoint.Encryption(rawValue: $0)
+            } ?? .verifyFull
+        endpoint.rootCertificate = optional(.databaseSSLRootCertificate)
+        return endpoint
+    }
+}
