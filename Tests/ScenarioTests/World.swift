@@ -26,12 +26,17 @@ struct World: Sendable {
     let history: OrderHistory
     let pulse = Pulse()
     let system: PurchaseSystem
+    private let ports: PurchaseSystem.Ports
     let scheduler: Scheduler
 
-    init(_ schedule: Schedule = .plain, probe: any Probe = NoProbe()) async throws {
+    /// - Parameter given: the database to use; `nil`: one on the engine of this run of the tests.
+    init(
+        _ schedule: Schedule = .plain, probe: any Probe = NoProbe(), on given: (any SQLDatabase)? = nil
+    ) async throws {
         let engine = TestEngine.current
-        let store = try await engine.database()
-        database = schedule.mode == .embedded || engine.store != .sqlite ? store : OneConnection(database: store)
+        let store: any SQLDatabase = if let given { given } else { try await engine.database() }
+        let isServer = store.dialect != .sqlite
+        database = schedule.mode == .embedded || isServer ? store : OneConnection(database: store)
         random = SeededRandom(seed: schedule.seed)
         ids = UUIDv7Generator(clock: clock, random: random)
         gateway = ScriptedGateway(database, clock: clock)
@@ -39,7 +44,7 @@ struct World: Sendable {
             database, participants: PurchaseSystem.participants(), clock: clock, random: random, mode: schedule.mode,
             pulse: pulse)
         history = OrderHistory(database)
-        let ports = PurchaseSystem.Ports(
+        ports = PurchaseSystem.Ports(
             clock: clock, ids: ids, random: random, observer: RecordingObserver(), probe: probe, gateway: gateway,
             notifiers: [ConsoleNotifier(sink: { _ in })])
         if schedule.mode == .embedded {
@@ -55,6 +60,13 @@ struct World: Sendable {
                 return WatchedActivity(
                     activity, history: history, pulse: pulse, clock: clock, mailbox: group.map { ($0, network) })
             }, clock: clock, random: random, nextDueAt: { [network] in network.nextDueAt })
+    }
+}
+
+extension World {
+    /// A further instance of every service, as another process would be: with the same network, on `database`.
+    func instance(on database: any SQLDatabase) -> PurchaseSystem {
+        PurchaseSystem(database: database, transport: network, ports: ports, gatewayLanes: 1)
     }
 }
 

@@ -45,6 +45,17 @@ package struct TestEngine: Sendable {
         PostgresSettings(poolSize: 3, acquireTimeout: .seconds(60), searchPath: PurchaseSystem.schemas),
         migrations: PurchaseSystem.migrations(for: .postgres))
 
+    /// Whether tests that are about PostgreSQL can run, whatever the engines of this run are.
+    package static var hasPostgres: Bool { Installed.postgres }
+
+    /// An empty, migrated PostgreSQL database.
+    package static func postgresDatabase() async throws -> any SQLDatabase { try await pool.borrow() }
+
+    /// A connection of its own to the server that a borrowed database is on.
+    package static func observer() async throws -> any SQLDatabase {
+        PostgresDatabase(try await PostgresServer.shared().endpoint, PostgresSettings(poolSize: 1))
+    }
+
     // MARK: Events
 
     /// What carries the outbox's events to the services, and the relay that it needs.
