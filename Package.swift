@@ -107,7 +107,8 @@ let package = Package(
             "PurchaseApp",
             serviceDependencies + serviceTargets
                 + [
-                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
+                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", hummingbird, hummingbirdCore, hummingbirdTLS,
+                    jwtKit, logging,
                     metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
                 ]),
         module(
@@ -137,7 +138,10 @@ let package = Package(
         testSupport("TestServers", ["SQLCore", "PostgresAdapter"]),
         testSupport(
             "TestEngines",
-            ["SQLCore", "SagaChoreography", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "PurchaseApp", "TestServers"]),
+            [
+                "SQLCore", "SagaChoreography", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "PurchaseApp",
+                "TestServers",
+            ]),
         tests("PostgresAdapterTests", ["SQLCore", "PostgresAdapter", "SagaSQL", "SagaTesting", "TestServers"]),
         tests("PurchaseContractsTests", ["PurchaseContracts", "SagaChoreography"]),
         tests("OrdersTests", serviceDependencies + ["Orders", "SagaTesting", "PurchaseFixtures"]),

@@ -63,14 +63,20 @@ final class PostgresConnection: @unchecked Sendable {
     /// - Throws: ``SQLError``; `.unavailable` if nobody knows whether it is committed.
     func commit() throws {
         defer { isInTransaction = false }
-        guard beginning == nil else { return beginning = nil }
+        guard beginning == nil else {
+            beginning = nil
+            return
+        }
         try control("COMMIT")
     }
 
     /// Undoes the open transaction; a connection on which that fails is not used again.
     func rollback() {
         defer { isInTransaction = false }
-        guard beginning == nil else { return beginning = nil }
+        guard beginning == nil else {
+            beginning = nil
+            return
+        }
         guard isUsable else { return }
         do { try control("ROLLBACK") } catch { isUsable = false }
     }

@@ -8,7 +8,9 @@ extension SQLError {
         let state = field(UInt8(ascii: "C")) ?? "XX000"
         let message = field(UInt8(ascii: "M")) ?? "no message"
         let place = field(UInt8(ascii: "n")).map { " (\($0))" } ?? ""
-        self.init(Self.code(ofState: state), "\(state): \(Self.isQuotingValues(state) ? "a value is refused" : message)\(place)")
+        self.init(
+            Self.code(ofState: state),
+            "\(state): \(Self.isQuotingValues(state) ? "a value is refused" : message)\(place)")
     }
 
     /// Trouble with the way to the server.

@@ -63,7 +63,8 @@ struct PostgresParameters {
         case .real(let number): text = "\(number)"
         case .text(let string): text = string
         case .utf8(let data): text = String(decoding: data, as: UTF8.self)
-        case .bytes(let data): text = "\\x" + data.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        case .bytes(let data):
+            text = "\\x" + data.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         case .uuid(let id): text = id.uuidString
         case .bool(let flag): text = flag ? "t" : "f"
         }

@@ -49,7 +49,11 @@ final class PostgresPool: Sendable {
 
     /// Calls `job` once: with a connection, or with the reason why there is none.
     func submit(_ job: @escaping Job) {
-        enum Next { case run(Lane), wait(Int), refuse }
+        enum Next {
+            case run(Lane)
+            case wait(Int)
+            case refuse
+        }
         let next = state.withLock { state -> Next in
             guard !state.isClosed else { return .refuse }
             if let lane = state.idle.popLast() { return .run(lane) }

@@ -29,7 +29,8 @@ struct PostgresColumns {
         guard PQgetisnull(result, row, column) == 0, let start = PQgetvalue(result, row, column) else { return .null }
         let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, row, column)))
         switch type {
-        case PostgresType.int8, PostgresType.xid8: return .integer(Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)))
+        case PostgresType.int8, PostgresType.xid8:
+            return .integer(Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)))
         case PostgresType.int4: return .integer(Int64(Int32(bigEndian: bytes.loadUnaligned(as: Int32.self))))
         case PostgresType.int2: return .integer(Int64(Int16(bigEndian: bytes.loadUnaligned(as: Int16.self))))
         case PostgresType.bool: return .bool(bytes[0] != 0)

@@ -44,10 +44,14 @@ public struct PurchaseSystem: Sendable {
         public var arrivals: (any EventArrivals)?
         /// How often acknowledgements are read while some are missing, and how often rows are pruned.
         public var interval: Duration
+        /// See ``OutboxRelay``.
+        public var othersAge: Duration
 
         public init(
-            to publisher: any EventPublisher, arrivals: (any EventArrivals)? = nil, interval: Duration = .seconds(1)
+            to publisher: any EventPublisher, arrivals: (any EventArrivals)? = nil, interval: Duration = .seconds(1),
+            othersAge: Duration = .zero
         ) {
+            self.othersAge = othersAge
             self.publisher = publisher
             self.arrivals = arrivals
             self.interval = interval
@@ -156,7 +160,7 @@ public struct PurchaseSystem: Sendable {
             activities.append(
                 OutboxRelay(
                     database, to: relay.publisher, participants: participants, clock: ports.clock,
-                    interval: relay.interval))
+                    interval: relay.interval, othersAge: relay.othersAge))
         }
         let payments = context(PaymentsParticipant.service)
         for lane in 1...max(1, gatewayLanes) {

@@ -54,7 +54,9 @@ public struct ShopRun: Sendable {
     /// - Throws: ``SQLError``.
     public static func makeDatabase() throws -> InlineSQLiteDatabase {
         let database = try InlineSQLiteDatabase()
-        for migration in PurchaseSystem.migrations(for: .sqlite) { try database.writeNow { try $0.script(migration.sql) } }
+        for migration in PurchaseSystem.migrations(for: .sqlite) {
+            try database.writeNow { try $0.script(migration.sql) }
+        }
         try database.mark()
         return database
     }

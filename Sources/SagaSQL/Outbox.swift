@@ -9,40 +9,57 @@ public enum Outbox {
     /// - Throws: ``SQLError``.
     static func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
         guard !envelopes.isEmpty else { return }
-        try insertion.run(envelopes, in: transaction) { envelope in
-            [
-                .uuid(envelope.id), .text(envelope.type.name), .integer(Int64(envelope.version)),
-                .text(envelope.source.name), envelope.subject.sqlValue, .integer(envelope.time.milliseconds),
-                envelope.correlationID.sqlValue, envelope.causationID.sqlValue, envelope.traceparent.sqlValue,
-                .utf8(envelope.data),
-            ]
-        }
+        let positions =
+            switch transaction.dialect {
+            case .sqlite: try insert(envelopes, consecutivelyIn: transaction)
+            case .postgres: try insert(envelopes, in: transaction)
+            }
         transaction.announce(
-            Appended(envelopes: envelopes, lastPosition: try lastPosition(in: transaction)))
+            Appended(deliveries: zip(envelopes, positions).map { Delivery(envelope: $0, position: $1) }))
     }
 
     /// What ``append(_:in:)`` announces.
     struct Appended: Sendable {
-        let envelopes: [Envelope]
-        /// The position of the last one, where positions are consecutive in the order of commits (SQLite, which has one
-        /// writer); `nil` elsewhere.
-        let lastPosition: Int64?
+        /// The events with their positions, in order.
+        let deliveries: [Delivery]
+    }
 
-        /// Envelopes with their positions; `nil` where these are not known.
-        var deliveries: [Delivery]? {
-            guard let lastPosition else { return nil }
-            let first = lastPosition - Int64(envelopes.count) + 1
-            return envelopes.enumerated().map { Delivery(envelope: $1, position: first + Int64($0)) }
+    /// SQLite has one writer: positions are consecutive, and in the order of commits.
+    private static func insert(
+        _ envelopes: [Envelope], consecutivelyIn transaction: any SQLTransaction
+    ) throws -> [Int64] {
+        try insertion.run(envelopes, in: transaction, values: values)
+        guard let last = try transaction.first("SELECT last_insert_rowid() AS position")?.int64("position") else {
+            throw SQLError(.shape, "last_insert_rowid() gives no row")
+        }
+        return envelopes.indices.map { last - Int64(envelopes.count - 1 - $0) }
+    }
+
+    /// Elsewhere others take positions meanwhile; each row tells its own.
+    private static func insert(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws -> [Int64] {
+        let rows = try telling.rows(envelopes, in: transaction, values: values)
+        let positions = Dictionary(
+            try rows.map { (try $0.uuid("id"), try $0.int64("seq")) }, uniquingKeysWith: { first, _ in first })
+        return try envelopes.map { envelope in
+            guard let position = positions[envelope.id] else {
+                throw SQLError(.shape, "an inserted event has no position")
+            }
+            return position
         }
     }
 
-    private static func lastPosition(in transaction: any SQLTransaction) throws -> Int64? {
-        switch transaction.dialect {
-        case .sqlite: try transaction.first("SELECT last_insert_rowid() AS position")?.int64("position")
-        case .postgres: nil
-        }
+    private static func values(_ envelope: Envelope) -> [SQLValue] {
+        [
+            .uuid(envelope.id), .text(envelope.type.name), .integer(Int64(envelope.version)),
+            .text(envelope.source.name), envelope.subject.sqlValue, .integer(envelope.time.milliseconds),
+            envelope.correlationID.sqlValue, envelope.causationID.sqlValue, envelope.traceparent.sqlValue,
+            .utf8(envelope.data),
+        ]
     }
 
+    private static let telling = ManyRows(
+        into: "saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)",
+        columns: 10, suffix: "RETURNING id, seq")
     private static let insertion = ManyRows(
         into: "saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)",
         columns: 10)

@@ -42,7 +42,7 @@ final class RecentEvents: Sendable {
             case .committed(let announcements):
                 for announcement in announcements {
                     switch announcement {
-                    case let appended as Outbox.Appended: append(appended.deliveries ?? [], to: &state)
+                    case let appended as Outbox.Appended: append(appended.deliveries, to: &state)
                     case let acknowledged as EmbeddedTransport.Acknowledged:
                         guard let place = state.places[acknowledged.group] else { break }
                         state.queues[place].acknowledge(upTo: acknowledged.position)

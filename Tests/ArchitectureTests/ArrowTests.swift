@@ -54,9 +54,11 @@ import Testing
         let own = House.tablePrefixes[service] ?? []
         let files = SourceTree.swift(under: "Sources/\(service)/Store/Migrations/")
         let findings = try search(
-            files, for: #"CREATE\s+(VIRTUAL\s+)?TABLE\s+(IF NOT EXISTS\s+)?\w+"#, in: \.lines
+            files, for: #"CREATE\s+(VIRTUAL\s+)?TABLE\s+(IF NOT EXISTS\s+)?[\w.]+"#, in: \.lines
         ) { created in
-            let table = created.split(separator: " ").last.map(String.init) ?? ""
+            // In PostgreSQL each service has a schema, too.
+            let name = created.split(separator: " ").last.map(String.init) ?? ""
+            let table = name.split(separator: ".").last.map(String.init) ?? name
             return own.contains { table.hasPrefix("\($0)_") } ? nil : "table \(table) lacks the prefix of \(service)"
         }
         expectNone(findings, toDo: "Prefix the table with the service's name, so that its data can move out with it.")

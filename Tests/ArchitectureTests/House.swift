@@ -7,7 +7,9 @@ enum House {
     static let pure = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"] + services
 
     /// What others build on; every public declaration of it is documented.
-    static let libraries = ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "SagaTesting"]
+    static let libraries = [
+        "SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "SagaTesting",
+    ]
 
     /// Where C and unchecked concurrency may be met.
     static let adapters: Set<String> = ["SQLiteAdapter", "PostgresAdapter"]
@@ -27,13 +29,15 @@ enum House {
             "SQLCore": ["FoundationEssentials"],
             "SagaSQL": foundation.union(["SagaChoreography", "SQLCore"]),
             "SQLiteAdapter": foundation.union(platform).union(["SQLCore", "GRDB", "GRDBSQLite"]),
+            "CPostgres": [],
             "PostgresAdapter": foundation.union(platform).union(["SQLCore", "CPostgres"]),
             "SagaTesting": foundation.union(["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "Testing"]),
             "PurchaseContracts": foundation.union(["SagaChoreography", "SQLCore"]),
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
             "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
-                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals", "Configuration",
+                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals",
+                "Configuration",
                 "SystemPackage",
             ]),
             "PurchaseSimulation": foundation.union(serviceFloor).union(services).union([

@@ -44,7 +44,25 @@ extension APIHarness {
 
     /// How many rows were ever written: the same before and after means that nothing was.
     func rowsWritten() async throws -> Int64 {
-        try await database.write { try $0.first("SELECT total_changes() AS n")?.int64("n") ?? -1 }
+        try await database.write { transaction in
+            switch transaction.dialect {
+            case .sqlite: try transaction.first("SELECT total_changes() AS n")?.int64("n") ?? -1
+            case .postgres: try Self.rows(in: transaction)
+            }
+        }
+    }
+
+    /// All rows there are. Nothing is deleted while a test looks, so new ones show; a change of old ones shows on SQLite.
+    private static func rows(in transaction: any SQLTransaction) throws -> Int64 {
+        let tables = try transaction.rows(
+            """
+            SELECT schemaname || '.' || tablename AS name FROM pg_tables
+            WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY name
+            """
+        ).map { try $0.text("name") }
+        let sums = tables.map { "SELECT count(*) AS n FROM \($0)" }
+        let text = "SELECT sum(n) AS n FROM (\(sums.joined(separator: " UNION ALL "))) AS sums"
+        return try transaction.first(SQLStatement(text))?.int64("n") ?? -1
     }
 }
 

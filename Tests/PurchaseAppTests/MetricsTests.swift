@@ -71,7 +71,8 @@ import Testing
     @Test func `what the database says is there from the first moment, all at rest`() async throws {
         let clock = ManualClock()
         let database = try SQLiteDatabase.inMemory()
-        try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(database, now: clock.now().milliseconds)
+        try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
+            database, now: clock.now().milliseconds)
         let page = MetricsPage(
             registry: PrometheusRegistry(),
             system: SystemGauges(database: database, participants: PurchaseSystem.participants(), clock: clock),

@@ -42,7 +42,9 @@ final class WatchedActivity: Activity {
         let beats = pulse.beats
         // What may be pruned depends on rows alone, unless a relay asks a broker who acknowledged what: no need to step through
         // virtual time second by second.
-        if activity is OutboxPruner, TestEngine.isSQLite, idle.withLock({ $0 })?.since == beats { return .idle(wakeAt: nil) }
+        if activity is OutboxPruner, TestEngine.isSQLite, idle.withLock({ $0 })?.since == beats {
+            return .idle(wakeAt: nil)
+        }
         if let idle = idle.withLock({ $0 }), idle.wakeAt.map({ $0 > clock.now() }) ?? true {
             if let mailbox {
                 try await mailbox.network.takeNewRows()

@@ -20,7 +20,8 @@ package struct TestEngine: Sendable {
         let names = (ProcessInfo.processInfo.environment["PURCHASE_TEST_ENGINES"] ?? "sqlite,embedded")
             .split(separator: ",").map(String.init)
         guard names.count == 2, let store = Store(rawValue: names[0]), let bus = Bus(rawValue: names[1]) else {
-            preconditionFailure("PURCHASE_TEST_ENGINES is '\(names.joined(separator: ","))', not such as postgres,embedded")
+            preconditionFailure(
+                "PURCHASE_TEST_ENGINES is '\(names.joined(separator: ","))', not such as postgres,embedded")
         }
         return TestEngine(store: store, bus: bus)
     }()

@@ -16,7 +16,9 @@ package final class PostgresServer: Sendable {
         let port = try FreePort.find()
         let process = try ScriptedServer("postgres.sh", port: port, settings)
         let endpoint = try await process.untilReady { () -> PostgresEndpoint? in
-            guard let password = try? String(contentsOfFile: process.path("password"), encoding: .utf8) else { return nil }
+            guard let password = try? String(contentsOfFile: process.path("password"), encoding: .utf8) else {
+                return nil
+            }
             let endpoint = PostgresEndpoint(
                 host: "127.0.0.1", port: port, database: "postgres", user: "purchase", password: password,
                 encryption: .disable)
@@ -38,7 +40,9 @@ package final class PostgresServer: Sendable {
     package static func shared() async throws -> PostgresServer { try await sharedServer.value }
 
     private static let sharedServer = Task {
-        try await start(["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=1500"])
+        try await start([
+            "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=1500",
+        ])
     }
 
     /// Makes a database.

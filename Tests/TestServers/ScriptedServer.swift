@@ -23,7 +23,9 @@ package final class ScriptedServer: Sendable {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments =
             ["bash", root.appending(path: "Scripts/\(script)").path, folder.path, String(port)] + settings
-        process.environment = ProcessInfo.processInfo.environment.merging(["WATCH_INPUT": "1", "REMOVE_AFTER": "1"]) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(["WATCH_INPUT": "1", "REMOVE_AFTER": "1"]) {
+            $1
+        }
         process.standardInput = lifeline
         process.standardOutput = FileHandle.nullDevice
         try process.run()

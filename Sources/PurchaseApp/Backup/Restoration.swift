@@ -76,7 +76,8 @@ public struct Restoration: Sendable {
 
     private func check(_ copy: String, _ progress: @escaping @Sendable (Int) -> Void) async throws -> VerifyReport {
         let database = try SQLiteDatabase.open(path: copy)
-        try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(database, now: clock.now().milliseconds)
+        try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
+            database, now: clock.now().milliseconds)
         let report = try await Verifier(database).run(progress: progress)
         // Closing the last connection puts the log into the file.
         try database.close()

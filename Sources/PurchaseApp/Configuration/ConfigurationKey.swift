@@ -88,7 +88,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .logLevel: "info"
         case .logFormat: "text"
         case .testUserBalance: "50000"
-        case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .paymentGateway, .jwtSecret, .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
+        case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .paymentGateway, .jwtSecret,
+            .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
             .tlsKey, .testItemStock, .testCrashPoint:
             nil
         }

@@ -39,7 +39,8 @@ struct DemoStage: Sendable {
         self.clock = clock
         self.pace = pace
         self.language = language
-        try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(database, now: clock.now().milliseconds)
+        try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
+            database, now: clock.now().milliseconds)
         gateway = DemoGateway(
             database, clock: clock, recorder: recorder, wait: { try await Self.wait($0, clock: clock, pace: pace) })
         let random = SystemRandom()

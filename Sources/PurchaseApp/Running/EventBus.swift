@@ -20,7 +20,7 @@ struct EventBus {
         case (.embedded, .postgres):
             let broker = InProcessBroker(participants, generation: ids.next().uuidString)
             transport = broker
-            relay = PurchaseSystem.Relay(to: broker, arrivals: broker)
+            relay = PurchaseSystem.Relay(to: broker, arrivals: broker, othersAge: .seconds(2))
         }
     }
 }

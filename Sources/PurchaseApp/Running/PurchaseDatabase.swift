@@ -67,7 +67,8 @@ public enum PurchaseDatabase {
         case .sqlite(let path):
             guard FileManager.default.fileExists(atPath: path) else {
                 throw SQLError(
-                    .unavailable, "there is no database at '\(path)'; name one with --database, or run: purchase migrate")
+                    .unavailable,
+                    "there is no database at '\(path)'; name one with --database, or run: purchase migrate")
             }
             try await refuseForeign(path)
             database = try SQLiteDatabase.open(path: path, access: .reader)

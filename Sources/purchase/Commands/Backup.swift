@@ -27,7 +27,8 @@ struct Backup: AsyncParsableCommand {
         let size = try await failing {
             guard let database = try await PurchaseDatabase.openToRead(configuration) as? SQLiteDatabase else {
                 throw SQLError(
-                    .misuse, "\(configuration.database.name) is a PostgreSQL database: back it up with pg_dump --format=custom")
+                    .misuse,
+                    "\(configuration.database.name) is a PostgreSQL database: back it up with pg_dump --format=custom")
             }
             try await SQLiteBackup.copy(of: database, to: to) { line.show("copying: \($0) of \($1) pages") }
             return try FileManager.default.attributesOfItem(atPath: to)[.size] as? Int ?? 0
