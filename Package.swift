@@ -43,6 +43,13 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
+#if os(Linux)
+    // Its headers are where every compiler looks; asking pkg-config would bring a flag that SwiftPM warns of in each build.
+    let hiredisPackage: String? = nil
+#else
+    let hiredisPackage: String? = "hiredis"
+#endif
+
 let package = Package(
     name: "purchase-saga",
     platforms: [.macOS(.v15)],
@@ -52,6 +59,7 @@ let package = Package(
         .library(name: "SagaSQL", targets: ["SagaSQL"]),
         .library(name: "SQLiteAdapter", targets: ["SQLiteAdapter"]),
         .library(name: "PostgresAdapter", targets: ["PostgresAdapter"]),
+        .library(name: "RedisStreamsAdapter", targets: ["RedisStreamsAdapter"]),
         .library(name: "SagaTesting", targets: ["SagaTesting"]),
         .executable(name: "purchase", targets: ["purchase"]),
     ],
@@ -83,6 +91,9 @@ let package = Package(
             ]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         module("PostgresAdapter", ["SQLCore", "CPostgres"]),
+        .systemLibrary(
+            name: "CRedis", pkgConfig: hiredisPackage, providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        module("RedisStreamsAdapter", ["SagaChoreography", "SQLCore", "CRedis"]),
         module("SagaTesting", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter"]),
 
         // The purchase system.
@@ -176,6 +187,13 @@ let package = Package(
                 "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", metrics, jwtKit,
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
+        testSupport("TestServers", ["ProcessDriver"]),
+        tests(
+            "RedisStreamsAdapterTests",
+            [
+                "ProcessDriver", "RedisStreamsAdapter", "SagaChoreography", "SQLCore", "SQLiteAdapter", "SagaSQL",
+                "SagaTesting", "TestServers",
+            ]),
         tests(
             "CommandLineTests",
             [

@@ -8,11 +8,12 @@ enum House {
 
     /// What others build on; every public declaration of it is documented.
     static let libraries = [
-        "SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "SagaTesting",
+        "SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter",
+        "SagaTesting",
     ]
 
     /// Where C and unchecked concurrency may be met.
-    static let adapters: Set<String> = ["SQLiteAdapter", "PostgresAdapter"]
+    static let adapters: Set<String> = ["SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter"]
 
     private static let foundation: Set<String> = ["Foundation", "FoundationEssentials", "Synchronization"]
     private static let platform: Set<String> = ["Dispatch", "Glibc", "Musl", "Darwin"]
@@ -31,6 +32,8 @@ enum House {
             "SQLiteAdapter": foundation.union(platform).union(["SQLCore", "GRDB", "GRDBSQLite"]),
             "CPostgres": [],
             "PostgresAdapter": foundation.union(platform).union(["SQLCore", "CPostgres"]),
+            "CRedis": [],
+            "RedisStreamsAdapter": foundation.union(platform).union(["SagaChoreography", "SQLCore", "CRedis"]),
             "SagaTesting": foundation.union(["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "Testing"]),
             "PurchaseContracts": foundation.union(["SagaChoreography", "SQLCore"]),
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),

@@ -1,0 +1,68 @@
+import CRedis
+import FoundationEssentials
+
+/// An answer of Redis, kept.
+enum RedisReply: Sendable, Equatable {
+    case text(String)
+    case integer(Int64)
+    case array([RedisReply])
+    case null
+    case error(String)
+
+    init(_ view: ReplyView) {
+        if let error = view.error {
+            self = .error(error)
+        } else if view.isNull {
+            self = .null
+        } else if let integer = view.integer {
+            self = .integer(integer)
+        } else if view.isArray {
+            self = .array(view.elements.map(RedisReply.init))
+        } else {
+            self = .text(view.text)
+        }
+    }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+    var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
+    var error: String? { if case .error(let error) = self { error } else { nil } }
+    var elements: [RedisReply]? { if case .array(let elements) = self { elements } else { nil } }
+
+    /// A flat array of names and values, as XINFO answers.
+    var fields: [String: RedisReply] {
+        guard let elements else { return [:] }
+        var fields: [String: RedisReply] = [:]
+        for index in stride(from: 0, to: elements.count - 1, by: 2) {
+            if let name = elements[index].text { fields[name] = elements[index + 1] }
+        }
+        return fields
+    }
+}
+
+/// An answer of Redis where hiredis holds it: valid only inside the closure that received it.
+struct ReplyView {
+    private let raw: UnsafeMutablePointer<redisReply>
+
+    init(_ raw: UnsafeMutablePointer<redisReply>) { self.raw = raw }
+
+    var isArray: Bool { raw.pointee.type == REDIS_REPLY_ARRAY }
+    var isNull: Bool { raw.pointee.type == REDIS_REPLY_NIL }
+    var integer: Int64? { raw.pointee.type == REDIS_REPLY_INTEGER ? raw.pointee.integer : nil }
+    var error: String? { raw.pointee.type == REDIS_REPLY_ERROR ? text : nil }
+
+    /// The bytes of a string, status or error; none of anything else.
+    var bytes: UnsafeRawBufferPointer {
+        guard let start = raw.pointee.str else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: start, count: raw.pointee.len)
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+    var data: Data { Data(bytes) }
+
+    /// The elements of an array; none of anything else.
+    var elements: [ReplyView] {
+        guard isArray, let start = raw.pointee.element else { return [] }
+        // hiredis leaves no gap in an array that it has read whole.
+        return UnsafeBufferPointer(start: start, count: raw.pointee.elements).compactMap { $0.map(ReplyView.init) }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import SagaChoreography
+
+/// Where a group's reading thread and its consumer meet.
+///
+/// `@unchecked Sendable`: every property is used under the lock of `condition` alone.
+final class GroupInbox: @unchecked Sendable {
+    /// What the reader has to do next.
+    enum Errand: Equatable {
+        /// Fetch so many deliveries at most.
+        case read(Int)
+        /// The streams to read are others than at the start of the session.
+        case restart
+        case stop
+    }
+
+    private let condition = NSCondition()
+    private let capacity: Int
+    private var inbox = Inbox()
+    private var types: Set<EventType> = []
+    private var trouble: RedisAdapterError?
+    private var isStopped = false
+    private var hasEnded = false
+    private var whenEnded: [CheckedContinuation<Void, Never>] = []
+    /// Ends a blocked read.
+    private var interrupt: (() -> Void)?
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    private func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
+        condition.lock()
+        defer { condition.unlock() }
+        return try body()
+    }
+
+    // MARK: The consumer's side
+
+    /// Adds types to those that are read.
+    func want(_ more: Set<EventType>) {
+        locked {
+            guard !more.isSubset(of: types) else { return }
+            types.formUnion(more)
+            interrupt?()
+            condition.broadcast()
+        }
+    }
+
+    /// The next deliveries.
+    ///
+    /// - Throws: why nothing can arrive, if there is nothing.
+    func next(types: Set<EventType>, limit: Int) throws -> [Delivery] {
+        try locked {
+            let deliveries = inbox.next(types: types, limit: limit)
+            if deliveries.isEmpty, let trouble { throw trouble }
+            return deliveries
+        }
+    }
+
+    func handled(_ deliveries: [Delivery]) { locked { inbox.handled(deliveries) } }
+
+    var debts: [(position: Int64, place: Inbox.Place)] { locked { inbox.debts } }
+
+    func acknowledged(_ positions: [Int64]) {
+        locked {
+            inbox.acknowledged(positions)
+            condition.broadcast()
+        }
+    }
+
+    var unhandled: [Inbox.Place] { locked { inbox.unhandled } }
+
+    func stop() {
+        locked {
+            isStopped = true
+            interrupt?()
+            condition.broadcast()
+        }
+    }
+
+    /// Returns once the reader has ended.
+    func end() async {
+        await withCheckedContinuation { continuation in
+            let isOver = locked {
+                if !hasEnded { whenEnded.append(continuation) }
+                return hasEnded
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    // MARK: The reader's side
+
+    /// The types to read in a session that begins now; `nil`: none any more.
+    func begin(interrupt: @escaping () -> Void) -> Set<EventType>? {
+        locked {
+            guard !isStopped else { return nil }
+            self.interrupt = interrupt
+            return types
+        }
+    }
+
+    /// After this nobody interrupts the session's connection any more.
+    func endSession() { locked { interrupt = nil } }
+
+    /// Waits for room: half of the capacity, so that reads are worth their while.
+    func errand(in session: Set<EventType>) -> Errand {
+        locked {
+            while !isStopped, types == session, inbox.count > capacity / 2 { condition.wait() }
+            if isStopped { return .stop }
+            return types == session ? .read(capacity - inbox.count) : .restart
+        }
+    }
+
+    /// What is asked for now, without waiting for room.
+    func wish(in session: Set<EventType>) -> Errand {
+        locked { isStopped ? .stop : types == session ? .read(0) : .restart }
+    }
+
+    /// Whether there is room for more.
+    var room: Int { locked { max(0, capacity - inbox.count) } }
+
+    /// - Returns: whether anything was new.
+    func add(_ arrivals: [(place: Inbox.Place, envelope: Envelope)]) -> Bool { locked { inbox.add(arrivals) } }
+
+    /// - Returns: whether that is a change.
+    func note(_ trouble: RedisAdapterError?) -> Bool {
+        locked {
+            defer { self.trouble = trouble }
+            return (self.trouble == nil) != (trouble == nil)
+        }
+    }
+
+    var isOver: Bool { locked { isStopped } }
+
+    /// Waits before the next attempt, or for the end.
+    func rest(_ duration: Duration) {
+        let end = Date(timeIntervalSinceNow: duration / .seconds(1))
+        locked {
+            while !isStopped, condition.wait(until: end) {}
+        }
+    }
+
+    func ended() {
+        let waiting = locked {
+            hasEnded = true
+            defer { whenEnded = [] }
+            return whenEnded
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import SagaChoreography
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Fetches one group's deliveries into its inbox, on a thread and a connection of its own, because it waits in Redis.
+final class GroupReader: Sendable {
+    let group: ServiceID
+    /// Unique for each start of a process: what it was given is given to nobody else until it is silent for too long.
+    let consumer: String
+    let inbox: GroupInbox
+    private let endpoint: RedisEndpoint
+    private let layout: StreamLayout
+    private let options: RedisStreamsOptions
+    private let arrived: @Sendable () -> Void
+    private let report: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - arrived: called on the reader's thread when there is something new to receive, or connections work again.
+    ///   - report: called on the reader's thread with one line about what a person should know.
+    init(
+        _ group: ServiceID, consumer: String, endpoint: RedisEndpoint, layout: StreamLayout,
+        options: RedisStreamsOptions, arrived: @escaping @Sendable () -> Void,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.group = group
+        self.consumer = consumer
+        self.endpoint = endpoint
+        self.layout = layout
+        self.options = options
+        self.arrived = arrived
+        self.report = report
+        inbox = GroupInbox(capacity: options.deliveriesAhead)
+    }
+
+    /// Starts the thread; it ends after ``GroupInbox/stop()``.
+    func start() {
+        let thread = Thread { self.run() }
+        thread.name = "redis.\(group)"
+        thread.start()
+    }
+
+    private func run() {
+        var reconnecting = Reconnecting()
+        while !inbox.isOver {
+            do {
+                try session { reconnecting.succeeded() }
+            } catch {
+                // An interrupted read is no trouble.
+                if inbox.isOver { break }
+                let trouble =
+                    error as? RedisAdapterError
+                    ?? RedisAdapterError(.failed, "Redis at \(endpoint.address): \(error)")
+                if inbox.note(trouble) { report("\(group) receives nothing: \(trouble)") }
+                inbox.rest(reconnecting.pause())
+            }
+        }
+        inbox.ended()
+    }
+
+    /// Reads until it is told to stop or the connection breaks.
+    private func session(begun: () -> Void) throws {
+        let connection = try RedisConnection(
+            endpoint, connectTimeout: options.connectTimeout, commandTimeout: options.commandTimeout)
+        let descriptor = connection.descriptor
+        guard let types = inbox.begin(interrupt: { shutdown(descriptor, Int32(SHUT_RDWR)) }) else { return }
+        // The connection lives until nobody can interrupt it any more: its descriptor may be another's thereafter.
+        defer { withExtendedLifetime(connection) { inbox.endSession() } }
+        do {
+            try read(GroupStreams(self, connection, layout.streams(of: types)), types, begun)
+        } catch {
+            // More types are asked for: the interrupted read is no trouble.
+            if case .restart = inbox.wish(in: types) { return }
+            throw error
+        }
+    }
+
+    private func read(_ streams: GroupStreams, _ types: Set<EventType>, _ begun: () -> Void) throws {
+        try streams.createGroups()
+        // What was given to this consumer in an answer that got lost.
+        take(try streams.own())
+        begun()
+        if inbox.note(nil) {
+            report("\(group) receives again")
+            arrived()
+        }
+        var lookedAround = ContinuousClock.now
+        while true {
+            guard case .read(let room) = inbox.errand(in: types) else { return }
+            if ContinuousClock.now - lookedAround >= options.claimInterval {
+                lookedAround = ContinuousClock.now
+                try streams.claim { found in
+                    take(found)
+                    return inbox.room > 0
+                }
+            } else {
+                take(try streams.new(room: room))
+            }
+        }
+    }
+
+    private func take(_ found: GroupStreams.Found) {
+        if inbox.add(found.arrivals) { arrived() }
+        for place in found.unreadable {
+            report("\(group): entry \(place.id) of \(layout.key(place.stream)) is no event; it stays unacknowledged")
+        }
+    }
+}
+
+extension GroupReader {
+    var claimAfter: Duration { options.claimAfter }
+    var longestBlock: Duration { options.longestBlock }
+    var commandTimeout: Duration { options.commandTimeout }
+
+    func key(_ stream: StreamLayout.Stream) -> String { layout.key(stream) }
+
+    func failed(_ error: String) -> RedisAdapterError { .answered(error, by: endpoint) }
+}

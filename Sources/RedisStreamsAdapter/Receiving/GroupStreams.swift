@@ -1,0 +1,135 @@
+import SagaChoreography
+
+/// One group's commands on its streams, over the reader's connection, for one session.
+final class GroupStreams {
+    /// What an answer brought.
+    struct Found {
+        var arrivals: [(place: Inbox.Place, envelope: Envelope)] = []
+        /// Entries that are no events.
+        var unreadable: [Inbox.Place] = []
+        /// The last entry of each stream in the answer.
+        var last: [StreamLayout.Stream: String] = [:]
+    }
+
+    private static let page = 100
+
+    private let reader: GroupReader
+    private let connection: RedisConnection
+    private let streams: [StreamLayout.Stream]
+    private let keys: [String]
+    private let streamOfKey: [String: StreamLayout.Stream]
+    /// Reported once a session.
+    private var knownUnreadable: Set<Inbox.Place> = []
+
+    init(_ reader: GroupReader, _ connection: RedisConnection, _ streams: [StreamLayout.Stream]) {
+        self.reader = reader
+        self.connection = connection
+        self.streams = streams
+        keys = streams.map(reader.key)
+        streamOfKey = Dictionary(uniqueKeysWithValues: zip(keys, streams))
+    }
+
+    /// Makes streams and groups that are missing; a group begins before the first entry, so it misses none.
+    func createGroups() throws {
+        let replies = try connection.run(
+            keys.map { RedisCommand("XGROUP", "CREATE", $0, reader.group.name, "0", "MKSTREAM") })
+        if let error = replies.lazy.compactMap(\.error).first(where: { !$0.hasPrefix("BUSYGROUP") }) {
+            throw reader.failed(error)
+        }
+    }
+
+    /// New entries; waits for some.
+    func new(room: Int) throws -> Found {
+        connection.limitReads(to: reader.longestBlock + reader.commandTimeout)
+        defer { connection.limitReads(to: reader.commandTimeout) }
+        let perStream = max(1, room / max(1, keys.count))
+        return try readGroup(perStream, block: reader.longestBlock, from: keys.map { _ in ">" })
+    }
+
+    /// Everything that this consumer has been given and has not acknowledged.
+    func own() throws -> Found {
+        var all = Found()
+        var from = streams.map { _ in "0" }
+        while true {
+            let found = try readGroup(Self.page, block: nil, from: from)
+            all.arrivals += found.arrivals
+            all.unreadable += found.unreadable
+            if found.last.isEmpty { return all }
+            from = zip(streams, from).map { found.last[$0] ?? $1 }
+        }
+    }
+
+    /// Takes over what was given to consumers that have been silent for too long, page by page.
+    ///
+    /// - Parameter wantsMore: takes a page.
+    func claim(_ wantsMore: (Found) -> Bool) throws {
+        var cursors = streams.map { ($0, "0-0") }
+        while !cursors.isEmpty {
+            for (stream, cursor) in cursors {
+                connection.send(
+                    RedisCommand(
+                        "XAUTOCLAIM", reader.key(stream), reader.group.name, reader.consumer,
+                        String(reader.claimAfter.wholeMilliseconds), cursor, "COUNT", String(Self.page)))
+            }
+            var found = Found()
+            var unfinished: [(StreamLayout.Stream, String)] = []
+            var isLost = false
+            // Every answer is read, whatever one of them says: the next command's comes behind them.
+            for (stream, _) in cursors {
+                try connection.reply { reply in
+                    if let error = reply.error {
+                        guard Self.isLoss(error) else { throw reader.failed(error) }
+                        isLost = true
+                        return
+                    }
+                    let parts = reply.elements
+                    guard parts.count >= 2 else { throw reader.failed("no list of claimed entries") }
+                    add(parts[1], of: stream, to: &found)
+                    if parts[0].text != "0-0" { unfinished.append((stream, parts[0].text)) }
+                }
+            }
+            if isLost { try createGroups() }
+            guard wantsMore(found) else { return }
+            cursors = unfinished
+        }
+    }
+
+    private func readGroup(_ count: Int, block: Duration?, from: [String]) throws -> Found {
+        guard !keys.isEmpty else { throw reader.failed("there is no stream to read") }
+        var words = ["XREADGROUP", "GROUP", reader.group.name, reader.consumer, "COUNT", String(count)]
+        if let block { words += ["BLOCK", String(block.wholeMilliseconds)] }
+        connection.send(RedisCommand(words + ["STREAMS"] + keys + from))
+        var found = Found()
+        let error = try connection.reply { reply -> String? in
+            for part in reply.elements {
+                let pair = part.elements
+                guard pair.count == 2, let stream = streamOfKey[pair[0].text] else { continue }
+                add(pair[1], of: stream, to: &found)
+            }
+            return reply.error
+        }
+        guard let error else { return found }
+        guard Self.isLoss(error) else { throw reader.failed(error) }
+        try createGroups()
+        return Found()
+    }
+
+    /// Streams or groups are gone: after FLUSHALL, a restart without data, or a person's command.
+    private static func isLoss(_ error: String) -> Bool { error.hasPrefix("NOGROUP") || error.hasPrefix("UNBLOCKED") }
+
+    private func add(_ entries: ReplyView, of stream: StreamLayout.Stream, to found: inout Found) {
+        for entry in entries.elements {
+            let parts = entry.elements
+            // An entry that was deleted while it was pending comes without fields.
+            guard parts.count == 2, let id = EntryID(parts[0].text) else { continue }
+            found.last[stream] = parts[0].text
+            guard parts[1].isArray else { continue }
+            let place = Inbox.Place(stream: stream, id: id)
+            if let envelope = Envelope(fields: parts[1].elements, type: stream.type) {
+                found.arrivals.append((place, envelope))
+            } else if knownUnreadable.insert(place).inserted {
+                found.unreadable.append(place)
+            }
+        }
+    }
+}

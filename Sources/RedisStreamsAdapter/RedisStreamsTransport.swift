@@ -1,0 +1,219 @@
+import Foundation
+import SQLCore
+import SagaChoreography
+import Synchronization
+
+/// Events on Redis Streams: the relay's publisher and the consumers' transport in one.
+///
+/// One object a process. Nothing starts before the first call; a group's reading thread starts when it first receives. Within a
+/// process each group has one consumer at a time: whatever it received and did not acknowledge it receives again at once.
+/// Other processes take that over after ``RedisStreamsOptions/claimAfter``. End it with ``close()``.
+///
+/// Redis may forget whatever it likes: the outbox sends again what was not acknowledged by every group (``EventPublisher``).
+public final class RedisStreamsTransport: EventTransport, EventPublisher {
+    /// A transaction of the SQL port; nothing of this transport happens inside one.
+    public typealias Transaction = any SQLTransaction
+
+    private struct State {
+        var readers: [ServiceID: GroupReader] = [:]
+        var listeners: [ServiceID: [@Sendable () -> Void]] = [:]
+        var generation: String?
+        var isClosed = false
+    }
+
+    let commands: RedisCommands
+    let layout: StreamLayout
+    let options: RedisStreamsOptions
+    private let subscriptions: [ServiceID: Set<EventType>]
+    private let consumer: String
+    private let report: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - subscriptions: those of the whole system, wherever its services run: an entry is acknowledged once every subscriber
+    ///     has acknowledged it, and an event that nobody subscribes to is not sent.
+    ///   - report: takes one line about a connection that broke or came back, or an entry that is no event; called on threads
+    ///     of the transport, so it must be quick.
+    public init(
+        _ endpoint: RedisEndpoint, subscriptions: [ServiceID: Set<EventType>],
+        options: RedisStreamsOptions = RedisStreamsOptions(), report: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.options = options
+        self.subscriptions = subscriptions
+        self.report = report
+        commands = RedisCommands(endpoint, options)
+        layout = StreamLayout(subscriptions, options)
+        let process = ProcessInfo.processInfo
+        consumer =
+            "\(process.hostName)-\(process.processIdentifier)-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+    }
+
+    /// Calls `body` whenever there may be something to receive for `group`, on a thread of the transport: it must be quick.
+    /// Nothing else wakes a consumer that found nothing.
+    public func listen(for group: ServiceID, _ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.listeners[group, default: []].append(body) }
+    }
+
+    private func ring(_ group: ServiceID) {
+        for listener in state.withLock({ $0.listeners[group] ?? [] }) { listener() }
+    }
+
+    /// See ``EventTransport``: what has arrived by now, without waiting for more.
+    public func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
+        guard !types.isEmpty else { return [] }
+        let inbox = try reader(of: group, types).inbox
+        do {
+            try await settle(inbox, for: group)
+            return try inbox.next(types: types, limit: limit)
+        } catch let error as RedisAdapterError {
+            throw error.fault
+        }
+    }
+
+    /// See ``EventTransport``: nothing, Redis is outside the transaction.
+    public func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {
+    }
+
+    /// See ``EventTransport``. When Redis cannot be reached this process remembers what is handled and says so later, instead of
+    /// receiving it again.
+    public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
+        guard let inbox = state.withLock({ $0.readers[group]?.inbox }) else { return }
+        inbox.handled(deliveries)
+        do { try await settle(inbox, for: group) } catch let error as RedisAdapterError { throw error.fault }
+    }
+
+    /// Tells Redis what is handled.
+    private func settle(_ inbox: GroupInbox, for group: ServiceID) async throws {
+        let debts = inbox.debts
+        guard !debts.isEmpty else { return }
+        let byStream = Dictionary(grouping: debts, by: \.place.stream)
+        // An entry or group that Redis has lost meanwhile answers 0 or an error; it owes nothing to that life of the data.
+        _ = try await commands.run(
+            byStream.sorted { $0.key < $1.key }.map { stream, debts in
+                RedisCommand(["XACK", layout.key(stream), group.name] + debts.map { "\($0.place.id)" })
+            })
+        inbox.acknowledged(debts.map(\.position))
+    }
+
+    private func reader(of group: ServiceID, _ types: Set<EventType>) throws -> GroupReader {
+        guard types.isSubset(of: subscriptions[group] ?? []) else {
+            let strange = types.subtracting(subscriptions[group] ?? []).map(\.name).sorted().joined(separator: ", ")
+            throw SagaFault.permanent(.contract, "'\(group)' receives types that it does not subscribe to: \(strange)")
+        }
+        let (reader, isNew) = try state.withLock { state in
+            if let reader = state.readers[group] { return (reader, false) }
+            guard !state.isClosed else { throw SagaFault.unavailable("the transport is closed") }
+            let reader = GroupReader(
+                group, consumer: consumer, endpoint: commands.endpoint, layout: layout, options: options,
+                arrived: { [weak self] in self?.ring(group) }, report: report)
+            state.readers[group] = reader
+            return (reader, true)
+        }
+        reader.inbox.want(types)
+        if isNew { reader.start() }
+        return reader
+    }
+
+    /// See ``EventPublisher``; what nobody subscribes to is not sent and counts as acknowledged.
+    public func publish(_ envelopes: [Envelope]) async throws -> [Receipt] {
+        // Read before the entries are added, however long ago: a loss since then makes their receipts prove nothing.
+        let known = state.withLock { $0.generation }
+        let generation = if let known { known } else { try await self.generation() }
+        let streams = envelopes.map(layout.stream(of:))
+        let additions = zip(envelopes, streams).compactMap { envelope, stream -> RedisCommand? in
+            guard let stream else { return nil }
+            var command = RedisCommand("XADD", layout.key(stream), "*")
+            envelope.writeFields(to: &command)
+            return command
+        }
+        guard !additions.isEmpty else { return envelopes.map { _ in EntryReceipt.unsubscribed } }
+        do {
+            var added = try await commands.runAll(additions).replies.makeIterator()
+            return try streams.map { stream in
+                guard let stream else { return EntryReceipt.unsubscribed }
+                guard let id = added.next()?.text.flatMap({ EntryID($0) }) else {
+                    throw commands.failed("no id for an entry that was added")
+                }
+                return EntryReceipt(generation: generation, stream: stream, id: id).receipt
+            }
+        } catch let error as RedisAdapterError {
+            throw error.fault
+        }
+    }
+
+    /// See ``EventPublisher``.
+    public func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
+        do {
+            return try await Acknowledgements(commands: commands, layout: layout).acknowledged(receipts)
+        } catch let error as RedisAdapterError {
+            throw error.fault
+        }
+    }
+
+    /// See ``EventPublisher``: changes after FLUSHALL, with every restart of the server, and when another one takes its place.
+    public func generation() async throws -> String {
+        do {
+            return try await readGeneration()
+        } catch let error as RedisAdapterError {
+            throw error.fault
+        }
+    }
+
+    func readGeneration() async throws -> String {
+        let answer = try await commands.run(Generation.question(layout))
+        let generation = try Generation.read(answer.replies[...], runID: answer.runID, layout, commands.endpoint)
+        state.withLock { $0.generation = generation }
+        return generation
+    }
+
+    /// Ends the reading threads and connections. What this process received and did not handle is left to the other consumers at
+    /// once, as far as Redis can be reached. Nothing can be received or published thereafter.
+    public func close() async {
+        let readers = state.withLock { state in
+            state.isClosed = true
+            return state.readers.values.sorted { $0.group < $1.group }
+        }
+        for reader in readers { reader.inbox.stop() }
+        for reader in readers {
+            await reader.inbox.end()
+            do {
+                try await settle(reader.inbox, for: reader.group)
+                try await leave(reader)
+            } catch {
+                // The others take over what this process held once it has been silent for long enough.
+                report("\(reader.group) leaves without a word: \(error)")
+            }
+        }
+        await commands.close()
+    }
+
+    /// Makes what is unhandled look old, so that others claim it at their next look, and removes a consumer that holds nothing.
+    private func leave(_ reader: GroupReader) async throws {
+        let idle = String(options.claimAfter.wholeMilliseconds)
+        let unhandled = Dictionary(grouping: reader.inbox.unhandled, by: \.stream).sorted { $0.key < $1.key }
+        let releases = unhandled.map { stream, places in
+            RedisCommand(
+                ["XCLAIM", layout.key(stream), reader.group.name, reader.consumer, "0"] + places.map { "\($0.id)" }
+                    + ["IDLE", idle, "JUSTID"])
+        }
+        let types = subscriptions[reader.group] ?? []
+        let removals = layout.streams(of: types).map {
+            StreamScripts.removeConsumers(layout.key($0), of: reader.group, idle: .zero, only: reader.consumer)
+        }
+        _ = try await commands.runAll(releases + removals)
+    }
+}
+
+extension RedisStreamsTransport {
+    /// Takes the subscriptions from the system's participants.
+    public convenience init(
+        _ endpoint: RedisEndpoint, participants: [Participant<any SQLTransaction>],
+        options: RedisStreamsOptions = RedisStreamsOptions(), report: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.init(
+            endpoint,
+            subscriptions: Dictionary(
+                participants.map { ($0.service, $0.subscriptions) }, uniquingKeysWith: { $0.union($1) }),
+            options: options, report: report)
+    }
+}

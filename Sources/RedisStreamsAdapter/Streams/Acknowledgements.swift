@@ -1,0 +1,123 @@
+import SagaChoreography
+
+/// Proves which entries every subscribing group has acknowledged.
+///
+/// The proof of one entry: in its own generation each group's last delivered id has reached it, and it is not among the
+/// deliveries that the group has yet to acknowledge. The generation is read before and after, so that nothing in between can
+/// have been another life of the data.
+struct Acknowledgements {
+    let commands: RedisCommands
+    let layout: StreamLayout
+
+    private static let pageLength = 1000
+
+    /// A group's deliveries on a stream that must be looked at one by one, because some are not acknowledged.
+    private struct Question {
+        let stream: StreamLayout.Stream
+        let group: ServiceID
+        var first: EntryID
+        let last: EntryID
+        /// Whether entries from `first` on were read already, so that `first` itself is known.
+        var continues = false
+    }
+
+    /// - Throws: ``RedisAdapterError``.
+    func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
+        var done: Set<Receipt> = []
+        var open: [StreamLayout.Stream: [EntryReceipt]] = [:]
+        for receipt in receipts {
+            if receipt == EntryReceipt.unsubscribed {
+                done.insert(receipt)
+            } else if let entry = EntryReceipt(receipt) {
+                open[entry.stream, default: []].append(entry)
+            }
+        }
+        guard !open.isEmpty else { return done }
+        let streams = open.keys.sorted()
+        let (generation, replies) = try await ask(streams.map { RedisCommand("XINFO", "GROUPS", layout.key($0)) })
+        var questions: [Question] = []
+        for (stream, reply) in zip(streams, replies) {
+            let (delivered, asked) = compare(
+                open[stream, default: []].filter { $0.generation == generation }, reply, on: stream)
+            open[stream] = delivered
+            questions += asked
+        }
+        let pending = try await pending(questions, in: generation)
+        for (stream, entries) in open {
+            for entry in entries where pending[stream]?.contains(entry.id) != true { done.insert(entry.receipt) }
+        }
+        return done
+    }
+
+    /// Which entries every group has received, and where it must be asked whether they are acknowledged.
+    private func compare(
+        _ entries: [EntryReceipt], _ reply: RedisReply, on stream: StreamLayout.Stream
+    ) -> ([EntryReceipt], [Question]) {
+        // No subscriber any more, or no such stream or group: nothing is proven.
+        guard let subscribers = layout.subscribers[stream.type], let groups = reply.elements else { return ([], []) }
+        let facts = Dictionary(
+            groups.map(\.fields).map { ($0["name"]?.text ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+        var delivered = entries
+        var unacknowledged: [ServiceID] = []
+        for group in subscribers {
+            guard let fact = facts[group.name], let last = fact["last-delivered-id"]?.text.flatMap({ EntryID($0) })
+            else {
+                return ([], [])
+            }
+            delivered.removeAll { $0.id > last }
+            if fact["pending"]?.integer != 0 { unacknowledged.append(group) }
+        }
+        guard let first = delivered.map(\.id).min(), let last = delivered.map(\.id).max() else { return ([], []) }
+        return (delivered, unacknowledged.map { Question(stream: stream, group: $0, first: first, last: last) })
+    }
+
+    /// The deliveries that some group has yet to acknowledge, page by page.
+    private func pending(
+        _ questions: [Question], in generation: String
+    ) async throws -> [StreamLayout.Stream: Set<EntryID>] {
+        var pending: [StreamLayout.Stream: Set<EntryID>] = [:]
+        var questions = questions
+        while !questions.isEmpty {
+            let (present, replies) = try await ask(
+                questions.map { question in
+                    RedisCommand(
+                        "XPENDING", layout.key(question.stream), question.group.name,
+                        question.continues ? "(\(question.first)" : "\(question.first)", "\(question.last)",
+                        String(Self.pageLength))
+                })
+            guard present == generation else { throw lost() }
+            var unfinished: [Question] = []
+            for (question, reply) in zip(questions, replies) {
+                // The group was there a moment ago.
+                guard let rows = reply.elements else { throw commands.failed(reply.error ?? "no list of deliveries") }
+                let ids = rows.compactMap { $0.elements?.first?.text.flatMap { EntryID($0) } }
+                pending[question.stream, default: []].formUnion(ids)
+                if rows.count == Self.pageLength, let last = ids.last {
+                    var next = question
+                    next.first = last
+                    next.continues = true
+                    unfinished.append(next)
+                }
+            }
+            questions = unfinished
+        }
+        return pending
+    }
+
+    /// Asks between two looks at the generation.
+    ///
+    /// - Throws: ``RedisAdapterError`` if it changed meanwhile.
+    private func ask(_ questions: [RedisCommand]) async throws -> (generation: String, replies: ArraySlice<RedisReply>)
+    {
+        let answer = try await commands.run(Generation.question(layout) + questions + Generation.question(layout))
+        let (count, endpoint) = (Generation.replyCount, commands.endpoint)
+        let before = try Generation.read(answer.replies.prefix(count), runID: answer.runID, layout, endpoint)
+        let after = try Generation.read(answer.replies.suffix(count), runID: answer.runID, layout, endpoint)
+        guard before == after else { throw lost() }
+        return (before, answer.replies.dropFirst(count).dropLast(count))
+    }
+
+    private func lost() -> RedisAdapterError {
+        RedisAdapterError(.failed, "Redis at \(commands.endpoint.address) lost its data meanwhile")
+    }
+}

@@ -1,0 +1,77 @@
+import SagaChoreography
+
+/// What must look and act in one step: Redis runs a script as one command.
+enum StreamScripts {
+    /// Deletes the entries of a stream that each of `groups` has received and acknowledged; none while a group is missing.
+    ///
+    /// - Returns: a command that answers how many were deleted.
+    static func trim(_ key: String, behind groups: [ServiceID]) -> RedisCommand {
+        RedisCommand(["EVAL", trimming, "1", key] + groups.map(\.name))
+    }
+
+    /// Removes consumers that hold no delivery and have been silent for `idle`. A consumer that is removed while it holds some
+    /// would take them along, as if they were acknowledged.
+    ///
+    /// - Returns: a command that answers how many were removed.
+    static func removeConsumers(
+        _ key: String, of group: ServiceID, idle: Duration, only name: String = ""
+    ) -> RedisCommand {
+        RedisCommand("EVAL", removing, "1", key, group.name, String(idle.wholeMilliseconds), name)
+    }
+
+    private static let fields = """
+        local function fields(flat)
+            local map = {}
+            for i = 1, #flat, 2 do map[flat[i]] = flat[i + 1] end
+            return map
+        end
+        """
+
+    private static let trimming = """
+        \(fields)
+        local function parts(id)
+            local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+            return tonumber(ms), tonumber(seq)
+        end
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        local found = {}
+        for _, flat in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+            local group = fields(flat)
+            found[group['name']] = group
+        end
+        local keep, keepMs, keepSeq
+        for _, name in ipairs(ARGV) do
+            local group = found[name]
+            if not group then return 0 end
+            local id
+            if group['pending'] > 0 then
+                id = redis.call('XPENDING', KEYS[1], name)[2]
+            else
+                local ms, seq = parts(group['last-delivered-id'])
+                id = string.format('%.0f-%.0f', ms, seq + 1)
+            end
+            local ms, seq = parts(id)
+            if not keep or ms < keepMs or (ms == keepMs and seq < keepSeq) then
+                keep, keepMs, keepSeq = id, ms, seq
+            end
+        end
+        if not keep then return 0 end
+        return redis.call('XTRIM', KEYS[1], 'MINID', keep)
+        """
+
+    private static let removing = """
+        \(fields)
+        local removed = 0
+        local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+        if consumers['err'] then return 0 end
+        for _, flat in ipairs(consumers) do
+            local consumer = fields(flat)
+            local isMeant = ARGV[3] == '' or ARGV[3] == consumer['name']
+            if isMeant and consumer['pending'] == 0 and consumer['idle'] >= tonumber(ARGV[2]) then
+                redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
+                removed = removed + 1
+            end
+        end
+        return removed
+        """
+}

@@ -1,0 +1,67 @@
+import SagaChoreography
+import Testing
+
+@testable import RedisStreamsAdapter
+
+@Suite struct InboxTests {
+    private func arrival(_ sequence: UInt64, _ envelope: Envelope) -> (place: Inbox.Place, envelope: Envelope) {
+        let stream = StreamLayout.Stream(type: envelope.type, partition: 0)
+        return (Inbox.Place(stream: stream, id: EntryID(milliseconds: 1, sequence: sequence)), envelope)
+    }
+
+    private func add(_ arrivals: [(place: Inbox.Place, envelope: Envelope)], to inbox: inout Inbox) -> Bool {
+        inbox.add(arrivals)
+    }
+
+    private func next(_ types: Set<EventType>, _ limit: Int, of inbox: inout Inbox) -> [Delivery] {
+        inbox.next(types: types, limit: limit)
+    }
+
+    @Test func `what is handed out and not handled is handed out again, before anything new`() {
+        var inbox = Inbox()
+        let sent = envelopes(3)
+        #expect(add([arrival(1, sent[0]), arrival(2, sent[1])], to: &inbox) == true)
+        #expect(next(["a.made"], 1, of: &inbox).map(\.envelope) == [sent[0]])
+        _ = inbox.add([arrival(3, sent[2])])
+        let again = inbox.next(types: ["a.made"], limit: 2)
+        #expect(again.map(\.envelope) == [sent[0], sent[1]])
+        inbox.handled([again[0]])
+        #expect(next(["a.made"], 9, of: &inbox).map(\.envelope) == [sent[1], sent[2]])
+        #expect(inbox.debts.map(\.place.id.sequence) == [1])
+        #expect(inbox.unhandled.count == 2)
+        inbox.acknowledged(inbox.debts.map(\.position))
+        #expect(inbox.debts.isEmpty)
+        #expect(inbox.count == 2)
+    }
+
+    @Test func `what is held does not arrive a second time`() {
+        var inbox = Inbox()
+        let sent = envelopes(1)
+        #expect(add([arrival(1, sent[0])], to: &inbox) == true)
+        #expect(add([arrival(1, sent[0])], to: &inbox) == false)
+        let held = inbox.next(types: ["a.made"], limit: 9)
+        #expect(add([arrival(1, sent[0])], to: &inbox) == false)
+        inbox.handled(held)
+        #expect(add([arrival(1, sent[0])], to: &inbox) == false)
+        #expect(next(["a.made"], 9, of: &inbox).isEmpty)
+    }
+
+    @Test func `after a loss another event under the same id is another delivery`() {
+        var inbox = Inbox()
+        let sent = envelopes(2)
+        _ = inbox.add([arrival(1, sent[0])])
+        let old = inbox.next(types: ["a.made"], limit: 9)
+        #expect(add([arrival(1, sent[1])], to: &inbox) == true)
+        inbox.handled(old)
+        #expect(inbox.debts.isEmpty)
+        #expect(next(["a.made"], 9, of: &inbox).map(\.envelope) == [sent[1]])
+    }
+
+    @Test func `types that nobody asks for wait`() {
+        var inbox = Inbox()
+        let (a, b) = (envelopes(1)[0], envelopes(1, "b.made")[0])
+        _ = inbox.add([arrival(1, a), arrival(2, b)])
+        #expect(next(["b.made"], 9, of: &inbox).map(\.envelope) == [b])
+        #expect(next(["a.made"], 9, of: &inbox).map(\.envelope) == [a])
+    }
+}
