@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite and zlib. Says what it does before it does it.
+# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib and Redis (hiredis). With --tests
+# also the servers that tests start, if it may; without them those tests are skipped. Says what it does before it does it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+for_tests=no
+[ "${1:-}" != --tests ] || for_tests=yes
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -33,17 +36,34 @@ on_linux() {
     command -v pkg-config >/dev/null || missing+=(pkg-config)
     has_library sqlite3 || missing+=(libsqlite3-dev)
     has_library zlib || missing+=(zlib1g-dev)
+    has_library hiredis || missing+=(libhiredis-dev)
+    [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
+    [ $for_tests = no ] || servers_on_linux
+}
+
+servers_on_linux() {
+    local missing=()
+    { command -v redis-server && command -v redis-cli; } >/dev/null || missing+=(redis-server)
     [ ${#missing[@]} -gt 0 ] || return 0
-    command -v apt-get >/dev/null \
-        || die "install with your package manager what Debian calls: ${missing[*]}"
-    say "installing ${missing[*]} (apt-get)"
+    if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
+        say "Debian's packages start a service each; the tests need the programs alone, so stop it if you do not want it"
+        install "${missing[@]}"
+    else
+        say "tests that need what Debian calls ${missing[*]} will be skipped: it is not installed"
+    fi
+}
+
+install() {
+    command -v apt-get >/dev/null || die "install with your package manager what Debian calls: $*"
+    say "installing $* (apt-get)"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 on_macos() {
     xcode-select -p >/dev/null 2>&1 || die "the command line tools are missing: run 'xcode-select --install'."
     # SQLite, zlib and make come with them.
+    has_library hiredis || die "the library of Redis is missing: run 'brew install pkg-config hiredis'."
 }
 
 case "$(uname -s)" in
@@ -51,4 +71,4 @@ case "$(uname -s)" in
     Darwin) on_macos ;;
     *) die "this system is neither Linux nor macOS." ;;
 esac
-say "Swift $version, make, SQLite and zlib are there"
+say "Swift $version, make, SQLite, zlib and hiredis are there"

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bash Scripts/setup.sh
+bash Scripts/setup.sh --tests
 # The crash suite starts the program itself, so it is built before the tests.
 swift build --product purchase
 if [ $# -gt 0 ]; then exec swift test "$@"; fi
