@@ -73,7 +73,7 @@ package actor RedisServer {
             "--appendonly", "yes", "--appendfsync", "everysec",
         ]
         if let password { arguments += ["--requirepass", password] }
-        return try ServerProcess(path, arguments, log: folder.appending(path: "redis.log"))
+        return try ServerProcess(path, arguments, folder: folder, log: folder.appending(path: "redis.log"))
     }
 
     private func waitUntilReady() async throws {

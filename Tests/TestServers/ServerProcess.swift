@@ -10,14 +10,16 @@ import ProcessDriver
 #endif
 
 /// One process of a server. It does not outlive the test run, however that ends: a shell waits for the end of a pipe whose
-/// other end only the test run holds, and then kills it.
+/// other end only the test run holds, and then kills it and removes its folder.
 package actor ServerProcess {
     private let process = Process()
     private let guardian = Process()
     private let lifeline = Pipe()
 
-    /// Starts it; what it writes goes to `log`.
-    package init(_ path: String, _ arguments: [String], log: URL) throws {
+    /// Starts it; its data are in `folder`, and what it writes goes to `log`.
+    package init(_ path: String, _ arguments: [String], folder: URL, log: URL) throws {
+        // Not for other processes that are started meanwhile: they would keep the pipe open.
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         if !FileManager.default.fileExists(atPath: log.path) {
             _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         }
@@ -30,7 +32,10 @@ package actor ServerProcess {
         process.standardError = output
         try withoutBlockedSignals { try process.run() }
         guardian.executableURL = URL(filePath: "/bin/sh")
-        guardian.arguments = ["-c", "read word; [ \"$word\" = over ] || kill -9 \(process.processIdentifier)"]
+        guardian.arguments = [
+            "-c", #"read word; [ "$word" = over ] || { kill -9 "$1"; rm -rf "$2"; }"#, "guardian",
+            String(process.processIdentifier), folder.path,
+        ]
         guardian.standardInput = lifeline
         guardian.standardOutput = FileHandle.nullDevice
         guardian.standardError = FileHandle.nullDevice
