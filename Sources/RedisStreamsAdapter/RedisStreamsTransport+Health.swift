@@ -1,10 +1,24 @@
 import SagaChoreography
 
 extension RedisStreamsTransport {
-    /// Asks Redis whether it can be used: reachable, logged in, a primary, and laid out as this process expects.
+    /// Asks Redis whether it can be used: reachable, logged in, a primary, laid out as this process expects, and set to refuse
+    /// what does not fit into its memory instead of forgetting what is in flight.
     ///
     /// - Throws: ``RedisAdapterError``; `.refused` and `.misconfigured` do not pass by waiting.
-    public func ping() async throws { _ = try await readGeneration() }
+    public func ping() async throws {
+        _ = try await readGeneration()
+        let replies = try await commands.runAll([RedisCommand("INFO", "memory")]).replies
+        let info = ServerInfo(replies.first?.text ?? "")
+        guard let limit = info["maxmemory"], limit != "0", let policy = info["maxmemory_policy"],
+            policy.hasPrefix("allkeys")
+        else { return }
+        throw RedisAdapterError(
+            .misconfigured,
+            """
+            Redis at \(commands.endpoint.address) deletes streams when its memory is full (maxmemory-policy \(policy)): set \
+            maxmemory-policy to noeviction
+            """)
+    }
 
     /// How many deliveries each group has yet to acknowledge, those included that it has yet to receive.
     ///

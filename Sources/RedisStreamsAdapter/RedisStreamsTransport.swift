@@ -1,4 +1,3 @@
-import Foundation
 import SQLCore
 import SagaChoreography
 import Synchronization
@@ -43,9 +42,12 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher {
         self.report = report
         commands = RedisCommands(endpoint, options)
         layout = StreamLayout(subscriptions, options)
-        let process = ProcessInfo.processInfo
-        consumer =
-            "\(process.hostName)-\(process.processIdentifier)-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+        consumer = GroupReader.consumerName()
+    }
+
+    /// Whoever forgets ``close()`` leaves no thread behind.
+    deinit {
+        for reader in state.withLock({ $0.readers.values }) { reader.inbox.stop() }
     }
 
     /// Calls `body` whenever there may be something to receive for `group`, on a thread of the transport: it must be quick.
@@ -87,8 +89,8 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher {
         let debts = inbox.debts
         guard !debts.isEmpty else { return }
         let byStream = Dictionary(grouping: debts, by: \.place.stream)
-        // An entry or group that Redis has lost meanwhile answers 0 or an error; it owes nothing to that life of the data.
-        _ = try await commands.run(
+        // For an entry or group that Redis has lost meanwhile it answers 0: nothing is owed to that life of the data.
+        _ = try await commands.runAll(
             byStream.sorted { $0.key < $1.key }.map { stream, debts in
                 RedisCommand(["XACK", layout.key(stream), group.name] + debts.map { "\($0.place.id)" })
             })

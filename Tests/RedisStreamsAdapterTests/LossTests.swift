@@ -30,6 +30,41 @@ struct LossTests {
         }
     }
 
+    @Test(arguments: [["DEL", "test:a.made:0"], ["XGROUP", "DESTROY", "test:a.made:0", "one"]])
+    func `a stream or group that somebody deletes costs redelivery, nothing else`(_ command: [String]) async throws {
+        try await withTransport { server, transport in
+            let relayed = try await RelayedTransport(transport)
+            let events = try await relayed.emit(10)
+            try await relayed.relayAll()
+            _ = try await transport.receive(10, for: "one")
+            _ = try await relayed.drain("two")
+            let before = try await transport.generation()
+            try server.call(command)
+            // Entries with higher ids: to positions alone it would seem that the old ones were handled.
+            let later = try await relayed.emit(5)
+            try await relayed.relayAll()
+            _ = try await waiting(for: "another generation") { try await transport.generation() != before ? true : nil }
+            let received = try await relayed.drain("one")
+            #expect(Set(received).isSuperset(of: events + later))
+            _ = try await relayed.drain("two")
+            try await relayed.relayAll()
+            #expect(try await relayed.unacknowledged() == 0)
+        }
+    }
+
+    @Test func `groups that are made for the first time begin no other generation`() async throws {
+        try await withTransport { server, transport in
+            let generation = try await transport.generation()
+            _ = try await transport.publish(envelopes(1))
+            _ = try await transport.receive(1, for: "one")
+            _ = try await transport.receive(1, for: "two")
+            #expect(try await transport.generation() == generation)
+            let another = server.transport()
+            #expect(try await another.generation() == generation)
+            await another.close()
+        }
+    }
+
     @Test func `a kill of the server and a restart lose nothing`() async throws {
         try await withTransport { server, transport in
             let relayed = try await RelayedTransport(transport)

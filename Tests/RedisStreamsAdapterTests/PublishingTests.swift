@@ -1,6 +1,7 @@
 import Foundation
 import ProcessDriver
 import SagaChoreography
+import SagaTesting
 import TestServers
 import Testing
 
@@ -99,6 +100,38 @@ struct PublishingTests {
             #expect(error.description.contains("holds streams of 2 partitions under 'test', this process is set to 3"))
             await #expect(throws: SagaFault.self) { try await other.publish(envelopes(1)) }
             await other.close()
+        }
+    }
+
+    @Test func `a server that deletes streams when its memory is full is refused`() async throws {
+        try await withTransport { server, transport in
+            try server.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+            try await transport.ping()
+            try server.call("CONFIG", "SET", "maxmemory", "100mb")
+            let error = try await #require(throws: RedisAdapterError.self) { try await transport.ping() }
+            #expect(error.code == .misconfigured)
+            #expect(error.description.contains("allkeys-lru"))
+            try server.call("CONFIG", "SET", "maxmemory-policy", "noeviction")
+            try await transport.ping()
+        }
+    }
+
+    @Test func `a full memory refuses events, and lets go on what is in flight`() async throws {
+        try await withTransport { server, transport in
+            let sent = envelopes(5)
+            let receipts = try await transport.publish(sent)
+            _ = try await transport.receive(1, for: "one")
+            _ = try await transport.receive(1, for: "two")
+            try server.call("CONFIG", "SET", "maxmemory", "1mb")
+            await #expect(throws: SagaFault.self) { try await transport.publish(envelopes(1)) }
+            for group: ServiceID in ["one", "two"] {
+                _ = try await transport.receive(5, for: group, acknowledging: true)
+            }
+            #expect(try await transport.acknowledged(receipts) == Set(receipts))
+            _ = try await StreamTrimmer(transport, clock: ManualClock()).poll()
+            #expect(try server.call("XLEN", "test:a.made:0") == "0")
+            try server.call("CONFIG", "SET", "maxmemory", "0")
+            _ = try await transport.publish(envelopes(1))
         }
     }
 

@@ -120,7 +120,11 @@ package actor RedisServer {
     /// - Returns: what redis-cli prints, its last line break aside; what it says of an error, too.
     /// - Throws: ``ServerMissing`` if there is no redis-cli.
     @discardableResult
-    package nonisolated func call(_ words: String...) throws -> String {
+    package nonisolated func call(_ words: String...) throws -> String { try call(words) }
+
+    /// The same, for words in an array.
+    @discardableResult
+    package nonisolated func call(_ words: [String]) throws -> String {
         let client = Process()
         client.executableURL = URL(
             filePath: try ServerRequirement(program: "redis-cli", package: "redis-tools").require())

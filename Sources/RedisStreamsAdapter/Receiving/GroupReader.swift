@@ -68,6 +68,8 @@ final class GroupReader: Sendable {
     private func session(begun: () -> Void) throws {
         let connection = try RedisConnection(
             endpoint, connectTimeout: options.connectTimeout, commandTimeout: options.commandTimeout)
+        // Longer than a read waits in Redis for something to arrive.
+        connection.limitReads(to: options.longestBlock + options.commandTimeout)
         let descriptor = connection.descriptor
         guard let types = inbox.begin(interrupt: { shutdown(descriptor, Int32(SHUT_RDWR)) }) else { return }
         // The connection lives until nobody can interrupt it any more: its descriptor may be another's thereafter.
@@ -82,7 +84,7 @@ final class GroupReader: Sendable {
     }
 
     private func read(_ streams: GroupStreams, _ types: Set<EventType>, _ begun: () -> Void) throws {
-        try streams.createGroups()
+        try streams.makeGroups()
         // What was given to this consumer in an answer that got lost.
         take(try streams.own())
         begun()
@@ -114,9 +116,19 @@ final class GroupReader: Sendable {
 }
 
 extension GroupReader {
+    /// A name that tells a person whose it is, and that no other start of a process has.
+    static func consumerName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        // Without a lookup, which may take seconds.
+        let host =
+            gethostname(&name, name.count - 1) == 0
+            ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "host"
+        return "\(host)-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+    }
+
     var claimAfter: Duration { options.claimAfter }
     var longestBlock: Duration { options.longestBlock }
-    var commandTimeout: Duration { options.commandTimeout }
+    var generationKey: String { layout.generationKey }
 
     func key(_ stream: StreamLayout.Stream) -> String { layout.key(stream) }
 

@@ -29,19 +29,14 @@ final class GroupStreams {
         streamOfKey = Dictionary(uniqueKeysWithValues: zip(keys, streams))
     }
 
-    /// Makes streams and groups that are missing; a group begins before the first entry, so it misses none.
-    func createGroups() throws {
-        let replies = try connection.run(
-            keys.map { RedisCommand("XGROUP", "CREATE", $0, reader.group.name, "0", "MKSTREAM") })
-        if let error = replies.lazy.compactMap(\.error).first(where: { !$0.hasPrefix("BUSYGROUP") }) {
-            throw reader.failed(error)
-        }
+    /// Makes what is missing.
+    func makeGroups() throws {
+        let command = StreamScripts.makeGroups(keys, of: reader.group, generationKey: reader.generationKey)
+        if let error = try connection.run([command]).first?.error { throw reader.failed(error) }
     }
 
     /// New entries; waits for some.
     func new(room: Int) throws -> Found {
-        connection.limitReads(to: reader.longestBlock + reader.commandTimeout)
-        defer { connection.limitReads(to: reader.commandTimeout) }
         let perStream = max(1, room / max(1, keys.count))
         return try readGroup(perStream, block: reader.longestBlock, from: keys.map { _ in ">" })
     }
@@ -88,7 +83,7 @@ final class GroupStreams {
                     if parts[0].text != "0-0" { unfinished.append((stream, parts[0].text)) }
                 }
             }
-            if isLost { try createGroups() }
+            if isLost { try makeGroups() }
             guard wantsMore(found) else { return }
             cursors = unfinished
         }
@@ -110,7 +105,7 @@ final class GroupStreams {
         }
         guard let error else { return found }
         guard Self.isLoss(error) else { throw reader.failed(error) }
-        try createGroups()
+        try makeGroups()
         return Found()
     }
 

@@ -70,8 +70,7 @@ struct StreamLayout: Sendable {
 
     func key(_ stream: Stream) -> String { "\(prefix):\(stream)" }
 
-    /// Says which life of the data this is; gone when everything is gone.
+    /// A hash that is gone when everything is gone: it says which life of the data this is, how many partitions the streams were
+    /// made for, and which groups were made in this life.
     var generationKey: String { "\(prefix):generation" }
-    /// Says how many partitions the streams that exist were made for.
-    var partitionsKey: String { "\(prefix):partitions" }
 }

@@ -19,6 +19,32 @@ enum StreamScripts {
         RedisCommand("EVAL", removing, "1", key, group.name, String(idle.wholeMilliseconds), name)
     }
 
+    /// Makes streams and groups that are missing; a group begins before the first entry, so it misses none. If one of them was
+    /// there before in this life of the data, it was deleted, and what it had yet to acknowledge is forgotten: another life
+    /// begins, in the same step.
+    ///
+    /// - Returns: a command that answers how many were made.
+    static func makeGroups(_ keys: [String], of group: ServiceID, generationKey: String) -> RedisCommand {
+        RedisCommand(
+            ["EVAL", making, String(keys.count + 1)] + keys + [generationKey, group.name, Generation.fresh()])
+    }
+
+    private static let making = """
+        local home = KEYS[#KEYS]
+        local made, again = 0, 0
+        for i = 1, #KEYS - 1 do
+            local reply = redis.pcall('XGROUP', 'CREATE', KEYS[i], ARGV[1], '0', 'MKSTREAM')
+            if not reply['err'] then
+                made = made + 1
+                again = again + 1 - redis.call('HSET', home, KEYS[i] .. ' ' .. ARGV[1], '1')
+            elseif not string.find(reply['err'], 'BUSYGROUP', 1, true) then
+                return reply
+            end
+        end
+        if again > 0 then redis.call('HSET', home, 'id', ARGV[2]) end
+        return made
+        """
+
     private static let fields = """
         local function fields(flat)
             local map = {}
