@@ -39,6 +39,18 @@ struct PublishingTests {
         }
     }
 
+    @Test func `an entry that no group has been given is not acknowledged`() async throws {
+        try await withTransport { server, transport in
+            for group in ["one", "two"] { try server.call("XGROUP", "CREATE", "test:a.made:0", group, "0", "MKSTREAM") }
+            let receipts = try await transport.publish(envelopes(3))
+            for group in ["one", "two"] {
+                try server.call(
+                    "XREADGROUP", "GROUP", group, "c", "COUNT", "2", "NOACK", "STREAMS", "test:a.made:0", ">")
+            }
+            #expect(try await transport.acknowledged(receipts) == Set(receipts.prefix(2)))
+        }
+    }
+
     @Test func `an event that nobody subscribes to is not sent and counts as acknowledged`() async throws {
         try await withTransport { server, transport in
             let receipts = try await transport.publish(envelopes(2, "z.made") + envelopes(1))
