@@ -118,7 +118,7 @@ let package = Package(
             "PurchaseApp",
             serviceDependencies + serviceTargets
                 + [
-                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", hummingbird, hummingbirdCore, hummingbirdTLS,
+                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", hummingbird, hummingbirdCore, hummingbirdTLS,
                     jwtKit, logging,
                     metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
                 ]),
@@ -146,12 +146,11 @@ let package = Package(
         tests("SagaChoreographyTests", ["SagaChoreography", "SagaTesting"]),
         tests("SagaSQLTests", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]),
         tests("SQLiteAdapterTests", ["SQLCore", "SQLiteAdapter", "SagaTesting"]),
-        testSupport("TestServers", ["SQLCore", "PostgresAdapter"]),
         testSupport(
             "TestEngines",
             [
-                "SQLCore", "SagaChoreography", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "PurchaseApp",
-                "TestServers",
+                "SQLCore", "SagaChoreography", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter",
+                "PurchaseApp", "TestServers",
             ]),
         tests("PostgresAdapterTests", ["SQLCore", "PostgresAdapter", "SagaSQL", "SagaTesting", "TestServers"]),
         tests("PurchaseContractsTests", ["PurchaseContracts", "SagaChoreography"]),
@@ -187,7 +186,7 @@ let package = Package(
                 "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", metrics, jwtKit,
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
-        testSupport("TestServers", ["ProcessDriver"]),
+        testSupport("TestServers", ["ProcessDriver", "SQLCore", "PostgresAdapter"]),
         tests(
             "RedisStreamsAdapterTests",
             [

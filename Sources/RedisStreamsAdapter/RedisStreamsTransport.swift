@@ -9,7 +9,7 @@ import Synchronization
 /// Other processes take that over after ``RedisStreamsOptions/claimAfter``. End it with ``close()``.
 ///
 /// Redis may forget whatever it likes: the outbox sends again what was not acknowledged by every group (``EventPublisher``).
-public final class RedisStreamsTransport: EventTransport, EventPublisher {
+public final class RedisStreamsTransport: EventTransport, EventPublisher, EventArrivals {
     /// A transaction of the SQL port; nothing of this transport happens inside one.
     public typealias Transaction = any SQLTransaction
 
@@ -50,9 +50,8 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher {
         for reader in state.withLock({ $0.readers.values }) { reader.inbox.stop() }
     }
 
-    /// Calls `body` whenever there may be something to receive for `group`, on a thread of the transport: it must be quick.
-    /// Nothing else wakes a consumer that found nothing.
-    public func listen(for group: ServiceID, _ body: @escaping @Sendable () -> Void) {
+    /// See ``EventArrivals``: called on a thread of the transport. Nothing else wakes a consumer that found nothing.
+    public func onArrival(for group: ServiceID, _ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.listeners[group, default: []].append(body) }
     }
 

@@ -39,7 +39,7 @@ enum House {
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
             "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
-                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals",
+                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals",
                 "Configuration",
                 "SystemPackage",
             ]),

@@ -4,7 +4,7 @@ import SagaTesting
 import TestServers
 import Testing
 
-@Suite(.enabled(if: Installed.postgres, "PostgreSQL is not installed"))
+@Suite(.enabled(if: PostgresServer.requirement.allowsTests, "\(PostgresServer.requirement.explanation)"))
 struct PostgresContractTests {
     @Test(arguments: DatabaseContract.cases)
     func `PostgreSQL keeps the database contract`(_ contract: ContractCase<any SQLDatabase>) async throws {

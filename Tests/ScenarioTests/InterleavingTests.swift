@@ -12,7 +12,7 @@ import Testing
 
 /// Races inside PostgreSQL's READ COMMITTED: two instances of every service work on the same deliveries and rows, and a seed
 /// decides whose statement is next.
-@Suite(.enabled(if: TestEngine.hasPostgres, "PostgreSQL is not installed"))
+@Suite(.enabled(if: PostgresServer.requirement.allowsTests, "\(PostgresServer.requirement.explanation)"))
 struct `Two processes on one PostgreSQL` {
     @Test(.serialized, arguments: 1...10 as ClosedRange<UInt64>)
     func `end every order once and soundly, however their statements are interleaved`(seed: UInt64) async throws {

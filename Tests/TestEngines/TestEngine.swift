@@ -11,7 +11,7 @@ import TestServers
 /// SQLite and its embedded transport.
 package struct TestEngine: Sendable {
     package enum Store: String, Sendable { case sqlite, postgres }
-    package enum Bus: String, Sendable { case embedded }
+    package enum Bus: String, Sendable { case embedded, redis }
 
     package let store: Store
     package let bus: Bus
@@ -46,9 +46,6 @@ package struct TestEngine: Sendable {
         PostgresSettings(poolSize: 3, acquireTimeout: .seconds(60), searchPath: PurchaseSystem.schemas),
         migrations: PurchaseSystem.migrations(for: .postgres))
 
-    /// Whether tests that are about PostgreSQL can run, whatever the engines of this run are.
-    package static var hasPostgres: Bool { Installed.postgres }
-
     /// An empty, migrated PostgreSQL database.
     package static func postgresDatabase() async throws -> any SQLDatabase { try await pool.borrow() }
 
@@ -63,11 +60,14 @@ package struct TestEngine: Sendable {
     package func transport(
         for database: any SQLDatabase, _ participants: [SQLParticipant]
     ) async throws -> (transport: any EventTransport<any SQLTransaction>, relay: PurchaseSystem.Relay?) {
-        switch store {
-        case .sqlite: return (try EmbeddedTransport(database), nil)
-        case .postgres:
+        switch (store, bus) {
+        case (.sqlite, .embedded): return (try EmbeddedTransport(database), nil)
+        case (.postgres, .embedded):
             let broker = InProcessBroker(participants, generation: UUID().uuidString)
             return (broker, PurchaseSystem.Relay(to: broker, arrivals: broker))
+        case (_, .redis):
+            let streams = try await RedisForTests.transport(participants)
+            return (PromptTransport(streams), PurchaseSystem.Relay(to: streams, arrivals: streams))
         }
     }
 }

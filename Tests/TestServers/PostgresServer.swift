@@ -4,6 +4,16 @@ import SQLCore
 
 /// A PostgreSQL server of the tests' own, on a free port of 127.0.0.1 in a temporary folder. It ends with this process.
 package final class PostgresServer: Sendable {
+    package static let requirement = ServerRequirement(
+        program: "initdb", package: "postgresql", folders: debianFolders)
+
+    /// Debian puts the programs of each version into a folder of its own.
+    private static var debianFolders: [String] {
+        let root = "/usr/lib/postgresql"
+        guard let versions = try? FileManager.default.contentsOfDirectory(atPath: root) else { return [] }
+        return versions.map { "\(root)/\($0)/bin" }
+    }
+
     package let endpoint: PostgresEndpoint
     private let process: ScriptedServer
     private let administration: PostgresDatabase
@@ -13,7 +23,8 @@ package final class PostgresServer: Sendable {
     /// - Parameter settings: further settings, such as `fsync=off`.
     /// - Throws: ``ScriptedServer/DidNotStart``.
     package static func start(_ settings: [String] = []) async throws -> PostgresServer {
-        let port = try FreePort.find()
+        _ = try requirement.require()
+        let port = try freePort()
         let process = try ScriptedServer("postgres.sh", port: port, settings)
         let endpoint = try await process.untilReady { () -> PostgresEndpoint? in
             guard let password = try? String(contentsOfFile: process.path("password"), encoding: .utf8) else {

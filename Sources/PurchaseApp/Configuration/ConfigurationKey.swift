@@ -18,6 +18,14 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case databaseSSLRootCertificate = "DATABASE_SSL_ROOT_CERT"
     case databasePoolSize = "DATABASE_POOL_SIZE"
     case eventBus = "EVENT_BUS"
+    case eventPartitions = "EVENT_PARTITIONS"
+    case redisURL = "REDIS_URL"
+    case redisHost = "REDIS_HOST"
+    case redisPort = "REDIS_PORT"
+    case redisUser = "REDIS_USER"
+    case redisPassword = "REDIS_PASSWORD"
+    case redisDatabase = "REDIS_DB"
+    case redisTLS = "REDIS_TLS"
     case sagaTimeout = "SAGA_TIMEOUT"
     case sagaRetryCount = "SAGA_RETRY_COUNT"
     case sagaDeadLetterQueue = "SAGA_DEAD_LETTER_QUEUE"
@@ -66,6 +74,11 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .databaseSSL: "prefer"
         case .databasePoolSize: "10"
         case .eventBus: "embedded"
+        case .eventPartitions: "1"
+        case .redisHost: "127.0.0.1"
+        case .redisPort: "6379"
+        case .redisDatabase: "0"
+        case .redisTLS: "false"
         case .sagaTimeout: "300000"
         case .sagaRetryCount: "3"
         case .sagaDeadLetterQueue: "true"
@@ -88,7 +101,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .logLevel: "info"
         case .logFormat: "text"
         case .testUserBalance: "50000"
-        case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .paymentGateway, .jwtSecret,
+        case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .redisURL, .redisUser,
+            .redisPassword, .paymentGateway, .jwtSecret,
             .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
             .tlsKey, .testItemStock, .testCrashPoint:
             nil
@@ -96,5 +110,5 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     }
 
     /// Masked wherever values are shown.
-    var isSecret: Bool { [.jwtSecret, .databasePassword, .databaseURL].contains(self) }
+    var isSecret: Bool { [.jwtSecret, .databasePassword, .databaseURL, .redisPassword, .redisURL].contains(self) }
 }

@@ -1,4 +1,5 @@
 import PostgresAdapter
+import RedisStreamsAdapter
 import SQLCore
 
 extension ConfigurationParser {
@@ -39,5 +40,40 @@ extension ConfigurationParser {
             } ?? .verifyFull
         endpoint.rootCertificate = optional(.databaseSSLRootCertificate)
         return endpoint
+    }
+
+    /// How events travel: within this process, or by Redis, by URL or by its parts.
+    mutating func bus(_ stage: PurchaseConfiguration.Stage) -> BusChoice {
+        oneOf(.eventBus, ["embedded", "redis"], later: [])
+        guard text(.eventBus) == "redis" else { return .embedded }
+        if boolean(.redisTLS) {
+            complain(
+                .redisTLS,
+                "is not built in: run stunnel beside this process, with the server as its target, and name stunnel's port instead"
+            )
+        }
+        let partitions = integer(.eventPartitions, in: 1...64)
+        let endpoint = optional(.redisURL).map { redis(url: $0) } ?? redisFromParts()
+        if let endpoint, endpoint.password == nil, stage == .production {
+            complain(.redisPassword, "is required in production; or put it into REDIS_URL")
+        }
+        return .redis(endpoint ?? RedisEndpoint(), partitions: partitions)
+    }
+
+    private mutating func redis(url: String) -> RedisEndpoint? {
+        for key in [ConfigurationKey.redisHost, .redisPort, .redisUser, .redisPassword, .redisDatabase]
+        where optional(key) != nil {
+            complain(key, "is set beside REDIS_URL, which says it already; leave one of them out")
+        }
+        do { return try RedisEndpoint(url: url) } catch {
+            complain(.redisURL, "\(error)")
+            return nil
+        }
+    }
+
+    private mutating func redisFromParts() -> RedisEndpoint {
+        RedisEndpoint(
+            host: text(.redisHost), port: integer(.redisPort, in: 1...65_535), user: optional(.redisUser),
+            password: optional(.redisPassword), database: integer(.redisDatabase, in: 0...1_000_000))
     }
 }

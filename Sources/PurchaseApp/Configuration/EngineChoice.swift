@@ -1,4 +1,5 @@
 import PostgresAdapter
+import RedisStreamsAdapter
 
 /// Where the data are.
 public enum DatabaseChoice: Sendable {
@@ -26,4 +27,6 @@ public enum DatabaseChoice: Sendable {
 public enum BusChoice: Sendable {
     /// Within one process.
     case embedded
+    /// Between any number of processes.
+    case redis(RedisEndpoint, partitions: Int)
 }

@@ -99,7 +99,7 @@ public struct PurchaseConfiguration: Sendable {
         currency = parse.value(.currency, expected: "an ISO 4217 code such as KRW") { Currency($0) } ?? .krw
         parse.engines()
         database = parse.database(stage)
-        bus = .embedded
+        bus = parse.bus(stage)
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
         sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
         parse.gateway(stage)

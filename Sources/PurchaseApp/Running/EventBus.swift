@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Logging
+import RedisStreamsAdapter
 import SQLCore
 import SagaChoreography
 import SagaSQL
@@ -8,19 +10,46 @@ struct EventBus {
     let transport: any EventTransport<any SQLTransaction>
     /// `nil`: the outbox itself is the transport.
     let relay: PurchaseSystem.Relay?
+    /// What else the transport needs to have done.
+    let activities: [any Activity]
+    /// The transport, if it is Redis.
+    let streams: RedisStreamsTransport?
+
+    /// How long events that another process wrote are left to that process.
+    private static let othersAge = Duration.seconds(2)
 
     /// - Parameter channels: the notification channels in use.
     /// - Throws: ``SQLError``.
-    init(_ choice: BusChoice, on database: any SQLDatabase, channels: [String], ids: any IDGenerator) throws {
+    init(
+        _ choice: BusChoice, on database: any SQLDatabase, channels: [String], clock: any SagaClock,
+        ids: any IDGenerator, logger: Logger
+    ) throws {
         let participants = PurchaseSystem.participants(channels: channels)
         switch (choice, database.dialect) {
         case (.embedded, .sqlite):
             transport = try EmbeddedTransport(database)
             relay = nil
+            activities = []
+            streams = nil
         case (.embedded, .postgres):
             let broker = InProcessBroker(participants, generation: ids.next().uuidString)
             transport = broker
-            relay = PurchaseSystem.Relay(to: broker, arrivals: broker, othersAge: .seconds(2))
+            relay = PurchaseSystem.Relay(to: broker, arrivals: broker, othersAge: Self.othersAge)
+            activities = []
+            streams = nil
+        case (.redis(let endpoint, let partitions), _):
+            var options = RedisStreamsOptions()
+            options.partitions = partitions
+            let redis = RedisStreamsTransport(endpoint, participants: participants, options: options) { line in
+                logger.warning("redis", metadata: [LogKey.reason: "\(line)"])
+            }
+            transport = redis
+            relay = PurchaseSystem.Relay(to: redis, arrivals: redis, othersAge: Self.othersAge)
+            activities = [StreamTrimmer(redis, clock: clock)]
+            streams = redis
         }
     }
+
+    /// Gives back what this process received and did not handle.
+    func close() async { await streams?.close() }
 }

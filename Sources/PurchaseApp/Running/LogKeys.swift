@@ -10,6 +10,7 @@ enum LogKey {
     static let event = "event_id"
     static let fault = "fault"
     static let migrations = "migrations"
+    static let reason = "reason"
     static let reaction = "reaction"
     static let resumeAt = "resume_at"
     static let type = "event_type"

@@ -17,6 +17,7 @@ public struct PurchaseComposition: Sendable {
     public let api: PurchaseAPI
     public let runner: ActivityRunner
     public let tokens: TokenKeys
+    let bus: EventBus
 
     /// Composes everything on a migrated database.
     ///
@@ -34,13 +35,15 @@ public struct PurchaseComposition: Sendable {
             clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
             gateway: Self.gateway(configuration, database, clock), notifiers: Self.notifiers(configuration))
-        let bus = try EventBus(configuration.bus, on: database, channels: ports.notifiers.map(\.channel), ids: ids)
+        bus = try EventBus(
+            configuration.bus, on: database, channels: ports.notifiers.map(\.channel), clock: clock, ids: ids,
+            logger: logger)
         system = PurchaseSystem(
             database: database, transport: bus.transport, ports: ports,
             retries: RetryPolicy(retries: configuration.sagaRetryCount), relay: bus.relay)
         api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens, clock, ids))
         runner = ActivityRunner(
-            activities: system.activities + [
+            activities: system.activities + bus.activities + [
                 RevocationRefresher(
                     tokens.revocations, database: database, clock: clock, lifetime: configuration.tokenLifetime)
             ], arrivals: bus.relay?.arrivals, feed: feed, clock: clock, random: random, logger: logger)

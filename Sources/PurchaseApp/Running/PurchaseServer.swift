@@ -56,6 +56,7 @@ public struct PurchaseServer: Sendable {
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
+        await composition.bus.close()
         try database.close()
     }
 
