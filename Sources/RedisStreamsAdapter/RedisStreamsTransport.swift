@@ -24,7 +24,7 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
     let layout: StreamLayout
     let options: RedisStreamsOptions
     private let subscriptions: [ServiceID: Set<EventType>]
-    private let consumer: String
+    let consumer: String
     private let report: @Sendable (String) -> Void
     private let state = Mutex(State())
 

@@ -59,6 +59,21 @@ struct SharingTests {
         }
     }
 
+    @Test func `what was given to a consumer in an answer that got lost is fetched with its next connection`()
+        async throws
+    {
+        // Others would take it over in an hour.
+        try await withTransport(options: .inTests(claimAfter: .seconds(3600))) { server, transport in
+            let sent = envelopes(250)
+            _ = try await transport.publish(sent)
+            let key = "test:a.made:0"
+            try server.call("XGROUP", "CREATE", key, "one", "0")
+            try server.call("XREADGROUP", "GROUP", "one", transport.consumer, "COUNT", "240", "STREAMS", key, ">")
+            let received = try await transport.receive(250, for: "one", acknowledging: true)
+            #expect(received.map(\.envelope) == sent)
+        }
+    }
+
     @Test func `what an orderly end leaves is taken over without the usual patience`() async throws {
         // Were it not handed back, it would lie there for an hour.
         let patient = RedisStreamsOptions.inTests(claimAfter: .seconds(3600))
