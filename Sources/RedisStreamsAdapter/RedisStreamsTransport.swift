@@ -102,8 +102,8 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
             throw SagaFault.permanent(.contract, "'\(group)' receives types that it does not subscribe to: \(strange)")
         }
         let (reader, isNew) = try state.withLock { state in
-            if let reader = state.readers[group] { return (reader, false) }
             guard !state.isClosed else { throw SagaFault.unavailable("the transport is closed") }
+            if let reader = state.readers[group] { return (reader, false) }
             let reader = GroupReader(
                 group, consumer: consumer, endpoint: commands.endpoint, layout: layout, options: options,
                 arrived: { [weak self] in self?.ring(group) }, report: report)

@@ -30,6 +30,7 @@ import Testing
         "SQLCore": [],
         "SagaSQL": ["SagaChoreography", "SQLCore"],
         "SQLiteAdapter": ["SQLCore", "GRDB", "GRDBSQLite", "GRDB.swift"],
+        "RedisStreamsAdapter": ["SagaChoreography", "SQLCore", "CRedis"],
         "PurchaseContracts": ["SagaChoreography", "SQLCore"],
     ])
     func `the lower floors depend on exactly what they are built on`(module: String, expected: Set<String>) throws {

@@ -90,6 +90,17 @@ struct PublishingTests {
         }
     }
 
+    @Test func `a server without room for another client is away, not closed to us`() async throws {
+        try await withTransport { server, transport in
+            let first = server.transport()
+            try await first.ping()
+            try server.call("CONFIG", "SET", "maxclients", "1")
+            let error = try await #require(throws: RedisAdapterError.self) { try await transport.ping() }
+            #expect(error.code == .unreachable)
+            await first.close()
+        }
+    }
+
     @Test func `a user of its own and another database work`() async throws {
         try await RedisServer.with { server in
             try server.call("ACL", "SETUSER", "saga", "on", ">s3cret", "~test:*", "+@all")

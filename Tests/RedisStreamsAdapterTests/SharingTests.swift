@@ -86,6 +86,9 @@ struct SharingTests {
             await leaving.close()
             let idle = try server.call("XPENDING", "test:a.made:0", "one", "IDLE", "3600000", "-", "+", "100")
             #expect(idle.components(separatedBy: "\n").count == 6 * 4)
+            await #expect(throws: SagaFault.unavailable("the transport is closed")) {
+                try await leaving.receive(for: "one", types: ["a.made"], limit: 10)
+            }
         }
     }
 

@@ -84,8 +84,10 @@ final class RedisConnection {
         commands.append(RedisCommand("INFO", "server"))
         let replies = try run(commands)
         if let error = replies.lazy.compactMap(\.error).first {
+            // A full house passes by waiting, unlike a wrong password.
+            let code: RedisAdapterError.Code = error.contains("max number of clients") ? .unreachable : .refused
             throw RedisAdapterError(
-                .refused, "Redis at \(endpoint.address) refuses the connection: \(Self.short(error))")
+                code, "Redis at \(endpoint.address) refuses the connection: \(error.prefix(200))")
         }
         let info = ServerInfo(replies.last?.text ?? "")
         guard let runID = info["run_id"] else {
@@ -97,9 +99,6 @@ final class RedisConnection {
         }
         self.runID = runID
     }
-
-    /// Redis names the user in some errors, never the password; a hostile length is cut.
-    private static func short(_ error: String) -> String { String(error.prefix(200)) }
 
     private func failure() -> RedisAdapterError {
         let code = errno
