@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib and Redis (hiredis). With --tests
+# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib, PostgreSQL and Redis. With --tests
 # also the servers that tests start, if it may; without them those tests are skipped. Says what it does before it does it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -37,6 +37,7 @@ on_linux() {
     has_library sqlite3 || missing+=(libsqlite3-dev)
     has_library zlib || missing+=(zlib1g-dev)
     has_library hiredis || missing+=(libhiredis-dev)
+    has_library libpq || missing+=(libpq-dev)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
     [ $for_tests = no ] || servers_on_linux
 }
@@ -44,6 +45,7 @@ on_linux() {
 servers_on_linux() {
     local missing=()
     { command -v redis-server && command -v redis-cli; } >/dev/null || missing+=(redis-server)
+    { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || missing+=(postgresql)
     [ ${#missing[@]} -gt 0 ] || return 0
     if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
         say "Debian's packages start a service each; the tests need the programs alone, so stop it if you do not want it"
@@ -63,7 +65,8 @@ install() {
 on_macos() {
     xcode-select -p >/dev/null 2>&1 || die "the command line tools are missing: run 'xcode-select --install'."
     # SQLite, zlib and make come with them.
-    has_library hiredis || die "the library of Redis is missing: run 'brew install pkg-config hiredis'."
+    has_library hiredis && has_library libpq \
+        || die "the libraries of Redis and PostgreSQL are missing: run 'brew install pkg-config hiredis libpq'."
 }
 
 case "$(uname -s)" in
@@ -71,4 +74,4 @@ case "$(uname -s)" in
     Darwin) on_macos ;;
     *) die "this system is neither Linux nor macOS." ;;
 esac
-say "Swift $version, make, SQLite, zlib and hiredis are there"
+say "Swift $version, make, SQLite, zlib, libpq and hiredis are there"
