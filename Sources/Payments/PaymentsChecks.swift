@@ -1,7 +1,7 @@
 import SQLCore
 import SagaSQL
 
-/// What must always be true of the payments and of the simulated gateway's book.
+/// What must always be true of the payments and of the simulated gateway's book, which is empty if another gateway is in use.
 public enum PaymentsChecks {
     /// Every check; each selects what breaks it.
     public static let all: [InvariantCheck] = [
@@ -35,6 +35,12 @@ public enum PaymentsChecks {
                 WHERE p.state <> 'PROCESSING'
                     AND (CASE g.outcome WHEN 'captured' THEN g.amount - g.refunded_amount ELSE 0 END)
                         <> p.captured_amount - p.refunded_amount
+                """),
+        InvariantCheck(
+            "payments.gateway-told-the-same", "Nothing that the gateway told of its own accord contradicts a payment.",
+            violations: """
+                SELECT 'order ' || lower(hex(subject)) || ': event ' || id AS what FROM payments_gateway_events
+                WHERE outcome = 'contradiction' ORDER BY subject, id
                 """),
         InvariantCheck(
             "payments.settled-is-decided", "No payment of a settled order still waits for the gateway.",

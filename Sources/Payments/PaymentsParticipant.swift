@@ -12,7 +12,7 @@ public enum PaymentsParticipant {
         SQLParticipant(
             service: service,
             commands: [
-                .init(RecordGatewayAnswers.self)
+                .init(RecordGatewayAnswers.self), .init(RecordGatewayEvent.self),
             ]
         ) {
             BeginPayment()

@@ -108,11 +108,13 @@ public struct PurchaseSystem: Sendable {
     ///   - retries: how often a faulted message is tried again.
     ///   - gatewayLanes: payment workers side by side, so that one slow answer does not hold up all others.
     ///   - gatewayCalls: calls that each of them makes at the same time.
+    ///   - gatewayLease: how long a payment that is being asked about is left alone; longer than the longest call.
     ///   - relay: carries the outbox to `transport` if that is outside the database; `nil`: the outbox is the transport.
     ///   - participants: the services; others than those of production only to plant mistakes in tests.
     public init(
         database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
-        retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128, relay: Relay? = nil,
+        retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128,
+        gatewayLease: Duration = .seconds(10), relay: Relay? = nil,
         participants replaced: [SQLParticipant]? = nil
     ) {
         self.database = database
@@ -151,6 +153,7 @@ public struct PurchaseSystem: Sendable {
             ExpiryWarningWorker(context(CouponsParticipant.service)),
             AccessPruner(context(UsersParticipant.service)),
             NotificationWorker(context(NotificationsParticipant.service), notifiers: ports.notifiers),
+            GatewayEventPruner(context(PaymentsParticipant.service)),
             OutboxPruner(
                 store: store, clock: ports.clock, participants: participants, stateTables: Self.stateTables,
                 acknowledgements: relay == nil ? .positions : .receipts, interval: relay?.interval ?? .seconds(1),
@@ -164,7 +167,9 @@ public struct PurchaseSystem: Sendable {
         }
         let payments = context(PaymentsParticipant.service)
         for lane in 1...max(1, gatewayLanes) {
-            activities.append(GatewayWorker(payments, gateway: ports.gateway, limit: gatewayCalls, lane: lane))
+            activities.append(
+                GatewayWorker(
+                    payments, gateway: ports.gateway, limit: gatewayCalls, lease: gatewayLease, lane: lane))
         }
         self.activities = activities
     }

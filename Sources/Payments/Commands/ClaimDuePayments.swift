@@ -8,16 +8,19 @@ public struct ClaimDuePayments: Command {
     public static let id: ReactionID = "payments.claim-due"
     let limit: Int
     let lease: Duration
+    let book: GatewayBook
 
     /// - Parameters:
     ///   - limit: how many at most, oldest due first.
     ///   - lease: how long no other worker takes them; longer than a call can last.
-    public init(limit: Int, lease: Duration) {
+    ///   - book: where the gateway that is to be called keeps its book.
+    public init(limit: Int, lease: Duration, book: GatewayBook = .here) {
         self.limit = limit
         self.lease = lease
+        self.book = book
     }
 
     public func execute(in step: SQLStep) throws -> Decision<[ClaimedPayment], Never> {
-        Decision(try PaymentStore(step).claimDue(limit: limit, until: step.now + lease))
+        Decision(try PaymentStore(step).claimDue(limit: limit, until: step.now + lease, book: book))
     }
 }

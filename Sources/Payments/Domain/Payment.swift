@@ -11,6 +11,8 @@ struct Payment: Sendable {
     let isAttempted: Bool
     /// The cancel flag: what the first request to cancel gave as its cause.
     let cancel: PaymentFailure?
+    /// The gateway's name for the captured charge.
+    let reference: String?
     /// Calls of the present phase, the one under way included.
     let attempts: Int
     let createdAt: Timestamp

@@ -10,6 +10,17 @@ public protocol PaymentGateway: Sendable {
 
     /// Gives a captured amount back, once for each key.
     func refund(_ request: RefundRequest) async -> RefundAnswer
+
+    /// Where its charges are written down.
+    var book: GatewayBook { get }
+
+    /// Whether calls may be made now. One that is made all the same is answered with `unknown`.
+    var readiness: GatewayReadiness { get }
+}
+
+extension PaymentGateway {
+    public var book: GatewayBook { .here }
+    public var readiness: GatewayReadiness { .ready }
 }
 
 /// What to charge.

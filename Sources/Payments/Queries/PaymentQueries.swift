@@ -24,6 +24,17 @@ public struct PaymentQueries {
             .optionalInt64("due").map { Timestamp(milliseconds: $0) }
     }
 
+    /// How many open payments were asked of a gateway that keeps its book elsewhere than `book`.
+    ///
+    /// - Throws: ``SQLError``.
+    public func waiting(forOtherThan book: GatewayBook) throws -> Int {
+        try transaction.first(
+            """
+            SELECT COUNT(*) AS n FROM payments_saga
+            WHERE state = 'PROCESSING' AND attempted = \(true) AND book <> \(book.rawValue)
+            """)?.int("n") ?? 0
+    }
+
     /// For each order that Payments knows what a check across services must compare.
     ///
     /// - Throws: ``SQLError``.
@@ -31,16 +42,22 @@ public struct PaymentQueries {
         let nets = try GatewayLedger.net(of: orders, in: transaction)
         let rows = try transaction.rows(
             """
-            SELECT subject, state, settled, amount, captured_amount, refunded_amount FROM payments_saga
+            SELECT subject, state, settled, amount, captured_amount, refunded_amount, book FROM payments_saga
             WHERE subject IN (\(list: orders))
             """)
         var settlements: [OrderID: PaymentSettlement] = [:]
         for row in rows {
             let order = OrderID(try row.uuid("subject"))
+            let (captured, refunded) = (try row.int64("captured_amount"), try row.int64("refunded_amount"))
+            let booked: Money =
+                switch try row.value("book", as: GatewayBook.self) {
+                case .here: nets[order] ?? .zero
+                case .elsewhere: Money(captured - refunded)
+                }
             settlements[order] = PaymentSettlement(
                 state: try row.value("state", as: PaymentState.self), isSettled: try row.bool("settled"),
-                amount: Money(try row.int64("amount")), captured: Money(try row.int64("captured_amount")),
-                refunded: Money(try row.int64("refunded_amount")), gatewayNet: nets[order] ?? .zero)
+                amount: Money(try row.int64("amount")), captured: Money(captured), refunded: Money(refunded),
+                gatewayNet: booked)
         }
         return settlements
     }
@@ -54,7 +71,7 @@ public struct PaymentSettlement: Sendable, Hashable {
     public let amount: Money
     public let captured: Money
     public let refunded: Money
-    /// What the gateway's own book says that it took and did not give back.
+    /// What the gateway took and did not give back: by its own book if that is in this database, else by its answers.
     public let gatewayNet: Money
 
     public init(

@@ -9,7 +9,8 @@ enum PaymentRow {
         Payment(
             order: try facts(row), state: try row.value("state", as: PaymentState.self),
             phase: try row.value("phase", as: PaymentPhase.self), isAttempted: try row.bool("attempted"),
-            cancel: try cancel(row), attempts: try row.int("attempts"),
+            cancel: try cancel(row), reference: try row.optionalText("gateway_reference"),
+            attempts: try row.int("attempts"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             decidedAt: try row.optionalInt64("decided_at").map { Timestamp(milliseconds: $0) },
             causedBy: try row.optionalUUID("caused_by"))

@@ -115,11 +115,11 @@ struct PaymentStore {
     }
 
     /// Marks what is due as attempted and leases it.
-    func claimDue(limit: Int, until leaseEnd: Timestamp) throws -> [ClaimedPayment] {
+    func claimDue(limit: Int, until leaseEnd: Timestamp, book: GatewayBook) throws -> [ClaimedPayment] {
         try transaction.rows(
             """
             UPDATE payments_saga SET attempted = \(true), attempts = attempts + 1,
-                next_attempt_at = \(leaseEnd.milliseconds), updated_at = \(now)
+                next_attempt_at = \(leaseEnd.milliseconds), book = \(book.rawValue), updated_at = \(now)
             WHERE subject IN (
                 SELECT subject FROM payments_saga WHERE state = 'PROCESSING' AND next_attempt_at <= \(now)
                 ORDER BY next_attempt_at, subject LIMIT \(limit))

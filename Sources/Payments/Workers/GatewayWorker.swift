@@ -36,7 +36,10 @@ public struct GatewayWorker: Activity {
     public func poll() async throws -> Progress {
         let nextDueAt = try await context.database.read { try PaymentQueries($0).nextDueAt() }
         guard let nextDueAt, nextDueAt <= context.clock.now() else { return .idle(wakeAt: nextDueAt) }
-        let calls = try await context.commands.run(ClaimDuePayments(limit: limit, lease: lease))
+        let readiness = gateway.readiness
+        if case .resting(let until) = readiness { return .idle(wakeAt: until) }
+        let calls = try await context.commands.run(
+            ClaimDuePayments(limit: readiness == .probing ? 1 : limit, lease: lease, book: gateway.book))
         guard !calls.isEmpty else { return .worked }
         try await record(try await answers(to: calls))
         return .worked
