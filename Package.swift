@@ -105,6 +105,9 @@ let package = Package(
         module("Items", serviceDependencies),
         module("Payments", serviceDependencies),
         module("Notifications", serviceDependencies),
+        module(
+            "HTTPPaymentGateway",
+            ["Payments", "PurchaseContracts", "SagaChoreography", asyncHTTPClient, logging, nioCore, nioPosix]),
         .target(
             name: "PurchaseAPI",
             dependencies: serviceDependencies + serviceTargets + [
@@ -118,7 +121,8 @@ let package = Package(
             "PurchaseApp",
             serviceDependencies + serviceTargets
                 + [
-                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", hummingbird, hummingbirdCore, hummingbirdTLS,
+                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
+                    hummingbird, hummingbirdCore, hummingbirdTLS,
                     jwtKit, logging,
                     metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
                 ]),
@@ -137,6 +141,17 @@ let package = Package(
                 "PurchaseSimulation", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography",
                 "SQLCore",
                 "SQLiteAdapter", "LoadGenerator", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // A payment gateway to develop and test against.
+        module(
+            "ReferenceGateway", [hummingbird, asyncHTTPClient, crypto, lifecycle, logging, nioCore]),
+        .executableTarget(
+            name: "reference-gateway",
+            dependencies: [
+                "ReferenceGateway", hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -199,7 +214,16 @@ let package = Package(
                 "ProcessDriver", "purchase", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography",
                 "SQLCore", "SQLiteAdapter",
             ]),
-        tests("EdgeTests", ["ProcessDriver", "purchase", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),
+        tests(
+            "HTTPPaymentGatewayTests",
+            [
+                "HTTPPaymentGateway", "ReferenceGateway", "Payments", "PurchaseContracts", "PurchaseFixtures",
+                "SagaChoreography", "SagaTesting", hummingbird, logging, lifecycle,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        tests(
+            "EdgeTests",
+            ["ProcessDriver", "purchase", "reference-gateway", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),
         tests("ChaosTests", ["ProcessDriver", "SagaChoreography", "purchase"]),
     ]
 )

@@ -39,10 +39,19 @@ enum House {
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
             "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
-                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "CryptoExtras", "ServiceLifecycle", "UnixSignals",
+                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
+                "CryptoExtras", "ServiceLifecycle", "UnixSignals",
                 "Configuration",
                 "SystemPackage",
             ]),
+            "HTTPPaymentGateway": foundation.union([
+                "Payments", "PurchaseContracts", "SagaChoreography", "AsyncHTTPClient", "NIOCore", "NIOPosix",
+                "Logging",
+            ]),
+            "ReferenceGateway": foundation.union([
+                "Hummingbird", "HTTPTypes", "AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "ServiceLifecycle",
+            ]),
+            "reference-gateway": ["Foundation", "ReferenceGateway", "Hummingbird", "Logging", "ArgumentParser"],
             "PurchaseSimulation": foundation.union(serviceFloor).union(services).union([
                 "PurchaseApp", "SQLiteAdapter", "SagaTesting",
             ]),
