@@ -16,6 +16,7 @@ public struct APIDependencies: Sendable {
     public var items: SQLCommands
     public var coupons: SQLCommands
     public var notifications: SQLCommands
+    public var payments: SQLCommands
     /// Commands in the API's own name (``RecordRefusedAccess/service``): it audits refused access.
     public var api: SQLCommands
     public var settings: APISettings
@@ -37,7 +38,8 @@ public struct APIDependencies: Sendable {
     /// Dependencies of an API; whoever composes the system gives them all.
     public init(
         database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, coupons: SQLCommands,
-        notifications: SQLCommands, api: SQLCommands, settings: APISettings, authenticator: Authenticator,
+        notifications: SQLCommands, payments: SQLCommands, api: SQLCommands, settings: APISettings,
+        authenticator: Authenticator,
         issuer: TokenIssuer, revocations: Revocations, passwords: any PasswordHasher, cursors: Cursors,
         watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
         pause: @escaping @Sendable (Duration) async throws -> Void,
@@ -50,6 +52,7 @@ public struct APIDependencies: Sendable {
         self.items = items
         self.coupons = coupons
         self.notifications = notifications
+        self.payments = payments
         self.api = api
         self.settings = settings
         self.authenticator = authenticator
@@ -91,13 +94,15 @@ public struct APISettings: Sendable {
     public var requestsAtOnce = 4096
     /// Origins of pages elsewhere that may use the API from a browser.
     public var corsOrigins: Set<String> = []
+    /// What the payment gateway signs its webhooks with; `nil`: there are none.
+    public var webhookSecret: String?
 
     /// Settings; without a rate limit nothing is counted, without origins no page elsewhere may use the API.
     public init(
         name: String, version: String, currency: Currency, tokenLifetime: Duration = .seconds(3600),
         sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
         testUserBalance: Money, testItemStock: Int64? = nil, rateLimit: RateLimit? = nil,
-        trustedProxies: Set<String> = [], corsOrigins: Set<String> = []
+        trustedProxies: Set<String> = [], corsOrigins: Set<String> = [], webhookSecret: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -111,6 +116,7 @@ public struct APISettings: Sendable {
         self.rateLimit = rateLimit
         self.trustedProxies = trustedProxies
         self.corsOrigins = corsOrigins
+        self.webhookSecret = webhookSecret
     }
 }
 

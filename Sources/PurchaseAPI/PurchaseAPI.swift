@@ -25,6 +25,7 @@ public struct PurchaseAPI: Sendable {
             AdminCouponsController(api: dependencies).routes,
             AdminCouponIssueController(api: dependencies).routes,
             PaymentsController(api: dependencies).routes,
+            WebhooksController(api: dependencies).routes,
             DocumentationController().routes,
         ]
         let routes = chapters.flatMap { $0 }

@@ -31,6 +31,8 @@ struct APIHarness: Sendable {
 
     /// What signs the tokens.
     static let secret = "0123456789abcdef0123456789abcdef"
+    /// What signs webhooks.
+    static let webhookSecret = "fedcba9876543210fedcba9876543210"
 
     /// Whether the system works while a request waits.
     private final class Pace: Sendable {
@@ -51,7 +53,7 @@ struct APIHarness: Sendable {
     ///   - rateLimit: none unless a test is about it.
     static func run(
         success: Double = 1, unknown: Double = 0, rateLimit: RateLimit? = nil, requestsAtOnce: Int = 4096,
-        change: (inout APISettings) -> Void = { _ in },
+        webhookSecret: String? = APIHarness.webhookSecret, change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
         let clock = ManualClock()
@@ -77,12 +79,14 @@ struct APIHarness: Sendable {
             isLoopback: true, testUserBalance: Money(50_000))
         settings.rateLimit = rateLimit
         settings.requestsAtOnce = requestsAtOnce
+        settings.webhookSecret = webhookSecret
         change(&settings)
         let api = PurchaseAPI(
             APIDependencies(
                 database: database, orders: system.commands(of: "orders"), users: system.commands(of: "users"),
                 items: system.commands(of: "items"), coupons: system.commands(of: "coupons"),
                 notifications: system.commands(of: "notifications"),
+                payments: system.commands(of: "payments"),
                 api: system.commands(for: RecordRefusedAccess.service),
                 settings: settings,
                 authenticator: await Authenticator(

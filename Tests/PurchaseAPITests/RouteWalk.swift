@@ -13,7 +13,8 @@ enum RouteKind: Sendable {
     func includes(_ route: Route) -> Bool {
         switch self {
         case .any: true
-        case .withBody: route.body != nil
+        // What is signed cannot be changed on the way: WebhookTests has bad bodies of its own.
+        case .withBody: route.body != nil && route.access != .signature
         case .withPathParameter: !route.pathParameters.isEmpty
         case .withParameter(let name): route.parameters.contains { name == nil || $0.name == name }
         }
@@ -70,7 +71,7 @@ extension Shop {
     /// The token of whom the route is meant for; none for guests.
     func token(for route: Route, _ api: APIHarness) async throws -> String? {
         switch route.access {
-        case .guest: nil
+        case .guest, .signature: nil
         case .user, .owner, .ownerOfOrder, .subject: userToken
         case .role(let role): try await api.token(admin, [role])
         }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import PurchaseContracts
+import SagaTesting
 import Testing
 import Users
 
@@ -99,12 +100,23 @@ struct Sample: Sendable {
             { "/items/\($0.items[0])/stock" }, body: { _ in #"{"newStock":7,"reason":"counted"}"# }),
     ]
 
+    /// An event that means nothing here.
+    private static var webhook: Sample {
+        let body = #"{"id":"e","type":"payout.paid"}"#
+        let signature = WebhookSignature(secret: APIHarness.webhookSecret).header(
+            over: Array(body.utf8), at: ManualClock().now())
+        return Sample(
+            path: { _ in "/webhooks/payments" }, body: { _ in body },
+            headers: [.init(WebhookSignature.headerName)!: signature])
+    }
+
     private static let orders: [String: Sample] = [
         "POST /orders": at(
             { _ in "/orders" }, body: { #"{"userId":"\#($0.user)","itemId":"\#($0.items[0])","quantity":1}"# }),
         "GET /orders/{id}": at({ "/orders/\($0.order)" }, needs: .order),
         "GET /orders/user/{userId}": at { "/orders/user/\($0.user)" },
         "POST /orders/{id}/cancel": at({ "/orders/\($0.order)/cancel" }, needs: .order),
+        "POST /webhooks/payments": webhook,
         "GET /payments/{orderId}": at({ "/payments/\($0.order)" }, needs: .endedOrder),
         "GET /user/{id}/balance": at { "/user/\($0.user)/balance" },
         "GET /user/{id}/inventory": at { "/user/\($0.user)/inventory" },

@@ -114,8 +114,12 @@ private func withFolder(
         ("APP_ENV", "prod"), ("PORT", "-1"), ("PORT", "65536"), ("PORT", "3000x"), ("PORT", "1e3"), ("CURRENCY", "won"),
         ("SERVICES", "orders"), ("SERVICES", "nonsense"), ("DATABASE_TYPE", "oracle"),
         ("EVENT_BUS", "redis"), ("SAGA_TIMEOUT", "99"), ("SAGA_TIMEOUT", "5m"), ("SAGA_RETRY_COUNT", "101"),
-        ("SAGA_DEAD_LETTER_QUEUE", "false"), ("SAGA_DEAD_LETTER_QUEUE", "1"), ("PAYMENT_GATEWAY", "http"),
-        ("PAYMENT_GATEWAY", "free"), ("PAYMENT_SUCCESS_RATE", "1.01"), ("PAYMENT_SUCCESS_RATE", "nan"),
+        ("SAGA_DEAD_LETTER_QUEUE", "false"), ("SAGA_DEAD_LETTER_QUEUE", "1"), ("PAYMENT_GATEWAY", "free"),
+        ("PAYMENT_GATEWAY_URL", "gateway.example"), ("PAYMENT_GATEWAY_URL", "ftp://gateway.example"),
+        ("PAYMENT_GATEWAY_URL", "https://gateway.example/?a=b"), ("PAYMENT_API_KEY", "short"),
+        ("PAYMENT_API_KEY", "has a space in its middle"), ("PAYMENT_API_KEY", "your_secret_key_0123456789"),
+        ("PAYMENT_WEBHOOK_SECRET", "aaaaaaaaaaaaaaaaaaaaaaaa"), ("PAYMENT_SUCCESS_RATE", "1.01"),
+        ("PAYMENT_SUCCESS_RATE", "nan"),
         ("PAYMENT_SUCCESS_RATE", "90%"), ("PAYMENT_UNKNOWN_RATE", "-0.1"), ("PAYMENT_LATENCY", "20-10"),
         ("PAYMENT_LATENCY", "1-2-3"), ("PAYMENT_LATENCY", "60001"), ("PAYMENT_LATENCY", "-5"), ("PAYMENT_SEED", "-1"),
         ("PAYMENT_TIMEOUT", "0"), ("NOTIFICATION_ENABLED", "yes"), ("NOTIFICATION_TYPE", "email"),
@@ -132,6 +136,42 @@ private func withFolder(
         let found = try await problems(["JWT_SECRET": Self.secret, key: value])
         #expect(found[key] != nil, "\(found)")
         #expect(found.keys.allSatisfy { $0 == key || key == "APP_ENV" }, "\(found)")
+    }
+
+    private static let overHTTP = [
+        "PAYMENT_GATEWAY": "http", "PAYMENT_GATEWAY_URL": "https://gateway.example/v1/",
+        "PAYMENT_API_KEY": "live_5b0c8e2f7a914d36", "PAYMENT_WEBHOOK_SECRET": "whsec_7d4e1f9a02c85b63",
+    ]
+
+    @Test func `a gateway over HTTP is taken with address, key and secret, and the secrets are masked`() async throws {
+        let configuration = try await load(Self.overHTTP)
+        guard case .http(let gateway) = configuration.payment.gateway else {
+            Issue.record("payments are simulated")
+            return
+        }
+        #expect(gateway.url == "https://gateway.example/v1")
+        let shown = Dictionary(uniqueKeysWithValues: configuration.report.map { ($0.key, $0.value) })
+        #expect(shown["PAYMENT_API_KEY"] == "********" && shown["PAYMENT_WEBHOOK_SECRET"] == "********")
+        let production = ["APP_ENV": "production", "JWT_SECRET": Self.secret]
+        #expect(try await problems(Self.overHTTP.merging(production) { $1 }) == [:])
+    }
+
+    @Test(arguments: ["PAYMENT_GATEWAY_URL", "PAYMENT_API_KEY", "PAYMENT_WEBHOOK_SECRET"])
+    func `a gateway over HTTP needs each of its keys`(_ key: String) async throws {
+        let found = try await problems(Self.overHTTP.filter { $0.key != key })
+        #expect(found == [key: "is required with PAYMENT_GATEWAY=http"])
+    }
+
+    @Test func `what is secret in an address is refused without being shown, and production wants TLS`() async throws {
+        let told = try await problems(
+            Self.overHTTP.merging(["PAYMENT_GATEWAY_URL": "https://me:hunter2@gateway.example"]) { $1 })
+        #expect(told.keys.sorted() == ["PAYMENT_GATEWAY_URL"] && told.values.allSatisfy { !$0.contains("hunter2") })
+        let production = ["APP_ENV": "production", "JWT_SECRET": Self.secret]
+        for (url, isTaken) in [("http://gateway.example", false), ("http://127.0.0.1:4000", true)] {
+            let found = try await problems(
+                Self.overHTTP.merging(production) { $1 }.merging(["PAYMENT_GATEWAY_URL": url]) { $1 })
+            #expect(found.isEmpty == isTaken, "\(found)")
+        }
     }
 
     @Test func `every bad key is listed at once`() async throws {

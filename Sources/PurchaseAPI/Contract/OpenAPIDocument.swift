@@ -58,7 +58,7 @@ struct OpenAPIDocument: Sendable {
                 "required": true, "content": ["application/json": ["schema": body.schema.json]],
             ]
         }
-        if route.access != .guest { operation["security"] = [["token": []]] }
+        if route.access != .guest, route.access != .signature { operation["security"] = [["token": []]] }
         return .object(operation)
     }
 

@@ -13,10 +13,24 @@ extension Request {
     ///   when it cannot be parsed.
     func json(in context: APIContext) async throws -> JSONBody {
         guard isJSON else { throw APIError(.unsupportedMediaType, .notJSON) }
+        return try json(of: try await bytes(in: context))
+    }
+
+    /// The body as it came, of whatever type.
+    ///
+    /// - Throws: ``APIError`` 413 above ``APIContext/maxUploadSize`` bytes.
+    func bytes(in context: APIContext) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > context.maxUploadSize {
             throw APIError(.contentTooLarge, .tooLarge)
         }
-        let bytes = try await bytes(upTo: context.maxUploadSize)
+        return try await bytes(upTo: context.maxUploadSize)
+    }
+
+    /// Bytes that came as the body of this request, as strict JSON.
+    ///
+    /// - Throws: ``APIError`` 415 unless it is `application/json` in UTF-8, 400 when it cannot be parsed.
+    func json(of bytes: [UInt8]) throws(APIError) -> JSONBody {
+        guard isJSON else { throw APIError(.unsupportedMediaType, .notJSON) }
         do {
             return JSONBody(bytes: bytes, value: try StrictJSON.parse(bytes))
         } catch {

@@ -71,6 +71,9 @@ extension Catalogue {
 
         // Payments
         "payments.not-found": .init("Payment not found", "There is no payment of this order."),
+        "payments.event-early": .init(
+            "Too early", "This payment was not begun yet. Please send the event again."),
+        "payments.event-id-reused": .init("Id used", "Another event came under this id."),
         "payments.declined": .init("Payment declined", "The payment was declined."),
 
         // Coupons

@@ -1,6 +1,7 @@
 extension Catalogue {
     /// The wording of accounts and access.
     static let accessEnglish: [String: Wording] = [
+        "access.signature-refused": .init("Not signed", "This is not signed by whom it would have to be."),
         "access.token-without-id": .init(
             "Token without id", "This token was signed without an id and cannot be ended before its time."),
         "access.too-many-logins": .init(

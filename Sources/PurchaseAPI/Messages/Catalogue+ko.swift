@@ -66,6 +66,8 @@ extension Catalogue {
 
         // 결제
         "payments.not-found": .init("결제 없음", "이 주문의 결제를 찾을 수 없습니다."),
+        "payments.event-early": .init("너무 이름", "아직 시작되지 않은 결제입니다. 이 사건을 다시 보내 주세요."),
+        "payments.event-id-reused": .init("이미 쓴 식별자", "이 식별자로 다른 사건이 왔습니다."),
         "payments.declined": .init("결제 거절", "결제가 거절되었습니다."),
 
         // 쿠폰

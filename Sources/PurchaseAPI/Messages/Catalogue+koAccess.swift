@@ -1,6 +1,7 @@
 extension Catalogue {
     /// The wording of accounts and access.
     static let accessKorean: [String: Wording] = [
+        "access.signature-refused": .init("서명되지 않음", "서명해야 할 쪽이 서명한 것이 아닙니다."),
         "access.token-without-id": .init("식별자 없는 토큰", "식별자 없이 서명된 토큰이라 만료 전에 끝낼 수 없습니다."),
         "access.too-many-logins": .init("로그인 실패가 너무 많음", "로그인에 너무 많이 실패했습니다. Retry-After에 적힌 만큼 기다려 주세요."),
         "access.wrong-credentials": .init("이름 또는 비밀번호가 틀림", "이름과 비밀번호가 맞지 않습니다."),

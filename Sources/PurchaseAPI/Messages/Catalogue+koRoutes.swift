@@ -48,6 +48,7 @@ extension Catalogue {
         "GET /admin/users/{id}": "계정 하나",
         "PATCH /admin/users/{id}": "계정의 활성, 역할, 칸 수 바꾸기; 이전 토큰은 끝남",
         "POST /admin/users/{id}/deposit": "지갑에 입금하기",
+        "POST /webhooks/payments": "결제 게이트웨이가 스스로 알리는 것, 게이트웨이가 서명함",
         "GET /user/{id}/transactions": "지갑 거래 내역, 최신순",
         "PATCH /items/{id}": "상품 바꾸기; null은 설명이나 카테고리를 지움",
         "GET /categories": "상품 카테고리, 이름순",

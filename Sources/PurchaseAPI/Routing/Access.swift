@@ -12,13 +12,15 @@ enum Access: Sendable, Equatable {
     case ownerOfOrder
     /// The user whom the body names, and admins; the handler reads it.
     case subject
+    /// Whoever signed the body; the handler checks it, for it has to read the body first.
+    case signature
     /// One role, and admins, who may do what every role may.
     case role(AccessRole)
 
     /// - Throws: ``APIError`` 401 for a guest, 403 without the role, 404 for another user's object.
     func check(_ context: APIContext) throws(APIError) {
         switch self {
-        case .guest: break
+        case .guest, .signature: break
         case .user, .ownerOfOrder, .subject: _ = try context.requireIdentity()
         case .owner(let parameter):
             _ = try context.requireIdentity()
@@ -34,6 +36,7 @@ enum Access: Sendable, Equatable {
         case .guest: "guest"
         case .user: "user"
         case .owner, .ownerOfOrder, .subject: "self"
+        case .signature: "signature"
         case .role(let role): role.rawValue
         }
     }
@@ -42,7 +45,7 @@ enum Access: Sendable, Equatable {
     var refusals: Set<Int> {
         switch self {
         // A bad token is refused even where none is needed.
-        case .guest, .user: [401]
+        case .guest, .user, .signature: [401]
         case .owner, .ownerOfOrder: [401, 404]
         case .subject, .role: [401, 403]
         }

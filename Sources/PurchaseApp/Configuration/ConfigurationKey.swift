@@ -30,6 +30,9 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case sagaRetryCount = "SAGA_RETRY_COUNT"
     case sagaDeadLetterQueue = "SAGA_DEAD_LETTER_QUEUE"
     case paymentGateway = "PAYMENT_GATEWAY"
+    case paymentGatewayURL = "PAYMENT_GATEWAY_URL"
+    case paymentAPIKey = "PAYMENT_API_KEY"
+    case paymentWebhookSecret = "PAYMENT_WEBHOOK_SECRET"
     case paymentSuccessRate = "PAYMENT_SUCCESS_RATE"
     case paymentUnknownRate = "PAYMENT_UNKNOWN_RATE"
     case paymentLatency = "PAYMENT_LATENCY"
@@ -102,7 +105,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .logFormat: "text"
         case .testUserBalance: "50000"
         case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .redisURL, .redisUser,
-            .redisPassword, .paymentGateway, .jwtSecret,
+            .redisPassword, .paymentGateway, .paymentGatewayURL, .paymentAPIKey, .paymentWebhookSecret, .jwtSecret,
             .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
             .tlsKey, .testItemStock, .testCrashPoint:
             nil
@@ -110,5 +113,10 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     }
 
     /// Masked wherever values are shown.
-    var isSecret: Bool { [.jwtSecret, .databasePassword, .databaseURL, .redisPassword, .redisURL].contains(self) }
+    var isSecret: Bool {
+        [
+            .jwtSecret, .databasePassword, .databaseURL, .redisPassword, .redisURL, .paymentAPIKey,
+            .paymentWebhookSecret,
+        ].contains(self)
+    }
 }

@@ -30,7 +30,7 @@ extension ConfigurationParser {
         return (secret, file)
     }
 
-    private static func isPlaceholder(_ secret: String) -> Bool {
+    static func isPlaceholder(_ secret: String) -> Bool {
         let lower = secret.lowercased()
         return Set(lower.utf8).count < 8
             || ["changeme", "change-me", "change_me", "your-secret", "your_secret", "placeholder", "example"]

@@ -89,25 +89,6 @@ struct ConfigurationParser {
         }
     }
 
-    mutating func gateway(_ stage: PurchaseConfiguration.Stage) {
-        guard let text = optional(.paymentGateway) else {
-            if stage == .production {
-                complain(
-                    .paymentGateway,
-                    "is required in production; this version has 'simulated' only, set it if simulated payments are meant"
-                )
-            } else {
-                _ = assume(.paymentGateway, "simulated")
-            }
-            return
-        }
-        if text == "http" {
-            complain(.paymentGateway, "'http' is not there yet; this version knows simulated")
-        } else if text != "simulated" {
-            complain(.paymentGateway, "'\(text)' is not simulated")
-        }
-    }
-
     /// Milliseconds, as `50` or `20-120`.
     mutating func millisecondRange(_ key: ConfigurationKey) -> ClosedRange<Duration> {
         value(key, expected: "milliseconds such as 50 or 20-120, at most 60000") { text in

@@ -14,8 +14,23 @@ public struct PurchaseConfiguration: Sendable {
         case eddsa = "EdDSA"
     }
 
-    /// The simulated payment gateway.
+    /// What settles payments.
+    public enum Gateway: Sendable {
+        case simulated
+        case http(HTTPGateway)
+    }
+
+    /// How a gateway over HTTP is reached, and how what it tells is known to come from it.
+    public struct HTTPGateway: Sendable {
+        /// What its paths are appended to, without a slash at its end.
+        public let url: String
+        public let apiKey: String
+        public let webhookSecret: String
+    }
+
+    /// How payments are settled. What is a chance, the latency and the seed are the simulated gateway's.
     public struct Payment: Sendable {
+        public let gateway: Gateway
         /// Chance that a charge is captured, 0…1.
         public let successRate: Double
         /// Chance that a call times out with an unknown outcome, 0…1.
@@ -102,8 +117,8 @@ public struct PurchaseConfiguration: Sendable {
         bus = parse.bus(stage)
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
         sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
-        parse.gateway(stage)
         payment = Payment(
+            gateway: parse.gateway(stage),
             successRate: parse.fraction(.paymentSuccessRate), unknownRate: parse.fraction(.paymentUnknownRate),
             latency: parse.millisecondRange(.paymentLatency),
             seed: UInt64(parse.integer(.paymentSeed, in: 0...Int.max)),

@@ -21,10 +21,11 @@ public struct PurchaseComposition: Sendable {
 
     /// Composes everything on a migrated database.
     ///
+    /// - Parameter gateway: the gateway over HTTP; without it a process that is configured for one makes no payments.
     /// - Throws: ``ConfigurationProblems`` if the token key cannot be used.
     public init(
-        _ configuration: PurchaseConfiguration, database: any SQLDatabase, clock: any SagaClock = SystemClock(),
-        logger: Logger
+        _ configuration: PurchaseConfiguration, database: any SQLDatabase, gateway: (any PaymentGateway)? = nil,
+        clock: any SagaClock = SystemClock(), logger: Logger
     ) async throws {
         let random = SystemRandom()
         feed = CommitFeed(logger: logger)
@@ -34,13 +35,15 @@ public struct PurchaseComposition: Sendable {
         let ports = PurchaseSystem.Ports(
             clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
-            gateway: Self.gateway(configuration, database, clock), notifiers: Self.notifiers(configuration))
+            gateway: gateway ?? Self.gateway(configuration, database, clock), notifiers: Self.notifiers(configuration))
         bus = try EventBus(
             configuration.bus, on: database, channels: ports.notifiers.map(\.channel), clock: clock, ids: ids,
             logger: logger)
         system = PurchaseSystem(
             database: database, transport: bus.transport, ports: ports,
-            retries: RetryPolicy(retries: configuration.sagaRetryCount), relay: bus.relay)
+            retries: RetryPolicy(retries: configuration.sagaRetryCount),
+            // A charge and looking it up.
+            gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)), relay: bus.relay)
         api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens, clock, ids))
         runner = ActivityRunner(
             activities: system.activities + bus.activities + [
@@ -53,6 +56,7 @@ public struct PurchaseComposition: Sendable {
         _ configuration: PurchaseConfiguration, _ database: any SQLDatabase, _ clock: any SagaClock
     ) -> any PaymentGateway {
         let payment = configuration.payment
+        if case .http = payment.gateway { return UnreachedGateway(clock: clock) }
         return SimulatedGateway(
             .init(
                 successRate: payment.successRate, latency: payment.latency, unknownRate: payment.unknownRate,
@@ -76,6 +80,7 @@ public struct PurchaseComposition: Sendable {
             users: system.commands(of: UsersParticipant.service), items: system.commands(of: ItemsParticipant.service),
             coupons: system.commands(of: CouponsParticipant.service),
             notifications: system.commands(of: NotificationsParticipant.service),
+            payments: system.commands(of: PaymentsParticipant.service),
             api: system.commands(for: RecordRefusedAccess.service),
             settings: APISettings(
                 name: configuration.appName, version: PurchaseServer.version, currency: configuration.currency,
@@ -83,7 +88,8 @@ public struct PurchaseComposition: Sendable {
                 sagaTimeout: configuration.sagaTimeout, isProduction: configuration.stage == .production,
                 isLoopback: configuration.isLoopback, testUserBalance: configuration.testUserBalance,
                 testItemStock: configuration.testItemStock, rateLimit: configuration.rateLimit,
-                trustedProxies: configuration.trustedProxies, corsOrigins: configuration.corsOrigins),
+                trustedProxies: configuration.trustedProxies, corsOrigins: configuration.corsOrigins,
+                webhookSecret: configuration.payment.gateway.webhookSecret),
             authenticator: tokens.authenticator, issuer: tokens.issuer, revocations: tokens.revocations,
             passwords: ScryptHasher(), cursors: tokens.cursors, watch: feed,
             clock: clock, ids: ids,

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Payments
 import SQLCore
 import SQLiteAdapter
 import SagaChoreography
@@ -33,12 +34,28 @@ public struct PurchaseServer: Sendable {
     ///
     /// - Parameter started: told the ports once requests are answered.
     /// - Throws: ``SQLError`` if the database cannot be used; ``CannotListen``; ``ConfigurationProblems`` if certificate and key
-    ///   cannot be used.
+    ///   cannot be used, or payments wait for another gateway.
     public func run(started: @escaping @Sendable (Ports) async -> Void = { _ in }) async throws {
         let secured = try TLSFiles.secured(by: configuration.tls)
+        let remote = RemoteGateway(configuration, logger: logger)
+        do {
+            try await serve(secured, remote?.gateway, started: started)
+        } catch {
+            try await remote?.close()
+            throw error
+        }
+        try await remote?.close()
+    }
+
+    private func serve(
+        _ secured: HTTPServerBuilder, _ gateway: (any PaymentGateway)?,
+        started: @escaping @Sendable (Ports) async -> Void
+    ) async throws {
         for place in [place, configuration.metrics?.place].compactMap({ $0 }) { try await CannotListen.check(place) }
         let database = try await PurchaseDatabase.openToWrite(configuration, logger: logger)
-        let composition = try await PurchaseComposition(configuration, database: database, logger: logger)
+        try await RemoteGateway.checkSwitch(configuration, database)
+        let composition = try await PurchaseComposition(
+            configuration, database: database, gateway: gateway, logger: logger)
         // Before the first request: a token that was ended yesterday must not be believed for a moment.
         try await composition.tokens.revocations.refresh(
             from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
