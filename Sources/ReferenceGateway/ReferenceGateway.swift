@@ -40,6 +40,12 @@ public struct ReferenceGateway: Sendable {
         router.get("book") { request, _ in
             try await answer(to: request) { try Self.json(BookBody(charges: book.charges)) }
         }
+        router.put("webhooks/endpoint") { request, context in
+            try await answer(to: request) {
+                sender?.move(to: try await request.decode(as: EndpointBody.self, context: context).url)
+                return Response(status: .noContent)
+            }
+        }
         router.post("webhooks/resend") { request, _ in
             try await answer(to: request) { try Self.json(ResentBody(events: sender?.tellAgain() ?? 0)) }
         }
@@ -132,6 +138,8 @@ extension ReferenceGateway {
         let amount: Int64
         let currency: String
     }
+
+    private struct EndpointBody: Decodable { let url: String }
 
     private static let declined = HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
 

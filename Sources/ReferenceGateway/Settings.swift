@@ -13,17 +13,18 @@ public struct Settings: Sendable {
     public var seed: UInt64 = 1
     /// How long a call that is never answered is held.
     public var silence = Duration.seconds(30)
-    /// Where it tells what happened; `nil`: nowhere.
+    /// How it tells what happened; `nil`: it does not.
     public var webhook: Webhook?
 
     /// Where events go and what signs them.
     public struct Webhook: Sendable {
-        public var url: String
+        /// `nil`: where `PUT /webhooks/endpoint` will say.
+        public var url: String?
         public var secret: String
         /// How often each is sent, even if the first was taken.
         public var copies: Int
 
-        public init(url: String, secret: String, copies: Int = 1) {
+        public init(url: String?, secret: String, copies: Int = 1) {
             self.url = url
             self.secret = secret
             self.copies = copies

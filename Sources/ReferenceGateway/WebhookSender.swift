@@ -38,6 +38,7 @@ final class WebhookSender: Service {
     private let logger: Logger
     private let events: AsyncStream<Data>
     private let queue: AsyncStream<Data>.Continuation
+    private let url: Mutex<String?>
     /// Everything that was ever told, to be told again.
     private let told = Mutex<[Data]>([])
 
@@ -46,8 +47,12 @@ final class WebhookSender: Service {
     init(_ webhook: Settings.Webhook, logger: Logger) {
         self.webhook = webhook
         self.logger = logger
+        url = Mutex(webhook.url)
         (events, queue) = AsyncStream.makeStream()
     }
+
+    /// From now on events go there, those that wait as well.
+    func move(to url: String) { self.url.withLock { $0 = url } }
 
     func tell(_ event: GatewayEvent) throws {
         let encoder = JSONEncoder()
@@ -92,7 +97,8 @@ final class WebhookSender: Service {
     }
 
     private func post(_ body: Data) async throws -> Bool {
-        var request = HTTPClientRequest(url: webhook.url)
+        guard let url = url.withLock({ $0 }) else { return false }
+        var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.headers.add(

@@ -33,10 +33,10 @@ struct Run: AsyncParsableCommand {
     @Option(help: "The same seed treats the same keys alike.")
     var seed: UInt64 = 1
 
-    @Option(help: "Where to tell what happened; nowhere if not given.")
+    @Option(help: "Where to tell what happened; PUT /webhooks/endpoint changes it.")
     var webhookURL: String?
 
-    @Option(help: "What signs the webhooks.")
+    @Option(help: "What signs the webhooks; there are none without it.")
     var webhookSecret: String?
 
     @Option(help: "How often each webhook is sent, 1 to 10.")
@@ -71,7 +71,7 @@ struct Run: AsyncParsableCommand {
         settings.errorRate = errorRate
         settings.refundRefusalRate = refundRefusalRate
         settings.seed = seed
-        settings.webhook = webhookURL.map { .init(url: $0, secret: secret ?? "", copies: webhookCopies) }
+        settings.webhook = secret.map { .init(url: webhookURL, secret: $0, copies: webhookCopies) }
         let gateway = ReferenceGateway(settings, logger: logger)
         var application = Application(
             router: gateway.router(),

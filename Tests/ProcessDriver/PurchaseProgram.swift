@@ -14,10 +14,14 @@ package enum Exit: Sendable, Equatable {
 
 /// The program under test is not where SwiftPM puts it.
 package struct ProgramNotBuilt: Error, CustomStringConvertible {
+    package let program: String
     package let places: [String]
 
     package var description: String {
-        "no program 'purchase' in \(places.joined(separator: " or ")); build it first: swift build --product purchase"
+        """
+        no program '\(program)' in \(places.joined(separator: " or ")); build it first: \
+        swift build --product \(program)
+        """
     }
 }
 
@@ -28,25 +32,27 @@ package actor PurchaseProgram {
     private let errorPath: String
 
     /// The folder that SwiftPM builds into: beside this test bundle, else where a plain build puts it.
-    package static func path() throws -> String {
+    package static func path(of program: String = "purchase") throws -> String {
         var folders = [URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(), Bundle.main.bundleURL]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         folders.append(root.appending(path: ".build/debug"))
-        let places = folders.map { $0.appending(path: "purchase").path }
+        let places = folders.map { $0.appending(path: program).path }
         guard let found = places.first(where: FileManager.default.isExecutableFile) else {
-            throw ProgramNotBuilt(places: places)
+            throw ProgramNotBuilt(program: program, places: places)
         }
         return found
     }
 
-    /// Starts `purchase` with exactly these arguments and this environment.
-    package init(_ arguments: [String], _ environment: [String: String], in workspace: Workspace) throws {
-        let name = "\(arguments.first ?? "purchase")-\(UUID().uuidString)"
+    /// Starts `purchase`, or another program of this package, with exactly these arguments and this environment.
+    package init(
+        _ arguments: [String], _ environment: [String: String], in workspace: Workspace, program: String = "purchase"
+    ) throws {
+        let name = "\(arguments.first ?? program)-\(UUID().uuidString)"
         outPath = workspace.path("\(name).out")
         errorPath = workspace.path("\(name).err")
         for path in [outPath, errorPath] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        process.executableURL = URL(filePath: try Self.path())
+        process.executableURL = URL(filePath: try Self.path(of: program))
         process.arguments = arguments
         process.environment = environment
         process.currentDirectoryURL = workspace.folder
