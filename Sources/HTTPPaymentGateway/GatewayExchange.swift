@@ -41,6 +41,8 @@ public enum ExchangeFailure: Error, Sendable, Hashable {
     case timedOut
     /// The connection broke, or what came was no HTTP.
     case broken(String)
+    /// This process gave up: it ends.
+    case abandoned
     /// The answer was longer than any that means something.
     case tooLong
 
@@ -54,6 +56,7 @@ public enum ExchangeFailure: Error, Sendable, Hashable {
         case .notConnected(let why): "no connection: \(why)"
         case .timedOut: "no answer in time"
         case .broken(let why): "the connection broke: \(why)"
+        case .abandoned: "given up"
         case .tooLong: "the answer is too long"
         }
     }

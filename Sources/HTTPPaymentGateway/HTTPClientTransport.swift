@@ -49,6 +49,8 @@ public final class HTTPClientTransport: GatewayTransport {
                 guard let reply = try await group.next() else { throw ExchangeFailure.broken("no answer") }
                 return reply
             }
+        } catch is CancellationError {
+            throw .abandoned
         } catch let failure as ExchangeFailure {
             throw failure
         } catch let error as HTTPClientError {
@@ -86,6 +88,7 @@ public final class HTTPClientTransport: GatewayTransport {
         switch error {
         case .connectTimeout, .getConnectionFromPoolTimeout: .notConnected("nobody answers")
         case .deadlineExceeded, .readTimeout: .timedOut
+        case .cancelled: .abandoned
         default: .broken(error.shortDescription)
         }
     }

@@ -12,16 +12,18 @@ public final class HTTPPaymentGateway: PaymentGateway {
     private let clock: any SagaClock
     private let random: any RandomSource
     private let logger: Logger
+    private let watch: (any GatewayWatch)?
     private let breaker: Mutex<CircuitBreaker>
 
     public init(
         _ transport: any GatewayTransport, breaker: CircuitBreaker = CircuitBreaker(), clock: any SagaClock,
-        random: any RandomSource, logger: Logger
+        random: any RandomSource, logger: Logger, watch: (any GatewayWatch)? = nil
     ) {
         self.transport = transport
         self.clock = clock
         self.random = random
         self.logger = logger
+        self.watch = watch
         self.breaker = Mutex(breaker)
     }
 
@@ -30,42 +32,50 @@ public final class HTTPPaymentGateway: PaymentGateway {
     public var readiness: GatewayReadiness { breaker.withLock { $0.readiness(at: clock.now()) } }
 
     public func charge(_ request: ChargeRequest) async -> ChargeAnswer {
-        let asked = await ask(
-            GatewayMessages.charge(request), about: request.key, open: ChargeAnswer.unknown,
-            GatewayMessages.readCharge, for: request)
-        guard case .unknown(let why) = asked.answer, asked.mayHaveArrived else { return asked.answer }
-        let found = await ask(
-            GatewayMessages.lookUp(request), about: request.key, open: ChargeAnswer.unknown,
-            GatewayMessages.readCharge, for: request)
+        let asked = await ask(.charge, GatewayMessages.charge(request), about: request.key, open: ChargeAnswer.unknown)
+        {
+            GatewayMessages.readCharge($0, for: request)
+        }
+        guard case .unknown(let why) = asked.answer, asked.mayHaveArrived, !Task.isCancelled else {
+            return asked.answer
+        }
+        let found = await ask(.lookUp, GatewayMessages.lookUp(request), about: request.key, open: ChargeAnswer.unknown)
+        {
+            GatewayMessages.readCharge($0, for: request)
+        }
         if case .unknown(let later) = found.answer { return .unknown(why: "\(why); looked up: \(later)") }
         return found.answer
     }
 
     public func refund(_ request: RefundRequest) async -> RefundAnswer {
-        await ask(
-            GatewayMessages.refund(request), about: request.key, open: RefundAnswer.unknown,
-            GatewayMessages.readRefund, for: request
-        ).answer
+        await ask(.refund, GatewayMessages.refund(request), about: request.key, open: RefundAnswer.unknown) {
+            GatewayMessages.readRefund($0, for: request)
+        }.answer
     }
 
     /// One exchange, unless the gateway is left alone.
-    private func ask<Asked: Sendable, Answer: Sendable & Equatable>(
-        _ message: GatewayRequest, about key: String, open: (String) -> Answer,
-        _ read: (GatewayReply, Asked) -> GatewayMessages.Reading<Answer>, for request: Asked
+    private func ask<Answer: GatewayDecision>(
+        _ operation: GatewayOperation, _ message: GatewayRequest, about key: String, open: (String) -> Answer,
+        _ read: (GatewayReply) -> GatewayMessages.Reading<Answer>
     ) async -> (answer: Answer, mayHaveArrived: Bool) {
         let ticket: CircuitBreaker.Ticket
         switch breaker.withLock({ $0.admit(at: clock.now()) }) {
         case .admitted(let admitted): ticket = admitted
-        case .refused(let until): return (open("not asked: the gateway is left alone until \(until)"), false)
+        case .refused(let until):
+            watch?.called(operation, .notAsked)
+            return (open("not asked: the gateway is left alone until \(until)"), false)
         }
         do {
-            let reading = read(try await transport.exchange(message), request)
+            let reading = read(try await transport.exchange(message))
             note(ticket, isFailure: reading.concern == .outage)
+            watch?.called(operation, reading.answer.isDecision ? .decided : .open)
             report(reading.concern, reading.answer, key)
             // Overload and trouble over there may have come after the charge was made.
             return (reading.answer, reading.concern != .refusedRequest)
         } catch {
-            note(ticket, isFailure: true)
+            // That we give up ourselves says nothing of the gateway.
+            note(ticket, isFailure: error != .abandoned)
+            watch?.called(operation, .open)
             logger.info("no answer of the payment gateway", metadata: ["key": "\(key)", "why": "\(error.why)"])
             return (open(error.why), error.mayHaveArrived)
         }
@@ -77,8 +87,10 @@ public final class HTTPPaymentGateway: PaymentGateway {
         }
         switch change {
         case .opened(let until):
+            watch?.rests(true)
             logger.warning("the payment gateway is down and left alone", metadata: ["until": "\(until)"])
         case .closed:
+            watch?.rests(false)
             logger.notice("the payment gateway is back")
         case nil:
             break
@@ -96,4 +108,17 @@ public final class HTTPPaymentGateway: PaymentGateway {
         case .unusable: logger.error("the payment gateway answered what means nothing here", metadata: metadata)
         }
     }
+}
+
+/// An answer that may leave the outcome open.
+private protocol GatewayDecision: Sendable, Equatable {
+    var isDecision: Bool { get }
+}
+
+extension ChargeAnswer: GatewayDecision {
+    fileprivate var isDecision: Bool { if case .unknown = self { false } else { true } }
+}
+
+extension RefundAnswer: GatewayDecision {
+    fileprivate var isDecision: Bool { if case .unknown = self { false } else { true } }
 }

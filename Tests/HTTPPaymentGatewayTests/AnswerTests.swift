@@ -5,6 +5,7 @@ import PurchaseContracts
 import PurchaseFixtures
 import SagaChoreography
 import SagaTesting
+import Synchronization
 import Testing
 
 @Suite struct `Answers of a gateway over HTTP` {
@@ -65,6 +66,7 @@ import Testing
         .reply(400, charge("declined")), .reply(401), .reply(403), .reply(404), .reply(409), .reply(422), .reply(429),
         .reply(500, charge("declined")), .reply(502, "<html>"), .reply(503), .reply(504),
         .failure(.timedOut), .failure(.broken("reset")), .failure(.notConnected("refused")), .failure(.tooLong),
+        .failure(.abandoned),
     ])
     func `whatever else comes leaves the outcome open`(_ reply: Result<GatewayReply, ExchangeFailure>) async {
         let transport = ScriptedTransport([reply, .reply(404)])
@@ -167,6 +169,28 @@ import Testing
         let gateway = gateway(transport, CircuitBreaker(.init(calls: 4)))
         for _ in 0..<20 { _ = await gateway.charge(ChargeRequest(order)) }
         #expect(gateway.readiness == .ready)
+    }
+
+    @Test func `whoever watches is told how each call ended, and when the gateway is left alone`() async {
+        let watch = RecordingWatch()
+        let transport = ScriptedTransport([.reply(201, Self.charge()), .reply(503), .reply(404)])
+        let gateway = HTTPPaymentGateway(
+            transport, breaker: CircuitBreaker(.init(calls: 5)), clock: ManualClock(), random: SeededRandom(seed: 1),
+            logger: silent, watch: watch)
+        for _ in 0..<4 { _ = await gateway.charge(ChargeRequest(order)) }
+        #expect(
+            watch.seen.withLock { $0 } == [
+                "charge decided", "charge open", "look_up open", "charge open", "rests true", "look_up open",
+                "charge not_asked",
+            ])
+    }
+
+    private final class RecordingWatch: GatewayWatch {
+        let seen = Mutex<[String]>([])
+        func called(_ operation: GatewayOperation, _ outcome: GatewayOutcome) {
+            seen.withLock { $0.append("\(operation.rawValue) \(outcome.rawValue)") }
+        }
+        func rests(_ isResting: Bool) { seen.withLock { $0.append("rests \(isResting)") } }
     }
 
     @Test func `its book is elsewhere`() { #expect(gateway(ScriptedTransport([])).book == .elsewhere) }

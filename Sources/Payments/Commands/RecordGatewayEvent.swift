@@ -29,10 +29,11 @@ public struct RecordGatewayEvent: Command {
 
     public func execute(in step: SQLStep) throws -> Decision<Outcome, [Either<PaymentProcessed, PaymentFailed>]> {
         let events = GatewayEventStore(step: step)
+        // Locked first: of two copies that come at the same time the second finds what the first one recorded.
+        guard let payment = try PaymentStore(step).payment(of: event.orderID) else { return Decision(.early) }
         if let digest = try events.digest(of: event.id) {
             return Decision(digest == event.digest ? .duplicate : .reused)
         }
-        guard let payment = try PaymentStore(step).payment(of: event.orderID) else { return Decision(.early) }
         switch payment.reading(of: event) {
         case .early:
             return Decision(.early)

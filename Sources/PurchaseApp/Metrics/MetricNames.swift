@@ -6,6 +6,8 @@ enum MetricNames {
         "saga_deliveries_total": "Events handled, by consumer and what became of them.",
         "purchase_orders_open": "Orders that are not settled, by status.",
         "purchase_orders_oldest_open_age_seconds": "Age of the oldest order that is not settled; 0 if there is none.",
+        "purchase_gateway_calls_total": "Calls of the payment gateway, by operation and outcome.",
+        "purchase_gateway_resting": "1 while the payment gateway is down and left alone.",
         "purchase_notifications_pending": "Notifications waiting to be sent.",
         "saga_outbox_events": "Events in the outbox.",
         "saga_outbox_oldest_age_seconds":

@@ -15,7 +15,8 @@ struct RemoteGateway: Sendable {
         guard case .http(let settings) = configuration.payment.gateway else { return nil }
         transport = HTTPClientTransport(
             url: settings.url, apiKey: settings.apiKey, timeout: configuration.payment.timeout)
-        gateway = HTTPPaymentGateway(transport, clock: SystemClock(), random: SystemRandom(), logger: logger)
+        gateway = HTTPPaymentGateway(
+            transport, clock: SystemClock(), random: SystemRandom(), logger: logger, watch: GatewayCounters())
     }
 
     func close() async throws { try await transport.shutdown() }
