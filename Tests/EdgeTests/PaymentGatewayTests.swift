@@ -47,6 +47,13 @@ import Testing
             }
         }
 
+        /// What operators read.
+        func metrics() async throws -> String {
+            let operators = Storefront()
+            operators.moved(to: server.metricsURL)
+            return String(decoding: try await operators.call("GET", "/metrics").body, as: UTF8.self)
+        }
+
         /// What the gateway's book and the payments say differently, a sentence each.
         func disagreements(_ orders: [String]) async throws -> [String] {
             let charges = try await gateway.charges()
@@ -83,7 +90,7 @@ import Testing
         let workspace = try Workspace("gateway")
         let gateway = try await GatewayProcess.start(options, in: workspace)
         do {
-            let environment = gateway.environment(timeout: 500).merging(["LOG_LEVEL": log]) { $1 }
+            let environment = gateway.environment(timeout: 500).merging(["LOG_LEVEL": log, "METRICS_PORT": "0"]) { $1 }
             let server = try await Server.start(in: workspace, environment: environment)
             let shop = Storefront()
             shop.moved(to: server.url)
@@ -151,6 +158,8 @@ import Testing
             for _ in 0..<30 { orders.append(try await run.place()) }
             try await until("the gateway to be left alone") { run.server.program.errors.contains("left alone") }
 
+            #expect(try await run.metrics().contains("\npurchase_gateway_resting 1\n"))
+
             let late = try await run.place()
             orders.append(late)
             #expect(try await run.cancel(late) == 200)
@@ -159,7 +168,11 @@ import Testing
             var ends: [String: Int] = [:]
             for order in orders { ends[try await run.ended(order).status, default: 0] += 1 }
             #expect(ends == ["COMPLETED": 30, "CANCELLED": 1])
-            #expect(run.server.program.errors.contains("left alone"))
+            let metrics = try await run.metrics()
+            #expect(metrics.contains("\npurchase_gateway_resting 0\n"), "\(metrics)")
+            // Nobody told: each of the 30 was decided by one answer.
+            let decided = metrics.matches(of: #/purchase_gateway_calls_total\{.*outcome="decided"\} (\d+)/#)
+            #expect(decided.compactMap { Int($0.output.1) }.reduce(0, +) == 30, "\(metrics)")
             let found = try await run.disagreements(orders)
             #expect(found == [])
             #expect(try await run.gateway.charges().count == 30)
