@@ -182,6 +182,6 @@ extension GatewayMessages {
             }
         }
         // Dots alone would climb out of the path.
-        return text == "." || text == ".." ? encoded.split(separator: "").map { _ in "%2E" }.joined() : encoded
+        return text == "." || text == ".." ? encoded.map { _ in "%2E" }.joined() : encoded
     }
 }

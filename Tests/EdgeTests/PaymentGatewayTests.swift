@@ -116,7 +116,7 @@ import Testing
         isTold: Bool
     ) async throws {
         let options = [
-            "--timeout-rate", "0.2", "--error-rate", "0.05", "--decline-rate", "0.15", "--webhook-copies", "2",
+            "--timeout-rate", "0.2", "--error-rate", "0.05", "--decline-rate", "0.3", "--webhook-copies", "2",
             "--seed", "7",
         ]
         try await withGateway(options) { run in
