@@ -203,6 +203,27 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(8)))
+    func `a server that is killed while calls are under way charges nothing twice once it is back`() async throws {
+        try await withGateway(["--timeout-rate", "0.5", "--seed", "3"], log: "info") { run in
+            var orders: [String] = []
+            for _ in 0..<20 { orders.append(try await run.place()) }
+            try await until("a call without answer") { run.server.program.errors.contains("no answer of the payment") }
+            try await run.server.kill()
+
+            let environment = run.gateway.environment(timeout: 500)
+            let second = try await Server.start(in: run.workspace, environment: environment)
+            run.shop.moved(to: second.url)
+            // What was told meanwhile waits over there, and comes now.
+            try await run.gateway.tell(second)
+            for order in orders { #expect(try await run.ended(order).status == "COMPLETED") }
+            let found = try await run.disagreements(orders)
+            #expect(found == [])
+            #expect(try await run.verified().violations.isEmpty)
+            #expect(try await second.stop(within: .seconds(30)) == .code(0))
+        }
+    }
+
     @Test func `another gateway is not taken while payments wait for the one of before`() async throws {
         try await withGateway([], log: "info") { run in
             await run.gateway.program.signal(SIGSTOP)
