@@ -1,8 +1,10 @@
 # One line a target; what it does is in Scripts/.
 .DEFAULT_GOAL := help
-.PHONY: simulate setup run demo test check fuzz bench docs help
+.PHONY: up down simulate setup run demo test check fuzz bench docs help
 
 setup: ; @bash Scripts/setup.sh
+up:    ; @bash Scripts/servers.sh up
+down:  ; @bash Scripts/servers.sh down
 run:   ; @bash Scripts/run.sh
 demo:  ; @bash Scripts/demo.sh $(OPTIONS)
 test:  ; @bash Scripts/test.sh

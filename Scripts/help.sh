@@ -5,6 +5,8 @@ set -euo pipefail
 cat <<'TEXT'
 make setup   install what a build needs and is missing (says what it does)
 make run     build and start the purchase system on http://127.0.0.1:3000 (PORT=… for another port)
+make run ENGINES=postgres,redis   the same on PostgreSQL and Redis (or postgres,embedded)
+make up      start a PostgreSQL and a Redis of the project's own on free ports of 127.0.0.1; make down ends them
 make demo    play orders that succeed, fail and are cancelled, in the terminal (OPTIONS="--pace slow", --help)
 make test    build and run every test
 make check   formatting, the rules of the house, the documents

@@ -11,4 +11,16 @@ if [ $# -gt 0 ]; then exec swift test "$@"; fi
 # The simulation keeps every core busy for minutes. Beside it the tests of real processes, with real time limits, would
 # measure it and not the program.
 swift test --skip '^(SimulationTests|TutorialTests)\.'
+# The same scenarios and HTTP tests on real servers, which the tests start themselves.
+if { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 && command -v redis-server >/dev/null; then
+    for engines in postgres,embedded postgres,redis; do
+        printf '\ntest: scenarios and HTTP on %s\n' "$engines"
+        PURCHASE_TEST_ENGINES="$engines" swift test --skip-build --filter '^(ScenarioTests|PurchaseAPITests)\.'
+    done
+elif [ "${PURCHASE_REQUIRE_SERVERS:-}" = 1 ]; then
+    printf 'test: PostgreSQL or redis-server is missing, and PURCHASE_REQUIRE_SERVERS=1 asks for both\n' >&2
+    exit 1
+else
+    printf '\nSKIPPED: scenarios and HTTP on PostgreSQL and Redis: PostgreSQL or redis-server is not installed\n\n'
+fi
 exec swift test --skip-build --filter '^(SimulationTests|TutorialTests)\.'

@@ -3,6 +3,7 @@ import RedisStreamsAdapter
 import SQLCore
 import SagaChoreography
 import SagaSQL
+import Synchronization
 import TestServers
 
 /// One Redis for all tests of this process; each has keys of its own.
@@ -20,10 +21,20 @@ enum RedisForTests {
 
 /// Redis for tests whose time is virtual: what was published has arrived before a consumer may find nothing, as if the network
 /// took no time. Otherwise hours could pass while an entry is on its way.
-struct PromptTransport: EventTransport {
+final class PromptTransport: EventTransport, EventPublisher {
     private let streams: RedisStreamsTransport
+    private let subscribers: [EventType: [ServiceID]]
+    /// Deliveries that were published and not acknowledged.
+    private let open = Mutex<[ServiceID: Int]>([:])
 
-    init(_ streams: RedisStreamsTransport) { self.streams = streams }
+    init(_ streams: RedisStreamsTransport, _ participants: [SQLParticipant]) {
+        self.streams = streams
+        var subscribers: [EventType: [ServiceID]] = [:]
+        for participant in participants {
+            for type in participant.subscriptions { subscribers[type, default: []].append(participant.service) }
+        }
+        self.subscribers = subscribers
+    }
 
     struct NothingArrives: Error {}
 
@@ -32,7 +43,7 @@ struct PromptTransport: EventTransport {
         while true {
             let deliveries = try await streams.receive(for: group, types: types, limit: limit)
             if !deliveries.isEmpty { return deliveries }
-            if try await streams.lag()[group] ?? 0 == 0 { return [] }
+            if open.withLock({ $0[group] ?? 0 }) == 0 { return [] }
             guard ContinuousClock.now < deadline else { throw NothingArrives() }
             await Task.yield()
         }
@@ -42,5 +53,18 @@ struct PromptTransport: EventTransport {
 
     func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
         try await streams.acknowledge(deliveries, for: group)
+        open.withLock { $0[group, default: 0] -= deliveries.count }
     }
+
+    func publish(_ envelopes: [Envelope]) async throws -> [Receipt] {
+        let receipts = try await streams.publish(envelopes)
+        open.withLock { open in
+            for group in envelopes.flatMap({ subscribers[$0.type] ?? [] }) { open[group, default: 0] += 1 }
+        }
+        return receipts
+    }
+
+    func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> { try await streams.acknowledged(receipts) }
+
+    func generation() async throws -> String { try await streams.generation() }
 }

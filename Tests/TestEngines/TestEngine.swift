@@ -66,8 +66,8 @@ package struct TestEngine: Sendable {
             let broker = InProcessBroker(participants, generation: UUID().uuidString)
             return (broker, PurchaseSystem.Relay(to: broker, arrivals: broker))
         case (_, .redis):
-            let streams = try await RedisForTests.transport(participants)
-            return (PromptTransport(streams), PurchaseSystem.Relay(to: streams, arrivals: streams))
+            let streams = PromptTransport(try await RedisForTests.transport(participants), participants)
+            return (streams, PurchaseSystem.Relay(to: streams))
         }
     }
 }

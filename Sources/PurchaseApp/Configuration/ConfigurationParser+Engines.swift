@@ -76,4 +76,20 @@ extension ConfigurationParser {
             host: text(.redisHost), port: integer(.redisPort, in: 1...65_535), user: optional(.redisUser),
             password: optional(.redisPassword), database: integer(.redisDatabase, in: 0...1_000_000))
     }
+
+    /// What this process does. Some of it alone makes sense where other processes do the rest.
+    mutating func services(_ database: DatabaseChoice, _ bus: BusChoice) -> ServiceChoice {
+        let names = ServiceChoice.known.map(\.name).joined(separator: ", ")
+        let choice =
+            value(.services, expected: "all, or some of api, \(names) with commas between") { ServiceChoice($0) }
+            ?? .all
+        guard !choice.isComplete else { return choice }
+        if case .sqlite = database {
+            complain(.services, "some of them need DATABASE_TYPE=postgres: one process writes to a SQLite file")
+        }
+        if case .embedded = bus {
+            complain(.services, "some of them need EVENT_BUS=redis: the embedded bus stays in one process")
+        }
+        return choice
+    }
 }

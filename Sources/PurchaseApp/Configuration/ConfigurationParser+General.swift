@@ -12,7 +12,6 @@ extension ConfigurationParser {
 
     /// Keys that choose between engines of which this version has one.
     mutating func engines() {
-        oneOf(.services, ["all"], later: ["some of them"])
         if !boolean(.sagaDeadLetterQueue) {
             complain(.sagaDeadLetterQueue, "has to be true: what cannot be handled is parked, never dropped")
         }

@@ -49,6 +49,8 @@ public struct PurchaseConfiguration: Sendable {
     public let database: DatabaseChoice
     /// How events travel.
     public let bus: BusChoice
+    /// What this process does.
+    public let services: ServiceChoice
     public let sagaTimeout: Duration
     public let sagaRetryCount: Int
     public let payment: Payment
@@ -115,6 +117,7 @@ public struct PurchaseConfiguration: Sendable {
         parse.engines()
         database = parse.database(stage)
         bus = parse.bus(stage)
+        services = parse.services(database, bus)
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
         sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
         payment = Payment(

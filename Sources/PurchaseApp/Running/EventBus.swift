@@ -50,6 +50,9 @@ struct EventBus {
         }
     }
 
+    /// Whether other processes may handle this one's events.
+    var reachesOthers: Bool { streams != nil }
+
     /// Gives back what this process received and did not handle.
     func close() async { await streams?.close() }
 }

@@ -44,12 +44,22 @@ public struct PurchaseComposition: Sendable {
             retries: RetryPolicy(retries: configuration.sagaRetryCount),
             // A charge and looking it up.
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)), relay: bus.relay)
-        api = PurchaseAPI(Self.dependencies(configuration, system, feed, tokens, clock, ids))
-        runner = ActivityRunner(
-            activities: system.activities + bus.activities + [
+        let watch: any OrderWatching = bus.reachesOthers ? DistantWatch(feed: feed) : feed
+        api = PurchaseAPI(
+            Self.dependencies(
+                configuration, system, watch, tokens, clock, ids, readiness: Self.readiness(database, bus)))
+        var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
+        if bus.reachesOthers {
+            activities = ScheduledJobs.leased(activities, on: database, ids: ids, clock: clock)
+        }
+        if configuration.services.hasAPI {
+            activities.append(
                 RevocationRefresher(
-                    tokens.revocations, database: database, clock: clock, lifetime: configuration.tokenLifetime)
-            ], arrivals: bus.relay?.arrivals, feed: feed, clock: clock, random: random, logger: logger)
+                    tokens.revocations, database: database, clock: clock, lifetime: configuration.tokenLifetime))
+        }
+        runner = ActivityRunner(
+            activities: activities, arrivals: bus.relay?.arrivals, feed: feed, clock: clock, random: random,
+            logger: logger, longestRest: bus.reachesOthers ? .seconds(5) : Progress.longestRest)
     }
 
     private static func gateway(
@@ -71,8 +81,9 @@ public struct PurchaseComposition: Sendable {
     }
 
     private static func dependencies(
-        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ feed: CommitFeed, _ tokens: TokenKeys,
-        _ clock: any SagaClock, _ ids: any IDGenerator
+        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ watch: any OrderWatching,
+        _ tokens: TokenKeys,
+        _ clock: any SagaClock, _ ids: any IDGenerator, readiness: @escaping @Sendable () async -> Readiness
     ) -> APIDependencies {
         let database = system.database
         return APIDependencies(
@@ -91,13 +102,24 @@ public struct PurchaseComposition: Sendable {
                 trustedProxies: configuration.trustedProxies, corsOrigins: configuration.corsOrigins,
                 webhookSecret: configuration.payment.gateway.webhookSecret),
             authenticator: tokens.authenticator, issuer: tokens.issuer, revocations: tokens.revocations,
-            passwords: ScryptHasher(), cursors: tokens.cursors, watch: feed,
+            passwords: ScryptHasher(), cursors: tokens.cursors, watch: watch,
             clock: clock, ids: ids,
             pause: { try await Task.sleep(for: $0) },
-            readiness: {
-                let answers = try? await database.read { try $0.first("SELECT 1 AS one") != nil }
-                return Readiness(checks: ["database": answers == true])
-            })
+            readiness: readiness)
+    }
+}
+
+extension PurchaseComposition {
+    /// Whether what this process depends on is there.
+    private static func readiness(
+        _ database: any SQLDatabase, _ bus: EventBus
+    ) -> @Sendable () async -> Readiness {
+        return {
+            async let hasDatabase = (try? await database.read { try $0.first("SELECT 1 AS one") != nil }) == true
+            var checks = ["database": await hasDatabase]
+            if let streams = bus.streams { checks["redis"] = (try? await streams.ping()) != nil }
+            return Readiness(checks: checks)
+        }
     }
 }
 

@@ -25,7 +25,8 @@ public struct PurchaseServer: Sendable {
 
     /// Where requests are answered.
     public struct Ports: Sendable {
-        public let api: Int
+        /// `nil` if this process has no API.
+        public let api: Int?
         /// `nil` if metrics are off.
         public let metrics: Int?
     }
@@ -51,7 +52,8 @@ public struct PurchaseServer: Sendable {
         _ secured: HTTPServerBuilder, _ gateway: (any PaymentGateway)?,
         started: @escaping @Sendable (Ports) async -> Void
     ) async throws {
-        for place in [place, configuration.metrics?.place].compactMap({ $0 }) { try await CannotListen.check(place) }
+        let places = [configuration.services.hasAPI ? place : nil, configuration.metrics?.place].compactMap { $0 }
+        for place in places { try await CannotListen.check(place) }
         let database = try await PurchaseDatabase.openToWrite(configuration, logger: logger)
         try await RemoteGateway.checkSwitch(configuration, database)
         let composition = try await PurchaseComposition(
@@ -61,10 +63,13 @@ public struct PurchaseServer: Sendable {
             from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
         let (metricsPorts, metricsStarted) = AsyncStream<Int>.makeStream()
         let operators = metricsServer(database, composition) { metricsStarted.yield($0) }
-        let clients = apiServer(composition, secured) { port in
+        let ready: @Sendable (Int?) async -> Void = { port in
             let metrics = operators == nil ? nil : await metricsPorts.first { _ in true }
             await started(Ports(api: port, metrics: metrics))
         }
+        let clients: any Service =
+            configuration.services.hasAPI
+            ? apiServer(composition, secured) { await ready($0) } : Worker { await ready(nil) }
         // Started in this order and ended in the reverse: requests stop first, then what they began is driven on until each
         // activity's current step is committed. What is left is in the database, and goes on at the next start.
         let services: [any Service] = [composition.runner] + [operators].compactMap { $0 } + [clients]
@@ -106,5 +111,15 @@ public struct PurchaseServer: Sendable {
                 process: ProcessGauges(started: clock.now()))
             return MetricsServer(page: page, address: address, logger: logger, started: started)
         }
+    }
+}
+
+/// Stands where the API would: a process without one is ready once everything else has been started.
+private struct Worker: Service {
+    let ready: @Sendable () async -> Void
+
+    func run() async throws {
+        await ready()
+        try await gracefulShutdown()
     }
 }

@@ -76,6 +76,13 @@ extension EngineMigrations {
             );
             CREATE INDEX saga_parked_by_subject ON saga_parked (subject) WHERE subject IS NOT NULL;
 
+            -- Who does what one process at a time does.
+            CREATE TABLE saga.saga_leases (
+                name TEXT PRIMARY KEY,
+                holder UUID NOT NULL,
+                until BIGINT NOT NULL
+            );
+
             -- Audit rows of changes that emit no event.
             CREATE TABLE saga.saga_audit (
                 id UUID PRIMARY KEY,

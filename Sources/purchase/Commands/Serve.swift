@@ -5,7 +5,7 @@ import PurchaseApp
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run all services and the HTTP API.",
+        abstract: "Run the services and the HTTP API, or some of them.",
         discussion: "Applies missing migrations first. Ends in an orderly way on SIGTERM and SIGINT.")
 
     @OptionGroup var options: ConfigurationOptions
@@ -16,8 +16,17 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "Address to listen on (HOST).")
     var host: String?
 
+    @Option(
+        name: .long,
+        help:
+            "What this process does (SERVICES): all, or some of api, orders, coupons, users, inventory, items, payments, notifications."
+    )
+    var services: String?
+
     func run() async throws {
-        let configuration = try await options.load([.port: port.map(String.init), .host: host])
+        let configuration = try await options.load([
+            .port: port.map(String.init), .host: host, .services: services,
+        ])
         LogOutput.bootstrap(configuration)
         let server = PurchaseServer(configuration, metrics: .bootstrap(), logger: Logger(label: "purchase"))
         try await failing {
@@ -31,9 +40,11 @@ struct Serve: AsyncParsableCommand {
     }
 
     private static func greet(_ configuration: PurchaseConfiguration, _ ports: PurchaseServer.Ports) {
+        guard let port = ports.api else { return greetWorker(configuration, ports) }
         let host = configuration.host == "0.0.0.0" ? "127.0.0.1" : configuration.host
-        let url = "\(configuration.tls == nil ? "http" : "https")://\(host):\(ports.api)"
+        let url = "\(configuration.tls == nil ? "http" : "https")://\(host):\(port)"
         var lines = ["\(configuration.appName) \(PurchaseServer.version) is ready: \(url)"]
+        if !configuration.services.isComplete { lines.append("Here  \(configuration.services.name)") }
         if configuration.stage != .production, configuration.isLoopback {
             lines += [
                 "",
@@ -53,6 +64,17 @@ struct Serve: AsyncParsableCommand {
                 "",
             ]
         }
+        if let port = ports.metrics, let metrics = configuration.metrics {
+            lines.append("Metrics at http://\(metrics.host):\(port)/metrics")
+        }
+        lines.append("Stop  with Ctrl-C")
+        StandardOutput.write(lines.joined(separator: "\n"))
+    }
+
+    private static func greetWorker(_ configuration: PurchaseConfiguration, _ ports: PurchaseServer.Ports) {
+        var lines = [
+            "\(configuration.appName) \(PurchaseServer.version) is ready: works on \(configuration.services.name); no API here"
+        ]
         if let port = ports.metrics, let metrics = configuration.metrics {
             lines.append("Metrics at http://\(metrics.host):\(port)/metrics")
         }

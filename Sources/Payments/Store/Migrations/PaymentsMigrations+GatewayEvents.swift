@@ -29,7 +29,7 @@ extension PaymentsMigrations {
         """
         ALTER TABLE payments_saga ADD COLUMN book text NOT NULL DEFAULT 'here' CHECK (book IN ('here', 'elsewhere'));
 
-        CREATE TABLE payments_gateway_events (
+        CREATE TABLE payments.payments_gateway_events (
             id text PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 255),
             digest bytea NOT NULL CHECK (length(digest) = 32),
             subject uuid NOT NULL,

@@ -1,0 +1,24 @@
+import FoundationEssentials
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// Jobs that one process at a time does for all of them.
+enum ScheduledJobs {
+    static let names: Set<String> = [
+        "orders.deadline-worker", "orders.resync-worker", "coupons.issue-worker", "coupons.expiry-worker",
+        "coupons.expiry-warning-worker", "users.access-pruner", "payments.gateway-event-pruner", "saga.outbox-pruner",
+        "saga.stream-trimmer",
+    ]
+
+    /// The same activities, those that are such jobs under a lease.
+    static func leased(
+        _ activities: [any Activity], on database: any SQLDatabase, ids: any IDGenerator, clock: any SagaClock
+    ) -> [any Activity] {
+        let holder = ids.next()
+        return activities.map { activity in
+            guard names.contains(activity.name) else { return activity }
+            return LeasedActivity(activity, on: database, holder: holder, clock: clock)
+        }
+    }
+}
