@@ -140,7 +140,7 @@ let package = Package(
             dependencies: [
                 "PurchaseSimulation", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography",
                 "SQLCore",
-                "SQLiteAdapter", "LoadGenerator", logging,
+                "SQLiteAdapter", "PostgresAdapter", "LoadGenerator", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -198,7 +198,9 @@ let package = Package(
         tests(
             "PurchaseAppTests",
             serviceDependencies + [
-                "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", metrics, jwtKit,
+                "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", "PostgresAdapter",
+                "RedisStreamsAdapter",
+                metrics, jwtKit,
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
         testSupport("TestServers", ["ProcessDriver", "SQLCore", "PostgresAdapter"]),

@@ -40,6 +40,8 @@ public struct PostgresSettings: Sendable {
             // Nobody holds locks while it does something else: a session that stops in the middle is ended.
             "idle_in_transaction_session_timeout=\((statementTimeout * 2).wholeMilliseconds)",
             "search_path=\(searchPath.joined(separator: ","))",
+            // Statements are short: compiling one takes longer than running it.
+            "jit=off",
             "synchronous_commit=on", "timezone=UTC", "client_encoding=UTF8",
         ]
         return settings.map { "-c \($0)" }.joined(separator: " ")

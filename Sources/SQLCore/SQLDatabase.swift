@@ -71,11 +71,12 @@ public enum SQLDialect: Sendable {
     case sqlite
     case postgres
 
-    /// The suffix that locks rows read to be changed; SQLite has one writer and needs none.
-    public var forUpdate: String {
+    /// The suffix of a SELECT whose rows the same statement is about to change: those that another transaction is changing are left
+    /// out. SQLite has one writer and needs none.
+    public var skipLocked: StaticString {
         switch self {
         case .sqlite: ""
-        case .postgres: " FOR UPDATE"
+        case .postgres: " FOR UPDATE SKIP LOCKED"
         }
     }
 }

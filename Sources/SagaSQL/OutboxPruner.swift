@@ -35,12 +35,12 @@ public struct OutboxPruner: Activity {
         self.probe = probe
         self.interval = interval
         self.batch = batch
-        let unacknowledged =
+        let acknowledged =
             switch acknowledgements {
-            case .positions: Self.behindPositions(participants)
-            case .receipts: "NOT acknowledged"
+            case .positions: "NOT (\(Self.behindPositions(participants)))"
+            case .receipts: "acknowledged"
             }
-        statement = { limit in Self.statement(unacknowledged, stateTables, limit) }
+        statement = { limit in Self.statement(acknowledged, stateTables, limit) }
     }
 
     /// How the transport in use says that every group has handled an event.
@@ -73,7 +73,7 @@ public struct OutboxPruner: Activity {
 
     /// One query for all services: names come from the code, never from outside.
     private static func statement(
-        _ unacknowledged: String, _ stateTables: [ServiceID: String], _ limit: Int
+        _ acknowledged: String, _ stateTables: [ServiceID: String], _ limit: Int
     ) -> SQLStatement {
         let settled = stateTables.sorted { $0.key < $1.key }.map { service, table in
             """
@@ -84,7 +84,7 @@ public struct OutboxPruner: Activity {
         let closed = (["subject IS NULL"] + settled).joined(separator: " OR ")
         return SQLStatement(
             """
-            SELECT seq FROM saga_outbox WHERE (\(closed)) AND NOT (\(unacknowledged)) ORDER BY seq LIMIT $1
+            SELECT seq FROM saga_outbox WHERE \(acknowledged) AND (\(closed)) ORDER BY seq LIMIT $1
             """, values: [.integer(Int64(limit))])
     }
 

@@ -58,7 +58,8 @@ enum House {
             "LoadGenerator": ["Histogram", "NIOCore", "NIOHTTP1", "NIOPosix"],
             "purchase": foundation.union(platform).union([
                 "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
-                "SQLiteAdapter", "LoadGenerator", "ArgumentParser", "PurchaseSimulation", "SagaTesting",
+                "SQLiteAdapter", "PostgresAdapter", "LoadGenerator", "ArgumentParser", "PurchaseSimulation",
+                "SagaTesting",
                 "Logging",
             ]),
         ]

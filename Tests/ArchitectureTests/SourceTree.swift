@@ -14,7 +14,7 @@ enum SourceTree {
     }()
 
     /// Folders that are built, downloaded or written by a run.
-    private static let notOurs: Set<String> = [".build", ".git", ".swiftpm", "data", "node_modules"]
+    private static let notOurs: Set<String> = [".build", ".git", ".servers", ".swiftpm", "data", "node_modules"]
 
     /// Every file of the repository, in the order of its path.
     static let files: [SourceFile] = {

@@ -10,7 +10,7 @@ import Testing
             let result = try await workspace.run(
                 ["serve"],
                 environment: [
-                    "PORT": "70000", "PAYMENT_SUCCESS_RATE": "1.5", "DATABASE_TYPE": "postgres", "JWT_SECRET": "short",
+                    "PORT": "70000", "PAYMENT_SUCCESS_RATE": "1.5", "DATABASE_TYPE": "oracle", "JWT_SECRET": "short",
                     "NOTIFICATION_ENABLED": "yes", "SAGA_RETRY_COUNT": "-1",
                 ], isBare: true)
             #expect(result.exit == .code(78))

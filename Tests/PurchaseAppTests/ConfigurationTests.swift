@@ -113,7 +113,7 @@ private func withFolder(
     @Test(arguments: [
         ("APP_ENV", "prod"), ("PORT", "-1"), ("PORT", "65536"), ("PORT", "3000x"), ("PORT", "1e3"), ("CURRENCY", "won"),
         ("SERVICES", "orders"), ("SERVICES", "api,orders,api"), ("SERVICES", "nonsense"), ("DATABASE_TYPE", "oracle"),
-        ("EVENT_BUS", "redis"), ("SAGA_TIMEOUT", "99"), ("SAGA_TIMEOUT", "5m"), ("SAGA_RETRY_COUNT", "101"),
+        ("EVENT_BUS", "kafka"), ("SAGA_TIMEOUT", "99"), ("SAGA_TIMEOUT", "5m"), ("SAGA_RETRY_COUNT", "101"),
         ("SAGA_DEAD_LETTER_QUEUE", "false"), ("SAGA_DEAD_LETTER_QUEUE", "1"), ("PAYMENT_GATEWAY", "free"),
         ("PAYMENT_GATEWAY_URL", "gateway.example"), ("PAYMENT_GATEWAY_URL", "ftp://gateway.example"),
         ("PAYMENT_GATEWAY_URL", "https://gateway.example/?a=b"), ("PAYMENT_API_KEY", "short"),

@@ -32,7 +32,7 @@ struct MessageStore {
             WHERE id IN (
                 SELECT id FROM notifications_messages
                 WHERE state = 'PENDING' AND next_attempt_at <= \(now) AND channel IN (\(list: channels))
-                ORDER BY next_attempt_at, id LIMIT \(limit))
+                ORDER BY next_attempt_at, id LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
             RETURNING id, channel, order_id, user_id, template, parameters, attempts
             """
         ).map(MessageRow.message).sorted { $0.id.precedes($1.id) }

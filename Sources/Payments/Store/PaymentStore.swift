@@ -122,7 +122,7 @@ struct PaymentStore {
                 next_attempt_at = \(leaseEnd.milliseconds), book = \(book.rawValue), updated_at = \(now)
             WHERE subject IN (
                 SELECT subject FROM payments_saga WHERE state = 'PROCESSING' AND next_attempt_at <= \(now)
-                ORDER BY next_attempt_at, subject LIMIT \(limit))
+                ORDER BY next_attempt_at, subject LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
             RETURNING subject, phase, amount, currency, gateway_reference, attempts
             """
         ).map(PaymentRow.claim).sorted { $0.orderID < $1.orderID }

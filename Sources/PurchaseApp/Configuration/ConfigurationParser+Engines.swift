@@ -57,7 +57,14 @@ extension ConfigurationParser {
         if let endpoint, endpoint.password == nil, stage == .production {
             complain(.redisPassword, "is required in production; or put it into REDIS_URL")
         }
-        return .redis(endpoint ?? RedisEndpoint(), partitions: partitions)
+        let prefix =
+            value(.redisPrefix, expected: "up to 64 letters, digits, '-' and '_'") { text in
+                let isPlain = text.utf8.allSatisfy { byte in
+                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8.contains(byte)
+                }
+                return isPlain && (1...64).contains(text.utf8.count) ? text : nil
+            } ?? ""
+        return .redis(endpoint ?? RedisEndpoint(), partitions: partitions, prefix: prefix)
     }
 
     private mutating func redis(url: String) -> RedisEndpoint? {

@@ -28,5 +28,5 @@ public enum BusChoice: Sendable {
     /// Within one process.
     case embedded
     /// Between any number of processes.
-    case redis(RedisEndpoint, partitions: Int)
+    case redis(RedisEndpoint, partitions: Int, prefix: String)
 }

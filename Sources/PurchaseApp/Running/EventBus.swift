@@ -37,9 +37,10 @@ struct EventBus {
             relay = PurchaseSystem.Relay(to: broker, arrivals: broker, othersAge: Self.othersAge)
             activities = []
             streams = nil
-        case (.redis(let endpoint, let partitions), _):
+        case (.redis(let endpoint, let partitions, let prefix), _):
             var options = RedisStreamsOptions()
             options.partitions = partitions
+            options.prefix = prefix
             let redis = RedisStreamsTransport(endpoint, participants: participants, options: options) { line in
                 logger.warning("redis", metadata: [LogKey.reason: "\(line)"])
             }

@@ -44,7 +44,9 @@ public struct PurchaseComposition: Sendable {
             retries: RetryPolicy(retries: configuration.sagaRetryCount),
             // A charge and looking it up.
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)), relay: bus.relay)
-        let watch: any OrderWatching = bus.reachesOthers ? DistantWatch(feed: feed) : feed
+        // Where this process does everything, others change an order now and then at most.
+        let patience: Duration = configuration.services.isComplete ? .seconds(1) : .milliseconds(50)
+        let watch: any OrderWatching = bus.reachesOthers ? DistantWatch(feed: feed, first: patience) : feed
         api = PurchaseAPI(
             Self.dependencies(
                 configuration, system, watch, tokens, clock, ids, readiness: Self.readiness(database, bus)))

@@ -32,8 +32,10 @@ extension EngineMigrations {
                 generation TEXT,
                 acknowledged BOOLEAN NOT NULL DEFAULT FALSE,
                 CHECK ((sent_at IS NULL) = (receipt IS NULL))
-            );
-            CREATE INDEX saga_outbox_unsent ON saga_outbox (seq) WHERE sent_at IS NULL;
+            -- Each row is changed twice before it is deleted: room for that on its page, and no index on what is changed first.
+            -- What was not sent is looked for in the whole table, which holds what is under way.
+            ) WITH (fillfactor = 60);
+            CREATE INDEX saga_outbox_acknowledged ON saga_outbox (seq) WHERE acknowledged;
 
             -- How far each consumer group has come, for a transport that delivers in the order of positions.
             CREATE TABLE saga.saga_positions (

@@ -25,6 +25,9 @@ struct Load: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
+    @Option(name: .long, help: "What a server of its own runs on; servers are those of DATABASE_URL and REDIS_URL.")
+    var engines = LoadEngines.sqlite
+
     @Flag(name: .long, help: "Keep the temporary database, and say where it is.")
     var keep = false
 
@@ -44,7 +47,7 @@ struct Load: AsyncParsableCommand {
 
     private func onOwnServer(_ line: ProgressLine) async throws -> LoadSummary {
         try await failing {
-            let server = try await OwnServer.start(shape.seedPlan, failureRate: shape.failureRate, line)
+            let server = try await OwnServer.start(shape.seedPlan, on: engines, failureRate: shape.failureRate, line)
             do {
                 let report = try await measure("127.0.0.1", server.port, server.shop, line)
                 line.show("waiting for rest, then verifying")
@@ -58,7 +61,7 @@ struct Load: AsyncParsableCommand {
                 if keep {
                     complain("kept: \(server.folder.path)")
                 } else {
-                    try server.removeFiles()
+                    try await server.remove()
                 }
                 return summary
             } catch {

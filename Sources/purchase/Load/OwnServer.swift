@@ -12,20 +12,24 @@ struct OwnServer {
     let configuration: PurchaseConfiguration
     let shop: Shop
     let folder: URL
+    private let engines: LoadEngines
 
     /// Fills a fresh database, then starts the server on it.
-    static func start(_ plan: SeedPlan, failureRate: Double, _ line: ProgressLine) async throws -> OwnServer {
+    static func start(
+        _ plan: SeedPlan, on engines: LoadEngines, failureRate: Double, _ line: ProgressLine
+    ) async throws -> OwnServer {
         let folder = FileManager.default.temporaryDirectory.appending(path: "purchase-load-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var generator = SystemRandomNumberGenerator()
         let secret = Data((0..<48).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-        let environment = [
-            "APP_ENV": "test", "DATABASE_NAME": folder.appending(path: "load.sqlite").path,
+        var environment = [
+            "APP_ENV": "test",
             "JWT_SECRET": secret.base64EncodedString(), "JWT_EXPIRES_IN": "24h", "HOST": "127.0.0.1", "PORT": "0",
             "LOG_LEVEL": "error", "RATE_LIMIT_ENABLED": "false", "NOTIFICATION_ENABLED": "false",
             "METRICS_PORT": "off", "PAYMENT_LATENCY": "0",
             "PAYMENT_SUCCESS_RATE": String(1 - failureRate),
         ]
+        environment.merge(try await engines.environment(folder)) { $1 }
         let configuration = try await PurchaseConfiguration.load(environment: environment, directory: folder.path)
         let shop = try await fill(configuration, plan, line)
         let process = Process()
@@ -41,7 +45,9 @@ struct OwnServer {
             complain("purchase: the server for the load did not start (exit \(process.terminationStatus))")
             throw ExitCode(69)
         }
-        return OwnServer(process: process, port: port, configuration: configuration, shop: shop, folder: folder)
+        return OwnServer(
+            process: process, port: port, configuration: configuration, shop: shop, folder: folder,
+            engines: engines)
     }
 
     /// Most memory that the server ever had resident, in bytes; 0 where the system does not tell.
@@ -59,7 +65,11 @@ struct OwnServer {
         process.waitUntilExit()
     }
 
-    func removeFiles() throws { try FileManager.default.removeItem(at: folder) }
+    /// Removes everything that the load left behind.
+    func remove() async throws {
+        try FileManager.default.removeItem(at: folder)
+        try await engines.remove(configuration)
+    }
 
     private static func fill(
         _ configuration: PurchaseConfiguration, _ plan: SeedPlan, _ line: ProgressLine
