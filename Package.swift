@@ -179,7 +179,8 @@ let package = Package(
         tests(
             "ScenarioTests",
             serviceDependencies + serviceTargets + [
-                "PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter", "TestEngines", logging,
+                "PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter", "PostgresAdapter", "TestEngines",
+                "TestServers", logging,
             ]),
         tests(
             "PurchaseAPITests",

@@ -87,6 +87,31 @@ final class PostgresConnection: @unchecked Sendable {
         try finish { _ in }
     }
 
+    /// Sends `data` to a COPY … FROM STDIN.
+    ///
+    /// - Throws: ``SQLError``.
+    func copy(_ data: [UInt8], _ sql: String) throws {
+        if let beginning {
+            self.beginning = nil
+            try control(beginning)
+        }
+        guard PQsendQuery(raw, sql) == 1 else { throw lost() }
+        try awaitAnswer()
+        guard let started = PQgetResult(raw) else { throw lost() }
+        defer { PQclear(started) }
+        guard PQresultStatus(started) == PGRES_COPY_IN else {
+            let error = PQstatus(raw) == CONNECTION_OK ? SQLError(result: started) : lost()
+            try finish { _ in }
+            throw error
+        }
+        let isTaken = data.withUnsafeBytes { bytes in
+            bytes.isEmpty
+                || PQputCopyData(raw, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count)) == 1
+        }
+        guard isTaken, PQputCopyEnd(raw, nil) == 1 else { throw lost() }
+        try finish { _ in }
+    }
+
     /// Runs several statements without values.
     ///
     /// - Throws: ``SQLError``.

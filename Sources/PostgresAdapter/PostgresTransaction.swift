@@ -4,7 +4,7 @@ import SQLCore
 final class PostgresTransaction: SQLTransaction {
     let dialect = SQLDialect.postgres
     private var open: PostgresConnection?
-    private let isReadOnly: Bool
+    let isReadOnly: Bool
     private(set) var news: [any Sendable] = []
 
     init(_ connection: PostgresConnection, isReadOnly: Bool) {
@@ -29,7 +29,7 @@ final class PostgresTransaction: SQLTransaction {
 
     func announce(_ news: any Sendable) { self.news.append(news) }
 
-    private func connection() throws -> PostgresConnection {
+    func connection() throws -> PostgresConnection {
         guard let open else {
             throw SQLError(
                 .misuse, "the transaction has ended; use its handle only inside the closure that received it")

@@ -17,7 +17,8 @@ struct Purchase: AsyncParsableCommand {
         version: PurchaseServer.version,
         subcommands: [
             Serve.self, Migrate.self, Config.self, Token.self, Graph.self, API.self, Verify.self, UserAccounts.self,
-            Demo.self, Seed.self, Load.self, Simulate.self, Backup.self, Restore.self, Explain.self, Reference.self,
+            Demo.self, Seed.self, Load.self, Simulate.self, Backup.self, Restore.self, Import.self,
+            Explain.self, Reference.self,
         ])
 
     /// As `AsyncParsableCommand` does it, save that what goes wrong is said in one line.
