@@ -204,7 +204,7 @@ let package = Package(
                 metrics, jwtKit,
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
-        testSupport("TestServers", ["ProcessDriver", "SQLCore", "PostgresAdapter"]),
+        testSupport("TestServers", ["ProcessDriver", "SQLCore", "PostgresAdapter", nioCore, nioPosix]),
         tests(
             "RedisStreamsAdapterTests",
             [
@@ -227,6 +227,6 @@ let package = Package(
         tests(
             "EdgeTests",
             ["ProcessDriver", "purchase", "reference-gateway", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),
-        tests("ChaosTests", ["ProcessDriver", "SagaChoreography", "purchase"]),
+        tests("ChaosTests", ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "TestServers", "purchase"]),
     ]
 )

@@ -2,7 +2,7 @@
 # A PostgreSQL server of the project's own: postgres.sh FOLDER PORT [setting=value…]
 # Makes the cluster in FOLDER if it is empty, listens on 127.0.0.1:PORT, role and password are in FOLDER/password (role: purchase).
 # Runs until it is told to end (INT, TERM), or until its standard input ends if WATCH_INPUT=1, so that it never outlives its owner;
-# with REMOVE_AFTER=1 the folder goes with it.
+# with REMOVE_AFTER=1 the folder goes with it; with START_AGAIN=1 a server that ends otherwise is started again.
 set -euo pipefail
 
 folder="$1"; port="$2"; shift 2
@@ -37,18 +37,33 @@ fi
 
 settings=()
 for setting in "$@"; do settings+=(-c "$setting"); done
-"${as[@]}" "$bin/postgres" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c max_connections=300 "${settings[@]}" >>"$folder/server.log" 2>&1 </dev/null 3<&- &
-server=$!
-trap 'kill -INT "$server" 2>/dev/null || true' INT TERM
+start() {
+    "${as[@]}" "$bin/postgres" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+        -c max_connections=300 "${settings[@]}" >>"$folder/server.log" 2>&1 </dev/null 3<&- &
+    server=$!
+}
+# What is thrown away need not be written down first.
+end=INT; [ "${REMOVE_AFTER:-}" != 1 ] || end=QUIT
+rm -f "$folder/over" "$folder/ended"
+trap 'touch "$folder/over"; kill "-$end" "$server" 2>/dev/null || true' INT TERM
+start
 if [ "${WATCH_INPUT:-}" = 1 ]; then
-    # What is thrown away need not be written down first.
-    end=INT; [ "${REMOVE_AFTER:-}" != 1 ] || end=QUIT
-    (cat >/dev/null; kill "-$end" "$server" 2>/dev/null || true) <&3 &
+    # Not by a signal to this script: who started it may have blocked that. As often as needed: a server may just be starting.
+    (cat >/dev/null; touch "$folder/over"
+        while [ -d "$folder" ] && [ ! -e "$folder/ended" ] && kill -0 $$ 2>/dev/null; do
+            kill "-$end" "$(head -n 1 "$data/postmaster.pid" 2>/dev/null)" 2>/dev/null || true
+            sleep 0.2
+        done) <&3 &
 fi
-status=0
-wait "$server" || status=$?
-# A signal ends the wait, not the server.
-while kill -0 "$server" 2>/dev/null; do wait "$server" || status=$?; done
+while :; do
+    status=0
+    wait "$server" || status=$?
+    # A signal ends the wait, not the server.
+    while kill -0 "$server" 2>/dev/null; do wait "$server" || status=$?; done
+    # A server that somebody else ended is started again on what it left, with START_AGAIN=1.
+    [ "${START_AGAIN:-}" = 1 ] && [ ! -e "$folder/over" ] || break
+    start
+done
+touch "$folder/ended"
 if [ "${REMOVE_AFTER:-}" = 1 ]; then rm -rf "$folder"; fi
 exit "$status"

@@ -6,6 +6,8 @@ struct Aftermath: Sendable {
     let workspace: Workspace
     let shop: Storefront
     let load: Load
+    /// What tells `purchase verify` where the database is, if that isn't the workspace's file.
+    var elsewhere: [String: String]?
 
     private var token: String { load.testData.tokens.user }
     private var userID: String { load.testData.user.id }
@@ -109,9 +111,10 @@ struct Aftermath: Sendable {
     private func verification(settled: Int) async throws -> [String] {
         let end = ContinuousClock.now + .seconds(120)
         while true {
-            let ended = try await workspace.run([
-                "verify", "--json", "--wait", "30", "--env", "test", "--database", workspace.database,
-            ])
+            let place = elsewhere == nil ? ["--database", workspace.database] : []
+            let ended = try await workspace.run(
+                ["verify", "--json", "--wait", "30", "--env", "test"] + place, environment: elsewhere ?? [:],
+                within: .seconds(120))
             guard ended.exit == .code(0),
                 let report = try? JSONDecoder().decode(Seen.Verification.self, from: Data(ended.out.utf8))
             else { return ["verify ended with \(ended.exit): \(ended.errors)\(ended.out)"] }

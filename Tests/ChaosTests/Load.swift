@@ -14,9 +14,9 @@ struct Load: Sendable {
     /// Orders while `direct` kills and restarts. Ends when each client has its last answer, so `direct` leaves a server
     /// running.
     ///
-    /// - Returns: that server.
-    func run(while direct: @escaping @Sendable () async throws -> Server) async throws -> Server {
-        try await withThrowingTaskGroup(of: Server?.self) { group in
+    /// - Returns: what `direct` returns, such as that server.
+    func run<Last: Sendable>(while direct: @escaping @Sendable () async throws -> Last) async throws -> Last {
+        try await withThrowingTaskGroup(of: Last?.self) { group in
             for number in 0..<clients {
                 group.addTask {
                     try await order(asClient: number)
@@ -27,8 +27,8 @@ struct Load: Sendable {
                 defer { ledger.callItADay() }
                 return try await direct()
             }
-            var last: Server?
-            for try await server in group { last = server ?? last }
+            var last: Last?
+            for try await result in group { last = result ?? last }
             guard let last else { throw CancellationError() }
             return last
         }

@@ -45,10 +45,13 @@ package actor PurchaseProgram {
     }
 
     /// Starts `purchase`, or another program of this package, with exactly these arguments and this environment.
+    ///
+    /// - Parameter name: what the files with its output are called, `.out` and `.err`; made up if not given.
     package init(
-        _ arguments: [String], _ environment: [String: String], in workspace: Workspace, program: String = "purchase"
+        _ arguments: [String], _ environment: [String: String], in workspace: Workspace, program: String = "purchase",
+        name: String? = nil
     ) throws {
-        let name = "\(arguments.first ?? program)-\(UUID().uuidString)"
+        let name = name ?? "\(arguments.first ?? program)-\(UUID().uuidString)"
         outPath = workspace.path("\(name).out")
         errorPath = workspace.path("\(name).err")
         for path in [outPath, errorPath] { _ = FileManager.default.createFile(atPath: path, contents: nil) }

@@ -23,15 +23,29 @@ package final class Storefront: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    private let address = Mutex<String?>(nil)
+    private struct Addresses {
+        var urls: [String] = []
+        var turn = 0
+
+        mutating func next() -> String? {
+            guard !urls.isEmpty else { return nil }
+            turn += 1
+            return urls[turn % urls.count]
+        }
+    }
+
+    private let addresses = Mutex(Addresses())
 
     package init() {}
 
     /// Where the server is now; `nil` while there is none.
-    package func moved(to url: String?) { address.withLock { $0 = url } }
+    package func moved(to url: String?) { moved(to: [url].compactMap { $0 }) }
+
+    /// Where the servers are now; they are asked by turns.
+    package func moved(to urls: [String]) { addresses.withLock { $0.urls = urls } }
 
     private func currentAddress() async throws -> String {
-        try await waiting(for: "a running server", within: .seconds(60)) { address.withLock { $0 } }
+        try await waiting(for: "a running server", within: .seconds(60)) { addresses.withLock { $0.next() } }
     }
 
     /// One request to whoever serves now.

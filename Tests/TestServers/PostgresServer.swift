@@ -1,6 +1,15 @@
 import Foundation
 import PostgresAdapter
+import ProcessDriver
 import SQLCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// A PostgreSQL server of the tests' own, on a free port of 127.0.0.1 in a temporary folder. It ends with this process.
 package final class PostgresServer: Sendable {
@@ -65,6 +74,32 @@ package final class PostgresServer: Sendable {
         var endpoint = endpoint
         endpoint.database = name
         return endpoint
+    }
+
+    /// Ends it as a crash would: every connection is cut, nothing is written down first. It starts again by itself, on the same
+    /// port, and has to recover from its log.
+    ///
+    /// - Throws: `WaitedInVain` if it does not answer again.
+    package func restartImmediately(within limit: Duration = .seconds(60)) async throws {
+        let before = try postmaster()
+        kill(before, SIGQUIT)
+        _ = try await waiting(for: "PostgreSQL to answer again", within: limit) { () -> Bool? in
+            // While it ends and before the next has begun there is no such file.
+            guard let now = try? postmaster(), now != before else { return nil }
+            let database = PostgresDatabase(endpoint, PostgresSettings(poolSize: 1, acquireTimeout: .seconds(2)))
+            defer { database.close() }
+            return (try? await database.read { try $0.first("SELECT 1 AS one") }) == nil ? nil : true
+        }
+    }
+
+    private struct NoPostmaster: Error { let file: String }
+
+    private func postmaster() throws -> pid_t {
+        let file = try String(contentsOfFile: process.path("data/postmaster.pid"), encoding: .utf8)
+        guard let number = file.split(separator: "\n").first.flatMap({ pid_t($0) }), number > 1 else {
+            throw NoPostmaster(file: file)
+        }
+        return number
     }
 
     /// Runs a command that no transaction may hold, such as DROP DATABASE.

@@ -1,6 +1,14 @@
 import Foundation
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A server that a script of the project runs in a temporary folder. It ends with this process, however that ends: the script
 /// watches its standard input.
 package final class ScriptedServer: Sendable {
@@ -23,9 +31,11 @@ package final class ScriptedServer: Sendable {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments =
             ["bash", root.appending(path: "Scripts/\(script)").path, folder.path, String(port)] + settings
-        process.environment = ProcessInfo.processInfo.environment.merging(["WATCH_INPUT": "1", "REMOVE_AFTER": "1"]) {
-            $1
-        }
+        process.environment = ProcessInfo.processInfo.environment.merging([
+            "WATCH_INPUT": "1", "REMOVE_AFTER": "1", "START_AGAIN": "1",
+        ]) { $1 }
+        // Not for other processes that are started meanwhile: they would keep the pipe open.
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.standardInput = lifeline
         process.standardOutput = FileHandle.nullDevice
         try process.run()
@@ -58,7 +68,8 @@ package final class ScriptedServer: Sendable {
     /// Ends it and removes its folder.
     package func stop() {
         guard process.isRunning else { return }
-        process.terminate()
+        // A signal may be blocked in it, as it is on the thread that started it.
+        try? lifeline.fileHandleForWriting.close()
         process.waitUntilExit()
     }
 }

@@ -1,0 +1,93 @@
+import ProcessDriver
+
+/// Does to a cluster, one after the other and partly at the same time, what is in the deck.
+struct ChaosDriver: Sendable {
+    let cluster: Cluster
+    let dice: SeededDice
+    let tally = ChaosTally()
+
+    /// Longer than a consumer's deliveries are left to it, 15 seconds.
+    private static let stopMilliseconds = 15_500..<19_000
+    /// How many workers are stopped at the same time, at most.
+    private static let stoppedAtOnce = 2
+
+    /// Ends when every fault is over: all processes run, both servers answer.
+    ///
+    /// - Throws: `WaitedInVain`; whatever a server's end and start throw.
+    func run(_ deck: [Fault]) async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            var stopped = 0
+            for fault in deck {
+                if fault == .stop {
+                    while stopped == Self.stoppedAtOnce { if try await group.next() == true { stopped -= 1 } }
+                    stopped += 1
+                }
+                try await begin(fault, in: &group)
+                try await pause(.milliseconds(150 + dice.below(700)))
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Processes come and go beside what follows; the servers do so alone.
+    private func begin(_ fault: Fault, in group: inout ThrowingTaskGroup<Bool, any Error>) async throws {
+        switch fault {
+        case .kill:
+            let node = try await take(from: cluster.nodes)
+            group.addTask {
+                try await kill(node)
+                return false
+            }
+        case .stop:
+            let node = try await take(from: cluster.workers)
+            let time = Self.stopMilliseconds.lowerBound + dice.below(Self.stopMilliseconds.count)
+            group.addTask {
+                try await suspend(node, for: .milliseconds(time))
+                return true
+            }
+        case .halfOpen:
+            let proxy = dice.chance(50) ? cluster.postgresProxy : cluster.redisProxy
+            let time = 1000 + dice.below(4000)
+            group.addTask {
+                try await proxy.goHalfOpen(for: .milliseconds(time))
+                return false
+            }
+        case .restartPostgres: try await cluster.postgres.restartImmediately()
+        case .killRedis:
+            try await cluster.redis.kill()
+            try await pause(.milliseconds(dice.below(2000)))
+            try await cluster.redis.restart()
+        case .flush: try cluster.redis.call("FLUSHALL")
+        case .cut: (dice.chance(50) ? cluster.postgresProxy : cluster.redisProxy).cut()
+        case .loseCommit: cluster.postgresProxy.loseNextCommitAnswer()
+        }
+        tally.count(fault)
+    }
+
+    /// One of them to which nobody does anything else.
+    private func take(from nodes: [ClusterNode]) async throws -> ClusterNode {
+        try await waiting(for: "a process that runs", within: .seconds(120)) {
+            let node = nodes[dice.below(nodes.count)]
+            return await node.take() ? node : nil
+        }
+    }
+
+    private func kill(_ node: ClusterNode) async throws {
+        if let end = await node.unexpectedEnd { throw EndedByItself(description: end) }
+        try await cluster.kill(node)
+        try await cluster.start(node)
+        await node.giveBack()
+    }
+
+    private func suspend(_ node: ClusterNode, for time: Duration) async throws {
+        await node.suspend()
+        try await pause(time)
+        await node.resume()
+        await node.giveBack()
+    }
+}
+
+/// A process that nobody ended is gone.
+struct EndedByItself: Error, CustomStringConvertible {
+    let description: String
+}

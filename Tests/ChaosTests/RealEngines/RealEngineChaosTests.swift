@@ -1,0 +1,83 @@
+import Foundation
+import ProcessDriver
+import Testing
+
+@Suite(.serialized, .enabled(if: Cluster.allowsTests, "\(Cluster.explanation)"))
+struct `Eight processes on PostgreSQL and Redis` {
+    private static func setting(_ key: String, _ standard: Int) -> Int {
+        ProcessInfo.processInfo.environment[key].flatMap { Int($0) } ?? standard
+    }
+
+    /// How many orders there are at least, and how many faults about: `CHAOS_ORDERS`, `CHAOS_EVENTS`.
+    private static let orders = setting("CHAOS_ORDERS", 150)
+    private static let events = setting("CHAOS_EVENTS", 20)
+    /// `CHAOS_SEED` repeats the faults of a run, though not their moments.
+    private static let seed = UInt64(setting("CHAOS_SEED", Int.random(in: 1...999_999)))
+
+    /// How long after the last fault the last order may end.
+    private static let patience = Duration.seconds(60)
+
+    @Test(.timeLimit(.minutes(240)))
+    func `lose no order through kills, stops, restarts, the loss of Redis and a network that fails`() async throws {
+        let cluster = try await Cluster.start("chaos")
+        let driver = ChaosDriver(cluster: cluster, dice: SeededDice(seed: Self.seed))
+        try await observe(cluster, { "seed \(Self.seed), \(driver.tally.summary)" }) { load in
+            let begin = ContinuousClock.now
+            let deck = Fault.deck(of: Self.events, driver.dice)
+            try await driver.run(deck)
+            print("the faults took \(ContinuousClock.now - begin), \(load.ledger.summary)")
+            let calm = ContinuousClock.now
+            try await until("\(Self.orders) orders", within: .seconds(7200)) { load.ledger.count >= Self.orders }
+            // More orders than were there when the faults ended: the last of them begin now.
+            return load.ledger.count > Self.orders ? calm : .now
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `lose no order while each is replaced by another, one after the other`() async throws {
+        let cluster = try await Cluster.start("rolling")
+        try await observe(cluster, { "a rolling restart of \(cluster.nodes.count) processes" }) { load in
+            for node in cluster.nodes {
+                let known = load.ledger.count
+                try await until("orders under way", within: .seconds(60)) { load.ledger.count >= known + 5 }
+                let exit = try await cluster.stop(node)
+                if exit != .code(0) { load.ledger.complain("\(node.name) ended with \(exit) on SIGTERM") }
+                try await cluster.start(node)
+            }
+            return .now
+        }
+    }
+
+    /// Lets clients order while `disturb` does what it does, then looks whether everything came to its end.
+    ///
+    /// - Parameter disturb: returns when the last fault was over.
+    private func observe(
+        _ cluster: Cluster, saying what: () -> String,
+        _ disturb: @escaping @Sendable (Load) async throws -> ContinuousClock.Instant
+    ) async throws {
+        var findings: [String] = []
+        var told = ""
+        do {
+            var load = Load(shop: cluster.shop, testData: try await cluster.shop.setUpTestData(), seed: Self.seed)
+            load.rest = .milliseconds(100)
+            let calm = try await load.run { [load] in try await disturb(load) }
+            let rest = try await cluster.waitForRest(since: calm, within: .seconds(150))
+            told = """
+                \(load.ledger.summary); orders at rest after \(text(rest.orders)), all after \(text(rest.everything)); \
+                the last: \(rest.latest)
+                """
+            if rest.orders.map({ $0 > Self.patience }) ?? true {
+                findings.append("orders had not ended \(Self.patience) after the last fault; in the end: \(rest.last)")
+            }
+            findings += try await Aftermath(
+                workspace: cluster.workspace, shop: cluster.shop, load: load, elsewhere: cluster.direct
+            ).findings()
+        } catch { findings.append("it could not be run to its end: \(error)") }
+        var failed: [String] = []
+        for node in cluster.nodes { failed += await node.failedStarts }
+        let starts = failed.isEmpty ? "" : "; starts that failed: \(failed.count), such as \(failed[0])"
+        try await cluster.finish(findings, saying: "\(what()); \(told)\(starts)")
+    }
+
+    private func text(_ duration: Duration?) -> String { duration.map { "\($0)" } ?? "never" }
+}

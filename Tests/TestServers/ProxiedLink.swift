@@ -1,0 +1,125 @@
+import NIOCore
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A client's connection and the one that stands for it at the server.
+final class ProxiedLink: Sendable {
+    private enum Mode { case flowing, silent, losingAnswer }
+
+    private let client: any Channel
+    private let server: any Channel
+    private let mode = Mutex(Mode.flowing)
+
+    init(_ client: any Channel, _ server: any Channel) {
+        self.client = client
+        self.server = server
+    }
+
+    func swallow() { mode.withLock { $0 = .silent } }
+    func loseAnswer() { mode.withLock { if $0 == .flowing { $0 = .losingAnswer } } }
+
+    /// Ends both connections as a router without memory of them would: by RST.
+    func reset() {
+        mode.withLock { $0 = .silent }
+        for channel in [client, server] {
+            guard let socket = channel as? any SocketOptionProvider else {
+                channel.close(promise: nil)
+                continue
+            }
+            socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+        }
+    }
+
+    func request(_ bytes: ByteBuffer) {
+        guard mode.withLock({ $0 }) != .silent else { return }
+        server.writeAndFlush(bytes, promise: nil)
+    }
+
+    func answer(_ bytes: ByteBuffer) {
+        switch mode.withLock({ $0 }) {
+        case .flowing: client.writeAndFlush(bytes, promise: nil)
+        case .silent: break
+        case .losingAnswer: reset()
+        }
+    }
+}
+
+/// The connections of this moment, and whether the next answer to COMMIT is to be lost.
+final class ProxiedLinks: Sendable {
+    private struct State {
+        var links: [ObjectIdentifier: ProxiedLink] = [:]
+        var armed = 0
+        var lost = 0
+    }
+
+    private let state = Mutex(State())
+
+    var all: [ProxiedLink] { state.withLock { Array($0.links.values) } }
+    var lost: Int { state.withLock { $0.lost } }
+
+    func add(_ link: ProxiedLink) { state.withLock { $0.links[ObjectIdentifier(link)] = link } }
+    func remove(_ link: ProxiedLink) { state.withLock { _ = $0.links.removeValue(forKey: ObjectIdentifier(link)) } }
+    func arm() { state.withLock { $0.armed += 1 } }
+
+    /// Whether the answer to this COMMIT is one to be lost.
+    func takeCommit() -> Bool {
+        state.withLock { state in
+            guard state.armed > 0 else { return false }
+            state.armed -= 1
+            state.lost += 1
+            return true
+        }
+    }
+}
+
+/// What a client sends.
+final class Requests: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let link: ProxiedLink
+    private let links: ProxiedLinks
+    private var isChanging = false
+
+    init(_ link: ProxiedLink, _ links: ProxiedLinks) {
+        self.link = link
+        self.links = links
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        if bytes.holds("READ WRITE\0") { isChanging = true }
+        // With the zero that ends a statement: BEGIN speaks of READ COMMITTED.
+        if isChanging, bytes.holds("COMMIT\0") {
+            isChanging = false
+            if links.takeCommit() { link.loseAnswer() }
+        }
+        link.request(bytes)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { link.reset() }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { link.reset() }
+}
+
+/// What the server answers.
+final class Answers: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let link: ProxiedLink
+
+    init(_ link: ProxiedLink) { self.link = link }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { link.answer(unwrapInboundIn(data)) }
+    func channelInactive(context: ChannelHandlerContext) { link.reset() }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { link.reset() }
+}
+
+extension ByteBuffer {
+    fileprivate func holds(_ text: String) -> Bool { readableBytesView.firstRange(of: Array(text.utf8)) != nil }
+}
