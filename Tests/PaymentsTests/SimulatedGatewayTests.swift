@@ -37,6 +37,24 @@ import Testing
         }
     }
 
+    @Test func `what one process got no answer to another one may get`() async throws {
+        let settings = SimulatedGateway.Settings(successRate: 1, unknownRate: 0.5, seed: 7)
+        try await withPayments { payments in
+            let one = payments.simulatedGateway(settings, lots: 1 << 40)
+            let other = payments.simulatedGateway(settings, lots: 1 << 50)
+            var unanswered = 0
+            var answered = 0
+            for _ in 0..<100 {
+                let order = OrderFacts.fixture(id: OrderID(payments.ids.next()))
+                guard case .unknown = await one.charge(request(order)) else { continue }
+                unanswered += 1
+                if case .captured = await other.charge(request(order)) { answered += 1 }
+            }
+            #expect((30...70).contains(unanswered))
+            #expect((unanswered / 4...unanswered * 3 / 4).contains(answered))
+        }
+    }
+
     @Test(arguments: [0.0, 1.0])
     func `a rate of none or all is exact`(_ rate: Double) {
         let settings = SimulatedGateway.Settings(successRate: rate)

@@ -92,8 +92,8 @@ extension ParticipantHarness {
     }
 
     /// A gateway that answers at once.
-    func simulatedGateway(_ settings: SimulatedGateway.Settings) -> SimulatedGateway {
-        SimulatedGateway(settings, database: database, clock: clock, pause: { _ in })
+    func simulatedGateway(_ settings: SimulatedGateway.Settings, lots: UInt64 = 0) -> SimulatedGateway {
+        SimulatedGateway(settings, database: database, clock: clock, lots: lots, pause: { _ in })
     }
 }
 

@@ -11,19 +11,24 @@ public final class SimulatedGateway: PaymentGateway {
     private let clock: any SagaClock
     private let pause: @Sendable (Duration) async throws -> Void
     private let bookings: CallBatcher<ChargeRequest, ChargeAnswer>
+    /// Where the lots of this process begin.
+    private let lots: UInt64
     /// How often each key was asked without an answer, so that the next call draws another lot. Only keys under way.
     private let unanswered = Mutex<[String: UInt64]>([:])
 
     /// - Parameters:
     ///   - database: where its book is, see ``PaymentsMigrations``.
+    ///   - lots: where the lots begin that decide how a call fares on its way. If processes began alike, a call that one of
+    ///     them lost would be lost by each of the others, and after each restart again.
     ///   - pause: waits; virtual in tests.
     public init(
-        _ settings: Settings, database: any SQLDatabase, clock: any SagaClock,
+        _ settings: Settings, database: any SQLDatabase, clock: any SagaClock, lots: UInt64 = 0,
         pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.settings = settings
         self.database = database
         self.clock = clock
+        self.lots = lots
         self.pause = pause
         bookings = CallBatcher(limit: 128) { requests in
             await Self.book(requests, in: database, settings: settings, at: clock.now())
@@ -47,7 +52,7 @@ public final class SimulatedGateway: PaymentGateway {
         _ key: String, lost: (String) -> Answer, work: () async throws -> Answer
     ) async -> Answer {
         let attempt = unanswered.withLock { $0[key] ?? 0 }
-        let fate = settings.fate(of: key, attempt: attempt)
+        let fate = settings.fate(of: key, attempt: lots &+ attempt)
         do {
             try await pause(min(fate.latency, settings.timeout))
             let answer = fate.arrives ? try await work() : lost("the request was lost")

@@ -73,7 +73,7 @@ public struct PurchaseComposition: Sendable {
             .init(
                 successRate: payment.successRate, latency: payment.latency, unknownRate: payment.unknownRate,
                 seed: payment.seed, timeout: payment.timeout),
-            database: database, clock: clock, pause: { try await Task.sleep(for: $0) })
+            database: database, clock: clock, lots: SystemRandom().next(), pause: { try await Task.sleep(for: $0) })
     }
 
     private static func notifiers(_ configuration: PurchaseConfiguration) -> [any Notifier] {
