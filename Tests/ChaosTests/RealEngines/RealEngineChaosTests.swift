@@ -21,7 +21,8 @@ struct `Eight processes on PostgreSQL and Redis` {
     func `lose no order through kills, stops, restarts, the loss of Redis and a network that fails`() async throws {
         let cluster = try await Cluster.start("chaos")
         let driver = ChaosDriver(cluster: cluster, dice: SeededDice(seed: Self.seed))
-        try await observe(cluster, { "seed \(Self.seed), \(driver.tally.summary)" }) { load in
+        let what = { "seed \(Self.seed), \(driver.tally.summary)" }
+        try await observe(cluster, what) { load in
             let begin = ContinuousClock.now
             let deck = Fault.deck(of: Self.events, driver.dice)
             try await driver.run(deck)
@@ -36,7 +37,8 @@ struct `Eight processes on PostgreSQL and Redis` {
     @Test(.timeLimit(.minutes(5)))
     func `lose no order while each is replaced by another, one after the other`() async throws {
         let cluster = try await Cluster.start("rolling")
-        try await observe(cluster, { "a rolling restart of \(cluster.nodes.count) processes" }) { load in
+        let what = { "a rolling restart of \(cluster.nodes.count) processes" }
+        try await observe(cluster, what) { load in
             for node in cluster.nodes {
                 let known = load.ledger.count
                 try await until("orders under way", within: .seconds(60)) { load.ledger.count >= known + 5 }
@@ -50,9 +52,11 @@ struct `Eight processes on PostgreSQL and Redis` {
 
     /// Lets clients order while `disturb` does what it does, then looks whether everything came to its end.
     ///
-    /// - Parameter disturb: returns when the last fault was over.
+    /// - Parameters:
+    ///   - what: says in the end what was done.
+    ///   - disturb: returns when the last fault was over.
     private func observe(
-        _ cluster: Cluster, saying what: () -> String,
+        _ cluster: Cluster, _ what: () -> String,
         _ disturb: @escaping @Sendable (Load) async throws -> ContinuousClock.Instant
     ) async throws {
         var findings: [String] = []
