@@ -62,7 +62,10 @@ public struct Importation: Sendable {
         guard lacking.isEmpty else {
             throw SQLError(.migration, "'\(path)' lacks \(lacking.joined(separator: ", ")); run: purchase migrate")
         }
-        let target = PostgresDatabase(endpoint, PostgresSettings(poolSize: 2, searchPath: PurchaseSystem.schemas))
+        let target = PostgresDatabase(
+            endpoint,
+            PostgresSettings(
+                poolSize: 2, statementTimeout: .seconds(3600), searchPath: PurchaseSystem.schemas))
         defer { target.close() }
         try await Migrator(PurchaseSystem.migrations(for: .postgres)).migrate(
             target, now: SystemClock().now().milliseconds)

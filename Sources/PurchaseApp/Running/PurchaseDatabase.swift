@@ -45,9 +45,13 @@ public enum PurchaseDatabase {
         return try SQLiteDatabase.open(path: path)
     }
 
-    private static func connect(_ endpoint: PostgresEndpoint, _ poolSize: Int) async throws -> PostgresDatabase {
+    /// - Parameter patience: how long a statement may take.
+    private static func connect(
+        _ endpoint: PostgresEndpoint, _ poolSize: Int, patience: Duration = .seconds(30)
+    ) async throws -> PostgresDatabase {
         let database = PostgresDatabase(
-            endpoint, PostgresSettings(poolSize: poolSize, searchPath: PurchaseSystem.schemas))
+            endpoint,
+            PostgresSettings(poolSize: poolSize, statementTimeout: patience, searchPath: PurchaseSystem.schemas))
         do {
             try await refuseForeign(database)
         } catch {
@@ -72,7 +76,9 @@ public enum PurchaseDatabase {
             }
             try await refuseForeign(path)
             database = try SQLiteDatabase.open(path: path, access: .reader)
-        case .postgres(let endpoint, let poolSize): database = try await connect(endpoint, poolSize)
+        case .postgres(let endpoint, let poolSize):
+            // Whoever only reads may look at everything there is.
+            database = try await connect(endpoint, poolSize, patience: .seconds(3600))
         }
         let pending = try await pending(database, at: name)
         guard pending.isEmpty else {
