@@ -17,10 +17,12 @@ package final class FaultyProxy: Sendable {
         let listener = try await ServerBootstrap(group: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1 << 16))
             .childChannelInitializer { client in
                 // Once it has been accepted: a channel that is not registered cannot begin to read.
                 loop.execute {
                     ClientBootstrap(group: loop).channelOption(.autoRead, value: false)
+                        .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1 << 16))
                         .connect(host: "127.0.0.1", port: target)
                         .flatMap { server in Self.join(client, server, links) }
                         .whenFailure { _ in client.close(promise: nil) }

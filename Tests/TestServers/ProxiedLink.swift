@@ -66,6 +66,7 @@ final class ProxiedLinks: Sendable {
 
     func add(_ link: ProxiedLink) { state.withLock { $0.links[ObjectIdentifier(link)] = link } }
     func remove(_ link: ProxiedLink) { state.withLock { _ = $0.links.removeValue(forKey: ObjectIdentifier(link)) } }
+    var isArmed: Bool { state.withLock { $0.armed > 0 } }
     func arm() { state.withLock { $0.armed += 1 } }
 
     /// Whether the answer to this COMMIT is one to be lost.
@@ -94,11 +95,12 @@ final class Requests: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        if bytes.holds("READ WRITE\0") { isChanging = true }
-        // With the zero that ends a statement: BEGIN speaks of READ COMMITTED.
-        if isChanging, bytes.holds("COMMIT\0") {
+        if links.isArmed {
+            if bytes.holds("READ WRITE\0") { isChanging = true }
+            // With the zero that ends a statement: BEGIN speaks of READ COMMITTED.
+            if isChanging, bytes.holds("COMMIT\0"), links.takeCommit() { link.loseAnswer() }
+        } else {
             isChanging = false
-            if links.takeCommit() { link.loseAnswer() }
         }
         link.request(bytes)
     }
@@ -121,5 +123,19 @@ final class Answers: ChannelInboundHandler {
 }
 
 extension ByteBuffer {
-    fileprivate func holds(_ text: String) -> Bool { readableBytesView.firstRange(of: Array(text.utf8)) != nil }
+    /// By the C library's means: debug builds, too, have to be fast here.
+    fileprivate func holds(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        return withUnsafeReadableBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            var offset = 0
+            while offset + length <= bytes.count,
+                let found = memchr(start + offset, Int32(text.utf8Start[0]), bytes.count - offset - length + 1)
+            {
+                if memcmp(found, text.utf8Start, length) == 0 { return true }
+                offset = UnsafeRawPointer(found) - start + 1
+            }
+            return false
+        }
+    }
 }
