@@ -10,7 +10,9 @@ swift build --product purchase
 if [ $# -gt 0 ]; then exec swift test "$@"; fi
 # The simulation keeps every core busy for minutes. Beside it the tests of real processes, with real time limits, would
 # measure it and not the program.
-swift test --skip '^(SimulationTests|TutorialTests)\.'
+swift test --skip '^(SimulationTests|TutorialTests)\.|Eight processes on PostgreSQL and Redis'
+# Eight processes and two servers that are killed, stopped and cut off: nobody else's time should depend on them.
+swift test --skip-build --filter 'Eight processes on PostgreSQL and Redis'
 # The same scenarios and HTTP tests on real servers, which the tests start themselves.
 if { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 && command -v redis-server >/dev/null; then
     for engines in postgres,embedded postgres,redis; do

@@ -42,8 +42,8 @@ private enum Readme {
             let server = try await Server.start(
                 in: workspace,
                 environment: [
-                    "PAYMENT_SUCCESS_RATE": "1", "PAYMENT_UNKNOWN_RATE": "0", "PAYMENT_LATENCY": "300",
-                    "PAYMENT_TIMEOUT": "2000", "TEST_USER_BALANCE": "50000",
+                    "PAYMENT_SUCCESS_RATE": "1", "PAYMENT_UNKNOWN_RATE": "0", "PAYMENT_LATENCY": "1500",
+                    "PAYMENT_TIMEOUT": "5000", "TEST_USER_BALANCE": "50000",
                 ])
             let lines = try Readme.blocks(of: "README.md", under: "Three orders").joined()
             #expect(lines.contains("URL=http://127.0.0.1:3000\n"))
