@@ -1,3 +1,4 @@
+import Dispatch
 import PostgresAdapter
 import SQLCore
 import Synchronization
@@ -164,13 +165,14 @@ struct TransactionTests {
             try await prepare(database)
             let runs = Mutex(0)
             let (isHeld, held) = AsyncStream<Void>.makeStream()
-            let (isTried, tried) = AsyncStream<Void>.makeStream()
+            // Blocks the thread of the connection that holds the lock, nobody else.
+            let isTried = DispatchSemaphore(value: 0)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await database.write { transaction in
                         try transaction.execute("UPDATE t SET n = n + 1 WHERE id = \(1)")
                         held.finish()
-                        _ = try transaction.rows("SELECT pg_sleep(0.5) IS NULL AS slept")
+                        isTried.wait()
                     }
                 }
                 for await _ in isHeld {}
@@ -180,9 +182,8 @@ struct TransactionTests {
                         try transaction.execute("UPDATE t SET n = n + 1 WHERE id = \(1)")
                     }
                 }
+                isTried.signal()
                 #expect(error?.code == .busy)
-                tried.finish()
-                for await _ in isTried {}
                 try await group.waitForAll()
             }
             #expect(runs.withLock { $0 } == 1)
