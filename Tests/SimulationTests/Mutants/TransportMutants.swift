@@ -18,10 +18,11 @@ extension Mutant {
         Mutant(
             "an entry that nobody acknowledges is never sent again",
             .leftOut("UPDATE saga_outbox SET sent_at = NULL, receipt = NULL WHERE seq IN"),
-            .leftOut("UPDATE saga_outbox SET sent_at = NULL, receipt = NULL, acknowledged = 0")),
+            .leftOut("UPDATE saga_outbox SET sent_at = NULL, receipt = NULL, acknowledged = $1")),
         Mutant(
             "outbox rows are deleted before everybody has them",
-            .words("AND NOT (", "AND (1 = 1 OR ", in: "SELECT seq FROM saga_outbox WHERE (")),
+            .words("WHERE NOT (", "WHERE (1 = 1 OR ", in: "SELECT seq FROM saga_outbox WHERE NOT ("),
+            .words("WHERE acknowledged AND", "WHERE 1 = 1 AND", in: "SELECT seq FROM saga_outbox WHERE acknowledged")),
         Mutant(
             "outbox rows are never deleted",
             .leftOut("DELETE FROM saga_outbox WHERE seq IN")),
