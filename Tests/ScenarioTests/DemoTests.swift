@@ -67,6 +67,12 @@ import Testing
         #expect(timeline.duration < 10_000)
     }
 
+    @Test(arguments: DemoScenario.Name.allCases)
+    func `ends as announced on a machine that takes a second for everything`(name: DemoScenario.Name) async throws {
+        let timeline = try await Self.player(machine: SlowMachine()).play(DemoScenario(name)) { _ in }
+        #expect(timeline.surprises == [])
+    }
+
     @Test func `says so when an order does not end as announced`() async throws {
         var scenario = DemoScenario(.success)
         scenario.balance = 1
@@ -91,5 +97,15 @@ import Testing
         pace: DemoPace = .unpaced, machine: any SagaClock = ManualClock()
     ) async throws -> DemoPlayer {
         try await DemoPlayer(try SQLiteDatabase.inMemory(), language: .en, pace: pace, machine: machine)
+    }
+}
+
+/// Whenever one looks, a second has passed.
+private struct SlowMachine: SagaClock {
+    private let clock = ManualClock()
+
+    func now() -> Timestamp {
+        clock.advance(by: .seconds(1))
+        return clock.now()
     }
 }

@@ -40,6 +40,12 @@ final class ScriptedNetwork: EventTransport {
 
     private struct State {
         var lastSeen: Int64 = 0
+        /// What was seen so far: where several write at once, a position may become visible after a higher one.
+        var seen: Set<Int64> = []
+        /// What each group's acknowledgements noted in the database.
+        var noted: [ServiceID: Int64] = [:]
+        /// Groups that are further than what was noted.
+        var behind: Set<ServiceID> = []
         /// The pulse at the last look into the outbox.
         var lookedAt: UInt64?
         var pending: [ServiceID: [Pending]] = [:]
@@ -150,8 +156,12 @@ final class ScriptedNetwork: EventTransport {
     }
 
     func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {
-        try Self.note(
-            state.withLock { $0.position(of: group, without: deliveries) }, of: group, in: transaction)
+        let position = state.withLock { state in
+            let position = state.position(of: group, without: deliveries)
+            state.noted[group] = max(state.noted[group] ?? 0, position)
+            return position
+        }
+        try Self.note(position, of: group, in: transaction)
     }
 
     func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
@@ -160,6 +170,8 @@ final class ScriptedNetwork: EventTransport {
                 let index = state.pending[group]?.firstIndex { $0.delivery.position == delivery.position }
                 if let index { state.pending[group]?.remove(at: index) }
             }
+            // Two instances that acknowledge at once each note a position before the other's deliveries.
+            if state.position(of: group, without: []) > state.noted[group] ?? 0 { state.behind.insert(group) }
         }
     }
 
@@ -173,25 +185,33 @@ final class ScriptedNetwork: EventTransport {
     }
 
     func takeNewRows() async throws {
-        let beats = pulse.beats
-        guard let after = state.withLock({ $0.lookedAt == beats ? nil : $0.lastSeen }) else { return }
-        let rows = try await database.read { try OutboxReader.deliveries(after: after, in: $0) }
+        try await readNewRows()
         let positions = state.withLock { state in
-            state.lookedAt = beats
-            var bereft: Set<ServiceID> = []
-            for row in rows where row.position > state.lastSeen {
-                state.lastSeen = row.position
-                for (group, types) in subscriptions where types.contains(row.envelope.type) {
-                    let before = state.pending[group]?.count ?? 0
-                    enqueue(row, to: group, &state)
-                    if state.pending[group]?.count ?? 0 == before { bereft.insert(group) }
-                }
-            }
-            return bereft.map { ($0, state.position(of: $0, without: [])) }
+            defer { state.behind = [] }
+            return state.behind.map { ($0, state.position(of: $0, without: [])) }
         }
         guard !positions.isEmpty else { return }
         try await database.write { transaction in
             for (group, position) in positions { try Self.note(position, of: group, in: transaction) }
+        }
+    }
+
+    private func readNewRows() async throws {
+        let beats = pulse.beats
+        let hasNews = state.withLock { $0.lookedAt != beats }
+        guard hasNews else { return }
+        let after = database.dialect == .sqlite ? state.withLock { $0.lastSeen } : 0
+        let rows = try await database.read { try OutboxReader.deliveries(after: after, in: $0) }
+        state.withLock { state in
+            state.lookedAt = beats
+            for row in rows where state.seen.insert(row.position).inserted {
+                state.lastSeen = max(state.lastSeen, row.position)
+                for (group, types) in subscriptions where types.contains(row.envelope.type) {
+                    let before = state.pending[group]?.count ?? 0
+                    enqueue(row, to: group, &state)
+                    if state.pending[group]?.count ?? 0 == before { state.behind.insert(group) }
+                }
+            }
         }
     }
 

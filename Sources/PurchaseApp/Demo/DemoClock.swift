@@ -1,45 +1,39 @@
 import SagaChoreography
 import Synchronization
 
-/// The time of the story that a demo tells: the machine's, less the pauses that were made for its reader, plus what was
-/// skipped because nothing happens meanwhile.
+/// The time of the story that a demo tells. It goes with the machine's while a service works, but a step takes only so much
+/// of it: the ending must not depend on how busy the machine is. Pauses that are made for the reader take none.
 final class DemoClock: SagaClock {
+    /// More of the machine's time is left out. Dozens of steps fit before the shortest deadline of the scenarios.
+    private static let longestStep = Duration.milliseconds(5)
+
+    private struct State {
+        /// The story's time at the beginning of the step, and the machine's.
+        var story: Timestamp
+        var machine: Timestamp
+    }
+
     private let machine: any SagaClock
-    private let shift = Mutex(Duration.zero)
+    private let state: Mutex<State>
 
-    init(_ machine: any SagaClock) { self.machine = machine }
-
-    func now() -> Timestamp { machine.now() + shift.withLock { $0 } }
-
-    /// Goes on by `duration` at once.
-    func skip(_ duration: Duration) { shift.withLock { $0 += duration } }
-
-    /// Runs `body` while the story's time stands still.
-    func standingStill(during body: () async throws -> Void) async rethrows {
-        let began = machine.now()
-        try await body()
-        let passed = machine.now() - began
-        shift.withLock { $0 -= passed }
-    }
-}
-
-/// How fast a demo is told. Services know nothing of it: between two steps nobody is called.
-public struct DemoPace: Sendable {
-    /// What the reader gets after each step.
-    public let reading: Duration
-    /// Whether the story's own waits, such as for a deadline, are skipped instead of waited for.
-    public let skipsWaits: Bool
-    let pause: @Sendable (Duration) async throws -> Void
-
-    /// - Parameter pause: lets real time pass.
-    public init(
-        reading: Duration, skipsWaits: Bool, pause: @escaping @Sendable (Duration) async throws -> Void
-    ) {
-        self.reading = reading
-        self.skipsWaits = skipsWaits
-        self.pause = pause
+    init(_ machine: any SagaClock) {
+        self.machine = machine
+        let now = machine.now()
+        state = Mutex(State(story: now, machine: now))
     }
 
-    /// As fast as the system works; no pause, no wait.
-    public static let unpaced = DemoPace(reading: .zero, skipsWaits: true, pause: { _ in })
+    func now() -> Timestamp {
+        let machine = machine.now()
+        return state.withLock { Self.time(in: $0, machine) }
+    }
+
+    /// The next step begins, `duration` of the story later.
+    func goOn(after duration: Duration = .zero) {
+        let machine = machine.now()
+        state.withLock { $0 = State(story: Self.time(in: $0, machine) + duration, machine: machine) }
+    }
+
+    private static func time(in state: State, _ machine: Timestamp) -> Timestamp {
+        state.story + max(.zero, min(machine - state.machine, longestStep))
+    }
 }

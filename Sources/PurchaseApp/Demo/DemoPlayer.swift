@@ -122,8 +122,9 @@ extension DemoPlayer {
             scene.steps.append(step)
             try await tell(step)
             if step.isClosing || stage.pace.reading == .zero { continue }
-            try await stage.clock.standingStill { try await stage.pace.pause(stage.pace.reading) }
+            try await stage.pace.pause(stage.pace.reading)
         }
+        stage.clock.goOn()
         if let event = scene.cancelsAfter, steps.contains(where: { $0.emitted.contains(event.name) }) {
             scene.cancelsAfter = nil
             _ = try await stage.system.commands(of: OrdersParticipant.service).run(

@@ -59,7 +59,8 @@ struct DemoStage: Sendable {
     func wait(_ duration: Duration) async throws { try await Self.wait(duration, clock: clock, pace: pace) }
 
     private static func wait(_ duration: Duration, clock: DemoClock, pace: DemoPace) async throws {
-        if pace.skipsWaits { clock.skip(duration) } else { try await pace.pause(duration) }
+        clock.goOn(after: duration)
+        if !pace.skipsWaits { try await pace.pause(duration) }
     }
 
     func standing(of cast: DemoCast, order: OrderID?) async throws -> DemoStanding {
