@@ -9,6 +9,9 @@ public final class PostgresDatabase: SQLDatabase {
     /// PostgreSQL's.
     public var dialect: SQLDialect { .postgres }
 
+    /// Drawn by chance; unlike that of any other process with a probability that may be taken for certainty.
+    public let origin: Int64? = Int64.random(in: 1...Int64.max)
+
     /// Where it is.
     public let endpoint: PostgresEndpoint
     private let pool: PostgresPool
@@ -83,7 +86,7 @@ public final class PostgresDatabase: SQLDatabase {
         _ body: (any SQLTransaction) throws -> Result, on connection: PostgresConnection
     ) throws -> (Result, [any Sendable]) {
         connection.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        let transaction = PostgresTransaction(connection, isReadOnly: false)
+        let transaction = PostgresTransaction(connection, origin: origin, isReadOnly: false)
         defer { transaction.end() }
         let result: Result
         do { result = try body(transaction) } catch {

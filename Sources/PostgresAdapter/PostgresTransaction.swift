@@ -3,12 +3,14 @@ import SQLCore
 /// A transaction on one connection; useless after ``end()``, so a handle that escaped cannot do harm.
 final class PostgresTransaction: SQLTransaction {
     let dialect = SQLDialect.postgres
+    let origin: Int64?
     private var open: PostgresConnection?
     let isReadOnly: Bool
     private(set) var news: [any Sendable] = []
 
-    init(_ connection: PostgresConnection, isReadOnly: Bool) {
+    init(_ connection: PostgresConnection, origin: Int64? = nil, isReadOnly: Bool) {
         open = connection
+        self.origin = origin
         self.isReadOnly = isReadOnly
     }
 

@@ -42,16 +42,16 @@ public struct PurchaseSystem: Sendable {
         public var publisher: any EventPublisher
         /// Tells when something arrived; `nil`: consumers are woken by the commits of this process.
         public var arrivals: (any EventArrivals)?
-        /// How often acknowledgements are read while some are missing, and how often rows are pruned.
+        /// How often acknowledgements are read, and how often rows are pruned.
         public var interval: Duration
-        /// See ``OutboxRelay``.
-        public var othersAge: Duration
+        /// Whether other processes have relays on the same tables.
+        public var isShared: Bool
 
         public init(
             to publisher: any EventPublisher, arrivals: (any EventArrivals)? = nil, interval: Duration = .seconds(1),
-            othersAge: Duration = .zero
+            isShared: Bool = false
         ) {
-            self.othersAge = othersAge
+            self.isShared = isShared
             self.publisher = publisher
             self.arrivals = arrivals
             self.interval = interval
@@ -61,6 +61,8 @@ public struct PurchaseSystem: Sendable {
     public let database: any SQLDatabase
     public let participants: [SQLParticipant]
     public let activities: [any Activity]
+    /// What carries the outbox to the transport; `nil`: the outbox is the transport.
+    public let relay: OutboxRelay?
     private let commands: [ServiceID: SQLCommands]
     private let ports: Ports
 
@@ -135,6 +137,13 @@ public struct PurchaseSystem: Sendable {
                 database: database, commands: Self.commands(of: service, in: commands), clock: ports.clock,
                 ids: ports.ids, random: ports.random, probe: ports.probe)
         }
+        let outboxRelay = relay.map { relay in
+            OutboxRelay(
+                database, to: relay.publisher, participants: participants, clock: ports.clock,
+                ownership: relay.isShared ? database.origin.map(OutboxRelay.Ownership.own) ?? .everything : .everything,
+                interval: relay.interval)
+        }
+        self.relay = outboxRelay
         var activities: [any Activity] = participants.map { participant in
             Consumer(
                 participant, store: store, transport: transport, policy: retries, clock: ports.clock, ids: ports.ids,
@@ -142,11 +151,7 @@ public struct PurchaseSystem: Sendable {
         }
         activities += [
             DeadlineWorker(context(OrdersParticipant.service)),
-            relay == nil
-                ? ResyncWorker(context(OrdersParticipant.service))
-                : ResyncWorker(context(OrdersParticipant.service)) { orders, transaction in
-                    Set(try Outbox.unsent(of: orders.map(\.uuid), in: transaction).map { OrderID($0) })
-                },
+            ResyncWorker(context(OrdersParticipant.service), backlogged: Self.backlogged(behind: outboxRelay, ports.clock)),
             IssueWorker(
                 context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
             ExpiryWorker(context(CouponsParticipant.service)),
@@ -159,11 +164,8 @@ public struct PurchaseSystem: Sendable {
                 acknowledgements: relay == nil ? .positions : .receipts, interval: relay?.interval ?? .seconds(1),
                 probe: ports.probe),
         ]
-        if let relay {
-            activities.append(
-                OutboxRelay(
-                    database, to: relay.publisher, participants: participants, clock: ports.clock,
-                    interval: relay.interval, othersAge: relay.othersAge))
+        if let relay, let outboxRelay {
+            activities += Self.activities(of: outboxRelay, relay, store, ports)
         }
         let payments = context(PaymentsParticipant.service)
         for lane in 1...max(1, gatewayLanes) {
@@ -172,6 +174,31 @@ public struct PurchaseSystem: Sendable {
                     payments, gateway: ports.gateway, limit: gatewayCalls, lease: gatewayLease, lane: lane))
         }
         self.activities = activities
+    }
+
+    /// Carries the outbox out, and learns what arrived.
+    private static func activities(
+        of outboxRelay: OutboxRelay, _ relay: Relay, _ store: SQLSagaStore, _ ports: Ports
+    ) -> [any Activity] {
+        var activities: [any Activity] = [
+            outboxRelay,
+            OutboxAcknowledgements(
+                of: outboxRelay.book, from: relay.publisher, store: store, stateTables: stateTables,
+                clock: ports.clock, interval: relay.interval, probe: ports.probe),
+        ]
+        if relay.isShared, let origin = store.database.origin {
+            activities.append(
+                OutboxAdoption(on: store.database, by: origin, in: outboxRelay.book, clock: ports.clock))
+        }
+        return activities
+    }
+
+    /// Orders whose events may still be on their way: all, while the relay cannot send. To send more would only add to
+    /// what waits.
+    private static func backlogged(
+        behind relay: OutboxRelay?, _ clock: any SagaClock
+    ) -> @Sendable ([OrderID], any SQLTransaction) -> Set<OrderID> {
+        { orders, _ in relay?.book.isBehind(by: .seconds(5), at: clock.now()) == true ? Set(orders) : [] }
     }
 
     /// The executor of a service's commands.

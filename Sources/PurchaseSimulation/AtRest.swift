@@ -37,13 +37,11 @@ struct AtRest {
             }
             for row in try transaction.rows(
                 """
-                SELECT type, COALESCE(lower(hex(subject)), '-') AS id, acknowledged,
-                    CASE WHEN sent_at IS NULL THEN 'unsent' ELSE 'sent ' || sent_count || ' times' END AS sent
-                FROM saga_outbox ORDER BY seq LIMIT 10
+                SELECT type, COALESCE(lower(hex(subject)), '-') AS id, acknowledged FROM saga_outbox ORDER BY seq LIMIT 10
                 """)
             {
                 let end = try row.bool("acknowledged") ? ", acknowledged" : ""
-                lines.append("outbox: \(try row.text("type")) of \(try row.text("id")), \(try row.text("sent"))\(end)")
+                lines.append("outbox: \(try row.text("type")) of \(try row.text("id"))\(end)")
             }
             for row in try transaction.rows("SELECT consumer, reason FROM saga_retries LIMIT 10") {
                 lines.append("retry of \(try row.text("consumer")): \(try row.text("reason"))")

@@ -20,7 +20,6 @@ final class ShopWorld: Sendable {
     private let planted: Planted
     private let book: SimulatedGateway
     private let upkeep: Duration
-    private let chance: SeededRandom
     private let processes = Mutex<[SimulatedProcess]>([])
     /// The composition of each process's present life, by the process's name.
     private let systems = Mutex<[String: (life: ProcessLife, system: PurchaseSystem)]>([:])
@@ -28,13 +27,15 @@ final class ShopWorld: Sendable {
     /// Activities that have nothing to do with an order.
     private static let leftOut: Set<String> = ["coupons.issue-worker", "users.access-pruner"]
 
+    /// What every process does for what it wrote itself.
+    private static let everywhere: Set<String> = ["saga.outbox-relay", "saga.outbox-acknowledgements"]
+
     init(_ plan: RunPlan, _ script: Script, on database: InlineSQLiteDatabase, simulation: Simulation, planted: Planted)
     {
         self.simulation = simulation
         self.planted = planted
         topology = plan.effectiveTopology
         upkeep = script.upkeep
-        chance = simulation.random(for: "relays")
         store = SimulatedStore(database, in: simulation, filter: planted.statement)
         participants = planted.participants(PurchaseSystem.participants())
         broker = SimulatedBroker(participants, in: simulation)
@@ -48,7 +49,6 @@ final class ShopWorld: Sendable {
             interval: plan.checkInterval)
         store.afterCommit { [unowned self] commit in
             watch.committed(by: commit)
-            if commit.hasEvents, topology == .replicated { notifyRelays() }
         }
         processes.withLock { $0 = makeProcesses() }
     }
@@ -61,7 +61,9 @@ final class ShopWorld: Sendable {
         case .replicated:
             let services = participants.map(\.service.name) + ["saga"]
             return services.flatMap { service in
-                (1...2).map { number in process("\(service)-\(number)") { $0.hasPrefix("\(service).") } }
+                (1...2).map { number in
+                    process("\(service)-\(number)") { $0.hasPrefix("\(service).") || Self.everywhere.contains($0) }
+                }
             }
         }
     }
@@ -92,7 +94,8 @@ final class ShopWorld: Sendable {
         case .relayed, .replicated:
             let broker = SimulatedTransport(broker, for: life)
             transport = planted.transport(PoisonedTransport(broker, isPoisoned: isPoisoned))
-            relay = PurchaseSystem.Relay(to: planted.publisher(broker), interval: upkeep)
+            relay = PurchaseSystem.Relay(
+                to: planted.publisher(broker), interval: upkeep, isShared: topology == .replicated)
         }
         return PurchaseSystem(
             database: database, transport: transport, ports: ports, gatewayLanes: 2, relay: relay,
@@ -112,16 +115,6 @@ final class ShopWorld: Sendable {
         guard topology != .embedded else { return }
         for participant in participants {
             broker.wake("\(participant.service).consumer", of: life, for: participant.service)
-        }
-    }
-
-    /// The database notifies the relays of all processes: the one that wrote may not have any.
-    private func notifyRelays() {
-        let relays = processes.withLock { $0.suffix(2) }
-        // Mostly one is there in time; now and then both send the same.
-        let isRace = chance.below(4) == 0
-        for relay in isRace ? relays : relays.dropFirst(chance.below(2)).prefix(1) {
-            relay.life?.wake("saga.outbox-relay")
         }
     }
 

@@ -2,6 +2,9 @@
 public protocol SQLDatabase: Sendable {
     var dialect: SQLDialect { get }
 
+    /// A number that tells this object's transactions from those of all others on the same tables; `nil` if nobody asks.
+    var origin: Int64? { get }
+
     /// Runs `body` in one transaction and commits it; a thrown error rolls all of it back.
     ///
     /// The call returns after the commit is durable. Concurrent calls may share one commit (group commit), each isolated
@@ -37,6 +40,9 @@ public enum CommitNews: Sendable {
 public protocol SQLTransaction {
     var dialect: SQLDialect { get }
 
+    /// That of the database object whose transaction this is.
+    var origin: Int64? { get }
+
     /// Runs a statement that returns no rows.
     ///
     /// - Returns: how many rows it inserted, changed or deleted.
@@ -58,7 +64,15 @@ public protocol SQLTransaction {
     func announce(_ news: any Sendable)
 }
 
+extension SQLDatabase {
+    /// Nobody asks.
+    public var origin: Int64? { nil }
+}
+
 extension SQLTransaction {
+    /// Nobody asks.
+    public var origin: Int64? { nil }
+
     /// The first row, if there is one.
     public func first(_ statement: SQLStatement) throws -> SQLRow? { try rows(statement).first }
 

@@ -45,7 +45,10 @@ final class ProcessLock: Sendable {
             defer { file = nil }
             return file
         }
-        if let file { close(file) }
+        guard let file else { return }
+        // A program that is being started at this moment holds a copy of the descriptor, and closing would leave the lock to it.
+        flock(file, LOCK_UN)
+        close(file)
     }
 
     deinit { release() }

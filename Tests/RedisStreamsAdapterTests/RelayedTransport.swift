@@ -16,6 +16,7 @@ let subscriptions: [ServiceID: Set<EventType>] = ["one": ["a.made", "b.made"], "
 struct RelayedTransport: EventTransport {
     let redis: RedisStreamsTransport
     let relay: OutboxRelay
+    let acknowledgements: OutboxAcknowledgements
     let database: SQLiteDatabase
     let ids: any IDGenerator
 
@@ -26,6 +27,9 @@ struct RelayedTransport: EventTransport {
         let clock = ManualClock()
         ids = UUIDv7Generator(clock: clock, random: SeededRandom(seed: 1))
         relay = OutboxRelay(database, to: redis, participants: [], clock: clock)
+        acknowledgements = OutboxAcknowledgements(
+            of: relay.book, from: redis, store: SQLSagaStore(database), stateTables: [:], clock: clock,
+            interval: .zero)
     }
 
     /// Puts events into the outbox.
@@ -39,6 +43,7 @@ struct RelayedTransport: EventTransport {
     func relayAll() async throws {
         _ = try await waiting(for: "a relay with nothing to do") { () -> Bool? in
             do {
+                _ = try await acknowledgements.poll()
                 while try await relay.poll() == .worked {}
                 return true
             } catch SagaFault.unavailable {
@@ -47,11 +52,9 @@ struct RelayedTransport: EventTransport {
         }
     }
 
-    /// Rows that some group has yet to acknowledge, as far as the relay has noted.
+    /// Rows that some group has yet to acknowledge, as far as is known: the others are deleted.
     func unacknowledged() async throws -> Int {
-        try await database.read {
-            try $0.rows("SELECT seq FROM saga_outbox WHERE sent_at IS NULL OR acknowledged = 0").count
-        }
+        try await database.read { try $0.rows("SELECT seq FROM saga_outbox").count }
     }
 
     /// What has arrived, after a wait for what is on its way.

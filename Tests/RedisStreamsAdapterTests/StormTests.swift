@@ -37,6 +37,7 @@ struct StormTests {
             let trimmer = StreamTrimmer(transport, clock: ManualClock())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await Self.drive(until: ledger) { _ = try await relayed.relay.poll() } }
+                group.addTask { try await Self.drive(until: ledger) { _ = try await relayed.acknowledgements.poll() } }
                 group.addTask { try await Self.drive(until: ledger) { _ = try await trimmer.poll() } }
                 for (process, service) in [(transport, "one"), (others[0], "one"), (others[1], "two")] {
                     group.addTask { try await Self.consume(ServiceID(service), from: process, into: ledger) }

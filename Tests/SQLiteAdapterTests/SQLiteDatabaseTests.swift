@@ -43,6 +43,30 @@ import Testing
         }
     }
 
+    #if os(Linux)
+        @Test func `the lock is given up though a program that is being started has a copy of its descriptor`() async throws {
+            try await withTemporaryDatabase { path in
+                let database = try SQLiteDatabase.open(path: path)
+                let copy = try #require(try Self.copyOfDescriptor(for: path + ".lock"))
+                defer { close(copy) }
+                try database.close()
+                try SQLiteDatabase.open(path: path).close()
+            }
+        }
+
+        private static func copyOfDescriptor(for path: String) throws -> Int32? {
+            let folder = "/proc/self/fd"
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                var target = [CChar](repeating: 0, count: 4096)
+                let length = readlink("\(folder)/\(name)", &target, target.count)
+                guard length > 0, let number = Int32(name) else { continue }
+                let text = String(decoding: target.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                if text == path { return dup(number) }
+            }
+            return nil
+        }
+    #endif
+
     @Test func `a second writer is refused with a message that says what to do, a reader is not`() async throws {
         try await withTemporaryDatabase { path in
             let database = try SQLiteDatabase.open(path: path)

@@ -12,6 +12,7 @@ private struct Relayed {
     let broker: MemoryBroker
     let relay: OutboxRelay
     let consumer: Consumer<SQLSagaStore, MemoryBroker>
+    let acknowledgements: OutboxAcknowledgements
     let pruner: OutboxPruner
 
     init(_ toy: ParticipantHarness) {
@@ -23,6 +24,8 @@ private struct Relayed {
         consumer = Consumer(
             toy.participant, store: store, transport: broker, policy: RetryPolicy(), clock: toy.clock, ids: toy.ids,
             random: toy.random, observer: RecordingObserver())
+        acknowledgements = OutboxAcknowledgements(
+            of: relay.book, from: broker, store: store, stateTables: ["toy": "toy_saga"], clock: toy.clock)
         pruner = OutboxPruner(
             store: store, clock: toy.clock, participants: participants, stateTables: ["toy": "toy_saga"],
             acknowledgements: .receipts)
@@ -43,14 +46,20 @@ private struct Relayed {
         }
     }
 
-    /// Drives relay and consumer until both are idle.
+    /// Drives relay and consumer until both are idle, and lets everybody look at what was acknowledged.
     func settle() async throws {
-        var isWorking = true
-        while isWorking {
-            let relayed = try await relay.poll()
-            let consumed = try await consumer.poll()
-            isWorking = relayed == .worked || consumed == .worked
+        for _ in 1...2 {
+            _ = try await acknowledgements.poll()
+            var isWorking = true
+            while isWorking {
+                let relayed = try await relay.poll()
+                let consumed = try await consumer.poll()
+                isWorking = relayed == .worked || consumed == .worked
+            }
+            _ = try await acknowledgements.poll()
+            toy.clock.advance(by: .milliseconds(1))
         }
+        _ = try await acknowledgements.poll()
         _ = try await pruner.poll()
     }
 
@@ -67,6 +76,8 @@ private struct Relayed {
             try await relayed.emit([4], settled: false)
             try await relayed.settle()
             #expect(try await toy.read(Toy.total) == 10)
+            toy.clock.advance(by: .seconds(1))
+            try await relayed.settle()
             #expect(try await relayed.rows() == 1)
         }
     }
@@ -80,6 +91,8 @@ private struct Relayed {
             relayed.broker.loseEverything()
             try await relayed.settle()
             #expect(try await toy.read(Toy.total) == 6)
+            toy.clock.advance(by: .seconds(1))
+            try await relayed.settle()
             #expect(try await relayed.rows() == 0)
         }
     }
@@ -106,8 +119,9 @@ private struct Relayed {
             #expect(try await toy.read(Toy.total) == 0)
             toy.clock.advance(by: .seconds(1))
             try await relayed.settle()
-            try await relayed.settle()
             #expect(try await toy.read(Toy.total) == 5)
+            toy.clock.advance(by: .seconds(1))
+            try await relayed.settle()
             #expect(try await relayed.rows() == 0)
         }
     }

@@ -15,9 +15,6 @@ struct EventBus {
     /// The transport, if it is Redis.
     let streams: RedisStreamsTransport?
 
-    /// How long events that another process wrote are left to that process.
-    private static let othersAge = Duration.seconds(2)
-
     /// - Parameter channels: the notification channels in use.
     /// - Throws: ``SQLError``.
     init(
@@ -34,7 +31,7 @@ struct EventBus {
         case (.embedded, .postgres):
             let broker = InProcessBroker(participants, generation: ids.next().uuidString)
             transport = broker
-            relay = PurchaseSystem.Relay(to: broker, arrivals: broker, othersAge: Self.othersAge)
+            relay = PurchaseSystem.Relay(to: broker, arrivals: broker)
             activities = []
             streams = nil
         case (.redis(let endpoint, let partitions, let prefix), _):
@@ -45,7 +42,7 @@ struct EventBus {
                 logger.warning("redis", metadata: [LogKey.reason: "\(line)"])
             }
             transport = redis
-            relay = PurchaseSystem.Relay(to: redis, arrivals: redis, othersAge: Self.othersAge)
+            relay = PurchaseSystem.Relay(to: redis, arrivals: redis, isShared: true)
             activities = [StreamTrimmer(redis, clock: clock)]
             streams = redis
         }

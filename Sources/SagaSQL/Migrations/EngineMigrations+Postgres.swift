@@ -1,7 +1,7 @@
 import SQLCore
 
 extension EngineMigrations {
-    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
+    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
     public static let postgres: [Migration] = [
         Migration(
             "saga/0001_engine",
@@ -25,16 +25,11 @@ extension EngineMigrations {
                 causation_id UUID,
                 traceparent TEXT,
                 data TEXT NOT NULL,
-                -- The rest is the relay's.
-                sent_at BIGINT,
-                sent_count BIGINT NOT NULL DEFAULT 0,
-                receipt TEXT,
-                generation TEXT,
-                acknowledged BOOLEAN NOT NULL DEFAULT FALSE,
-                CHECK ((sent_at IS NULL) = (receipt IS NULL))
-            -- Each row is changed twice before it is deleted: room for that on its page, and no index on what is changed first.
-            -- What was not sent is looked for in the whole table, which holds what is under way.
-            ) WITH (fillfactor = 60);
+                -- Whose relay sends it. A row is written once and deleted once; no index is kept for what is looked for seldom.
+                relay BIGINT,
+                -- Every group has it, and its saga goes on for long.
+                acknowledged BOOLEAN NOT NULL DEFAULT FALSE
+            );
             CREATE INDEX saga_outbox_acknowledged ON saga_outbox (seq) WHERE acknowledged;
 
             -- How far each consumer group has come, for a transport that delivers in the order of positions.
@@ -77,6 +72,12 @@ extension EngineMigrations {
                 PRIMARY KEY (consumer, event_id)
             );
             CREATE INDEX saga_parked_by_subject ON saga_parked (subject) WHERE subject IS NOT NULL;
+
+            -- Until when each relay may be taken for alive.
+            CREATE TABLE saga.saga_relays (
+                relay BIGINT PRIMARY KEY,
+                until BIGINT NOT NULL
+            );
 
             -- Who does what one process at a time does.
             CREATE TABLE saga.saga_leases (

@@ -2,7 +2,7 @@ import SQLCore
 
 /// The engine's own tables.
 public enum EngineMigrations {
-    /// For SQLite: `saga_outbox`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
+    /// For SQLite: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
     public static let sqlite: [Migration] = [
         Migration(
             "saga/0001_engine",
@@ -93,6 +93,42 @@ public enum EngineMigrations {
             -- Whoever sends the events of a subject again looks at the whole table: it holds what is under way, and an index
             -- costs each event two changes more.
             DROP INDEX saga_outbox_by_subject;
+            """),
+        Migration(
+            "saga/0003_relays",
+            """
+            -- Rows are no longer changed when they are sent. Positions go on where they were, also if the table is empty.
+            CREATE TABLE saga_outbox_new (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT,
+                id BLOB NOT NULL CHECK (length(id) = 16),
+                type TEXT NOT NULL,
+                version INTEGER NOT NULL CHECK (version > 0),
+                source TEXT NOT NULL,
+                subject BLOB CHECK (subject IS NULL OR length(subject) = 16),
+                time INTEGER NOT NULL,
+                correlation_id BLOB,
+                causation_id BLOB,
+                traceparent TEXT,
+                data TEXT NOT NULL,
+                -- Whose relay sends it; the embedded transport needs none.
+                relay INTEGER,
+                -- Every group has it, and its saga goes on for long.
+                acknowledged INTEGER NOT NULL DEFAULT 0 CHECK (acknowledged IN (0, 1))
+            ) STRICT;
+            INSERT INTO saga_outbox_new (seq, id, type, version, source, subject, time, correlation_id, causation_id, traceparent,
+                data, acknowledged)
+            SELECT seq, id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data, acknowledged
+            FROM saga_outbox;
+            DELETE FROM sqlite_sequence WHERE name = 'saga_outbox_new';
+            INSERT INTO sqlite_sequence (name, seq) SELECT 'saga_outbox_new', seq FROM sqlite_sequence WHERE name = 'saga_outbox';
+            DROP TABLE saga_outbox;
+            ALTER TABLE saga_outbox_new RENAME TO saga_outbox;
+
+            -- Until when each relay may be taken for alive.
+            CREATE TABLE saga_relays (
+                relay INTEGER PRIMARY KEY,
+                until INTEGER NOT NULL
+            ) STRICT;
             """),
     ]
 }

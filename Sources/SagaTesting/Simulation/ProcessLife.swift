@@ -13,6 +13,8 @@ public final class ProcessLife: Sendable {
     public let number: Int
     /// Chance of this life: jitter, the random part of ids.
     public let random: SeededRandom
+    /// Tells this life's transactions from all others.
+    public let origin: Int64
     /// Ids that follow the process's clock.
     public let ids: any IDGenerator
     /// The process's clock, which may be wrong.
@@ -35,6 +37,7 @@ public final class ProcessLife: Sendable {
         self.number = number
         self.observer = observer
         random = process.simulation.random(for: "\(process.name)/\(number)")
+        origin = Int64(process.simulation.random(for: "origin of \(process.name)/\(number)").next() >> 2) + 1
         clock = ProcessClock(process: process)
         ids = UUIDv7Generator(clock: clock, random: random)
     }

@@ -10,6 +10,9 @@ public struct SimulatedDatabase: SQLDatabase {
     /// SQLite's.
     public var dialect: SQLDialect { store.database.dialect }
 
+    /// The life's.
+    public var origin: Int64? { life.origin }
+
     /// The store, as `life` sees it.
     public init(_ store: SimulatedStore, for life: ProcessLife) {
         self.store = store
@@ -46,7 +49,7 @@ public struct SimulatedDatabase: SQLDatabase {
         try reach()
         let filter = store.filter
         return try store.database.readNow { base in
-            try body(filter == nil ? base : SimulatedTransaction(base, injury: nil, filter: filter))
+            try body(filter == nil ? base : SimulatedTransaction(base, origin: life.origin, injury: nil, filter: filter))
         }
     }
 

@@ -54,7 +54,7 @@ public final class SimulatedStore: Sendable {
         _ body: (any SQLTransaction) throws -> Result
     ) throws -> Result {
         let (result, transaction) = try database.writeNow { base in
-            let transaction = SimulatedTransaction(base, injury: injury, filter: filter)
+            let transaction = SimulatedTransaction(base, origin: life?.origin, injury: injury, filter: filter)
             let result = try body(transaction)
             if isLost { throw SQLError(.unavailable, "injected: the commit failed") }
             return (result, transaction)
@@ -93,12 +93,14 @@ final class SimulatedTransaction: SQLTransaction {
     private(set) var news: [any Sendable] = []
 
     var dialect: SQLDialect { base.dialect }
+    let origin: Int64?
 
     init(
-        _ base: any SQLTransaction, injury: SimulatedStore.Injury?,
+        _ base: any SQLTransaction, origin: Int64?, injury: SimulatedStore.Injury?,
         filter: (@Sendable (SQLStatement) -> SQLStatement?)?
     ) {
         self.base = base
+        self.origin = origin
         self.injury = injury
         self.filter = filter
     }

@@ -9,10 +9,11 @@ public enum Outbox {
     /// - Throws: ``SQLError``.
     static func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
         guard !envelopes.isEmpty else { return }
+        let values = { Self.values($0, writtenFor: transaction.origin) }
         let positions =
             switch transaction.dialect {
-            case .sqlite: try insert(envelopes, consecutivelyIn: transaction)
-            case .postgres: try insert(envelopes, in: transaction)
+            case .sqlite: try insert(envelopes, values, consecutivelyIn: transaction)
+            case .postgres: try insert(envelopes, values, in: transaction)
             }
         transaction.announce(
             Appended(deliveries: zip(envelopes, positions).map { Delivery(envelope: $0, position: $1) }))
@@ -26,7 +27,7 @@ public enum Outbox {
 
     /// SQLite has one writer: positions are consecutive, and in the order of commits.
     private static func insert(
-        _ envelopes: [Envelope], consecutivelyIn transaction: any SQLTransaction
+        _ envelopes: [Envelope], _ values: (Envelope) -> [SQLValue], consecutivelyIn transaction: any SQLTransaction
     ) throws -> [Int64] {
         try insertion.run(envelopes, in: transaction, values: values)
         guard let last = try transaction.first("SELECT last_insert_rowid() AS position")?.int64("position") else {
@@ -36,7 +37,9 @@ public enum Outbox {
     }
 
     /// Elsewhere others take positions meanwhile; each row tells its own.
-    private static func insert(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws -> [Int64] {
+    private static func insert(
+        _ envelopes: [Envelope], _ values: (Envelope) -> [SQLValue], in transaction: any SQLTransaction
+    ) throws -> [Int64] {
         let rows = try telling.rows(envelopes, in: transaction, values: values)
         let positions = Dictionary(
             try rows.map { (try $0.uuid("id"), try $0.int64("seq")) }, uniquingKeysWith: { first, _ in first })
@@ -48,21 +51,21 @@ public enum Outbox {
         }
     }
 
-    private static func values(_ envelope: Envelope) -> [SQLValue] {
+    /// - Parameter origin: whose relay sends it.
+    private static func values(_ envelope: Envelope, writtenFor origin: Int64?) -> [SQLValue] {
         [
             .uuid(envelope.id), .text(envelope.type.name), .integer(Int64(envelope.version)),
             .text(envelope.source.name), envelope.subject.sqlValue, .integer(envelope.time.milliseconds),
             envelope.correlationID.sqlValue, envelope.causationID.sqlValue, envelope.traceparent.sqlValue,
-            .utf8(envelope.data),
+            .utf8(envelope.data), origin.sqlValue,
         ]
     }
 
-    private static let telling = ManyRows(
-        into: "saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)",
-        columns: 10, suffix: "RETURNING id, seq")
-    private static let insertion = ManyRows(
-        into: "saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data)",
-        columns: 10)
+    private static let target: StaticString = """
+        saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data, relay)
+        """
+    private static let telling = ManyRows(into: target, columns: 11, suffix: "RETURNING id, seq")
+    private static let insertion = ManyRows(into: target, columns: 11)
 
     /// Sends again what the outbox still holds of subjects: each row gets a new position behind all others, so every
     /// consumer group receives it once more.
@@ -87,7 +90,8 @@ public enum Outbox {
         let deliveries = try rows.map(delivery).sorted { $0.position < $1.position }
         guard !deliveries.isEmpty else { return [] }
         try append(deliveries.map(\.envelope), in: transaction)
-        transaction.announce(Requeued(types: Set(deliveries.map(\.envelope.type))))
+        transaction.announce(
+            Requeued(types: Set(deliveries.map(\.envelope.type)), replaced: deliveries.map(\.position)))
         return Set(deliveries.compactMap(\.envelope.subject))
     }
 
@@ -96,19 +100,8 @@ public enum Outbox {
     public struct Requeued: Sendable {
         /// The types of what was sent again.
         public let types: Set<EventType>
-    }
-
-    /// Those of `subjects` of which rows still wait for the relay: sending them again would only add to them.
-    ///
-    /// - Throws: ``SQLError``.
-    public static func unsent(of subjects: [UUID], in transaction: any SQLTransaction) throws -> Set<UUID> {
-        var unsent: Set<UUID> = []
-        for part in PaddedList.parts(of: subjects) {
-            let rows = try transaction.rows(
-                "SELECT DISTINCT subject FROM saga_outbox WHERE sent_at IS NULL AND subject IN (\(list: part))")
-            for row in rows { unsent.insert(try row.uuid("subject")) }
-        }
-        return unsent
+        /// The positions that they had before.
+        let replaced: [Int64]
     }
 
     static let columns: StaticString =

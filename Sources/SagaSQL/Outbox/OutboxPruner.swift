@@ -47,7 +47,7 @@ public struct OutboxPruner: Activity {
     public enum Acknowledgements: Sendable {
         /// Each group's position in the outbox: the embedded transport.
         case positions
-        /// Noted by the relay for that very entry: a transport outside.
+        /// Noted in the row: a transport outside, and a saga that takes long (see ``OutboxAcknowledgements``).
         case receipts
     }
 
@@ -75,17 +75,21 @@ public struct OutboxPruner: Activity {
     private static func statement(
         _ acknowledged: String, _ stateTables: [ServiceID: String], _ limit: Int
     ) -> SQLStatement {
+        SQLStatement(
+            """
+            SELECT seq FROM saga_outbox WHERE \(acknowledged) AND (\(closed(stateTables))) ORDER BY seq LIMIT $1
+            """, values: [.integer(Int64(limit))])
+    }
+
+    /// Which rows belong to no saga that goes on, in SQL.
+    static func closed(_ stateTables: [ServiceID: String]) -> String {
         let settled = stateTables.sorted { $0.key < $1.key }.map { service, table in
             """
             (source = '\(service)' AND EXISTS (SELECT 1 FROM \(table) AS s
                 WHERE s.subject = saga_outbox.subject AND s.settled))
             """
         }
-        let closed = (["subject IS NULL"] + settled).joined(separator: " OR ")
-        return SQLStatement(
-            """
-            SELECT seq FROM saga_outbox WHERE \(acknowledged) AND (\(closed)) ORDER BY seq LIMIT $1
-            """, values: [.integer(Int64(limit))])
+        return (["subject IS NULL"] + settled).joined(separator: " OR ")
     }
 
     /// Rows that a group which subscribes to their type is not past.

@@ -1,0 +1,113 @@
+import SQLCore
+import SagaChoreography
+
+/// Asks the transport which of the sent events every consumer group has acknowledged, and deletes their rows once their sagas are
+/// settled. Notices when the transport lost what it held.
+public final class OutboxAcknowledgements: Activity {
+    /// How long an entry may stay unacknowledged before it is sent again, by the number of times it was sent; the last one
+    /// for all further times. Other people's pauses must not become floods.
+    static let patience: [Duration] = [.seconds(60), .seconds(120), .seconds(240), .seconds(300)]
+    /// How often deletion is tried, at growing distances, before a row is left to ``OutboxPruner``: its saga takes long.
+    private static let mostTries = 5
+
+    /// `saga.outbox-acknowledgements`.
+    public let name = "saga.outbox-acknowledgements"
+    /// Nothing: it looks at intervals, it is never urgent.
+    public var wakesOn: Set<EventType> { [] }
+
+    private let store: SQLSagaStore
+    private let book: RelayBook
+    private let publisher: any EventPublisher
+    private let clock: any SagaClock
+    private let probe: any Probe
+    private let closed: String
+    private let interval: Duration
+    private let batch: Int
+
+    /// - Parameters:
+    ///   - book: the relay's.
+    ///   - stateTables: the state table of each service that emits events of a saga.
+    ///   - interval: the pause between two looks.
+    ///   - batch: how many entries are asked about, and rows deleted, at once.
+    public init(
+        of book: RelayBook, from publisher: any EventPublisher, store: SQLSagaStore,
+        stateTables: [ServiceID: String], clock: any SagaClock, interval: Duration = .seconds(1), batch: Int = 2000,
+        probe: any Probe = NoProbe()
+    ) {
+        self.book = book
+        self.publisher = publisher
+        self.store = store
+        self.clock = clock
+        self.interval = interval
+        self.batch = batch
+        self.probe = probe
+        closed = OutboxPruner.closed(stateTables)
+    }
+
+    /// Asks about everything that was sent, and deletes what is due.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable` from the publisher, ``SQLError`` from the database; call again later.
+    public func poll() async throws -> Progress {
+        book.note(generation: try await publisher.generation())
+        try await ask()
+        while try await deleteDue() {}
+        return .idle(wakeAt: clock.now() + interval)
+    }
+
+    private func ask() async throws {
+        let sent = book.unacknowledged
+        for start in stride(from: 0, to: sent.count, by: batch) {
+            let page = Array(sent[start..<min(start + batch, sent.count)])
+            let acknowledged = try await publisher.acknowledged(page.map(\.receipt))
+            book.note(
+                acknowledged: acknowledged, of: page, at: clock.now(), dueAfter: interval, patience: Self.patience)
+        }
+    }
+
+    /// - Returns: whether there may be more.
+    private func deleteDue() async throws -> Bool {
+        let due = book.takeDue(batch, at: clock.now())
+        guard !due.isEmpty else { return false }
+        let isLast: @Sendable (RelayBook.Acknowledged) -> Bool = { $0.tries + 1 >= Self.mostTries }
+        do {
+            let gone = try await store.database.write { [closed, probe] transaction in
+                let gone = try Self.delete(due.map(\.position), closed, in: transaction)
+                let left = due.filter { isLast($0) && !gone.contains($0.position) }.map(\.position)
+                for part in PaddedList.parts(of: left) {
+                    try transaction.execute(
+                        "UPDATE saga_outbox SET acknowledged = \(true) WHERE seq IN (\(list: part))")
+                }
+                try probe.reach(.pruneBeforeCommit)
+                return gone
+            }
+            let now = clock.now()
+            let isDone: (RelayBook.Acknowledged) -> Bool = { gone.contains($0.position) || isLast($0) }
+            book.forget(due.filter(isDone))
+            book.giveBack(
+                due.filter { !isDone($0) }.map { row in
+                    var later = row
+                    later.dueAt = now + interval * (1 << row.tries)
+                    later.tries += 1
+                    return later
+                })
+            return due.count == batch
+        } catch {
+            book.giveBack(due)
+            throw error
+        }
+    }
+
+    private static func delete(
+        _ positions: [Int64], _ closed: String, in transaction: any SQLTransaction
+    ) throws -> Set<Int64> {
+        var gone: Set<Int64> = []
+        for part in PaddedList.parts(of: positions) {
+            let places = (1...part.count).map { "$\($0)" }.joined(separator: ", ")
+            let text = "DELETE FROM saga_outbox WHERE seq IN (\(places)) AND (\(closed)) RETURNING seq"
+            for row in try transaction.rows(SQLStatement(text, values: part.map { .integer($0) })) {
+                gone.insert(try row.int64("seq"))
+            }
+        }
+        return gone
+    }
+}

@@ -1,0 +1,193 @@
+import FoundationEssentials
+import SQLCore
+import SagaChoreography
+import Synchronization
+
+/// Carries the outbox to a transport outside the database. ``OutboxAcknowledgements`` deletes what arrived everywhere.
+///
+/// Each row has one relay: that of the process whose transaction wrote it, or which took it over (``OutboxAdoption``). It sends from
+/// memory and writes nothing; the table is read for what the memory does not have.
+///
+/// The embedded transport needs none of this: there the rows are the transport.
+public final class OutboxRelay: Activity {
+    /// `saga.outbox-relay`.
+    public let name = "saga.outbox-relay"
+    /// Every type that the participants subscribe to.
+    public let wakesOn: Set<EventType>
+    /// What waits and what was sent.
+    public let book: RelayBook
+
+    private let database: any SQLDatabase
+    private let publisher: any EventPublisher
+    private let clock: any SagaClock
+    private let ownership: Ownership
+    private let batch: Int
+    private let interval: Duration
+    private let looks = Mutex(Looks())
+
+    /// Which rows a relay answers for.
+    public enum Ownership: Sendable, Hashable {
+        /// Every row: no other process has a relay on these tables.
+        case everything
+        /// Those with this number in `relay`: what transactions of its database object wrote, and what it took over.
+        case own(Int64)
+    }
+
+    private struct Looks {
+        var presence: Timestamp?
+        var comparison: Timestamp?
+    }
+
+    /// How long a relay is taken for alive after it last said so.
+    static let presence = Duration.seconds(8)
+
+    /// A relay for what the transactions of `database` write.
+    ///
+    /// - Parameters:
+    ///   - participants: all of the system: their subscriptions say what wakes the relay.
+    ///   - ownership: which rows are this relay's; relays of several processes on the same tables each have their own.
+    ///   - batch: how many events are sent at once.
+    ///   - interval: the longest pause between two looks.
+    public init(
+        _ database: any SQLDatabase, to publisher: any EventPublisher, participants: [SQLParticipant],
+        clock: any SagaClock, ownership: Ownership = .everything, batch: Int = 1000,
+        interval: Duration = .seconds(1)
+    ) {
+        self.database = database
+        self.publisher = publisher
+        self.clock = clock
+        self.ownership = ownership
+        self.batch = batch
+        self.interval = interval
+        book = RelayBook(of: database)
+        wakesOn = participants.reduce(into: []) { $0.formUnion($1.subscriptions) }
+    }
+
+    /// Sends one batch.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable` from the publisher, ``SQLError`` from the database; call again later.
+    public func poll() async throws -> Progress {
+        try await showPresence()
+        let isMore = try await readMissing()
+        let events = book.take(batch)
+        if !events.isEmpty {
+            try await send(events)
+            return .worked
+        }
+        book.noteEmpty(at: clock.now())
+        if isMore { return .worked }
+        // Whether or not anything is missing: a commit whose answer was lost wakes nobody.
+        try await compare()
+        return .idle(wakeAt: clock.now() + interval)
+    }
+
+    private func send(_ events: [Delivery]) async throws {
+        do {
+            // Before the first entry exists: a loss after it must be noticed.
+            if !book.knowsGeneration { book.note(generation: try await publisher.generation()) }
+            let receipts = try await publisher.publish(events.map(\.envelope))
+            guard receipts.count == events.count else {
+                throw SagaFault.permanent(.contract, "\(receipts.count) receipts for \(events.count) events")
+            }
+            let now = clock.now()
+            book.note(
+                zip(events, receipts).map { RelayBook.Sent(position: $0.position, receipt: $1, at: now) }, at: now)
+        } catch {
+            // Some may have arrived; consumers recognise what comes twice.
+            book.giveBack(events)
+            throw error
+        }
+    }
+
+    // MARK: The table
+
+    /// Reads a page of rows that are not in memory.
+    ///
+    /// - Returns: whether there may be more.
+    private func readMissing() async throws -> Bool {
+        guard let from = book.takeMissing() else { return false }
+        let limit = batch
+        let condition = ownership.condition
+        do {
+            let found = try await database.read { transaction in
+                let text =
+                    "SELECT \(Outbox.columns) FROM saga_outbox WHERE NOT acknowledged AND \(condition) AND seq >= $1 "
+                    + "ORDER BY seq LIMIT $2"
+                return try transaction.rows(
+                    SQLStatement(text, values: [.integer(from), .integer(Int64(limit))])
+                ).map(Outbox.delivery)
+            }
+            book.add(found)
+            guard found.count == limit, let last = found.last else { return false }
+            book.miss(from: last.position + 1)
+            return true
+        } catch {
+            book.miss(from: from)
+            throw error
+        }
+    }
+
+    /// Compares the table's positions with the memory, now and then.
+    private func compare() async throws {
+        // Where every row is ours others may write without a relay: they are found at the next look. Else only a commit whose
+        // answer was lost can be missing.
+        let pause = ownership == .everything ? interval : interval * 10
+        guard isDue(\.comparison, after: pause) else { return }
+        let condition = ownership.condition
+        let positions = try await database.read { transaction in
+            let text =
+                "SELECT seq FROM saga_outbox WHERE NOT acknowledged AND \(condition) ORDER BY seq LIMIT 100000"
+            return try transaction.rows(SQLStatement(text)).map { try $0.int64("seq") }
+        }
+        if let first = book.firstMissing(of: positions) { book.miss(from: first) }
+    }
+
+    private func isDue(_ look: WritableKeyPath<Looks, Timestamp?>, after pause: Duration) -> Bool {
+        let now = clock.now()
+        return looks.withLock { looks in
+            if let last = looks[keyPath: look], now >= last, now < last + pause { return false }
+            looks[keyPath: look] = now
+            return true
+        }
+    }
+
+    // MARK: Presence
+
+    /// Says that this relay lives, so that nobody takes over its rows.
+    private func showPresence() async throws {
+        guard case .own(let relay) = ownership, isDue(\.presence, after: Self.presence / 4) else { return }
+        let until = clock.now() + Self.presence
+        do {
+            try await database.write { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO saga_relays (relay, until) VALUES (\(relay), \(until.milliseconds))
+                    ON CONFLICT (relay) DO UPDATE SET until = excluded.until
+                    """)
+            }
+        } catch {
+            looks.withLock { $0.presence = nil }
+            throw error
+        }
+    }
+
+    /// Leaves what is not yet acknowledged to the other processes at once: this one ends.
+    ///
+    /// - Throws: ``SQLError``; the others then wait until this relay has been silent for long enough.
+    public func leave() async throws {
+        guard case .own(let relay) = ownership else { return }
+        try await database.write { transaction in
+            try transaction.execute("DELETE FROM saga_relays WHERE relay = \(relay)")
+        }
+    }
+}
+
+extension OutboxRelay.Ownership {
+    /// Which rows, in SQL.
+    var condition: String {
+        switch self {
+        case .everything: "1 = 1"
+        case .own(let relay): "relay = \(relay)"
+        }
+    }
+}
