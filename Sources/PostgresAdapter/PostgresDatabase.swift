@@ -9,8 +9,8 @@ public final class PostgresDatabase: SQLDatabase {
     /// PostgreSQL's.
     public var dialect: SQLDialect { .postgres }
 
-    /// Drawn by chance; unlike that of any other process with a probability that may be taken for certainty.
-    public let origin: Int64? = Int64.random(in: 1...Int64.max)
+    /// See ``SQLDatabase``.
+    public let origin: Int64?
 
     /// Where it is.
     public let endpoint: PostgresEndpoint
@@ -22,8 +22,13 @@ public final class PostgresDatabase: SQLDatabase {
     static let mostRuns = 5
 
     /// A database that connects when it is first used.
-    public init(_ endpoint: PostgresEndpoint, _ settings: PostgresSettings = PostgresSettings()) {
+    ///
+    /// - Parameter origin: see ``SQLDatabase``.
+    public init(
+        _ endpoint: PostgresEndpoint, _ settings: PostgresSettings = PostgresSettings(), origin: Int64? = nil
+    ) {
         self.endpoint = endpoint
+        self.origin = origin
         pool = PostgresPool(endpoint, settings)
         reader = PostgresGroupRead(pool, lanes: max(1, settings.poolSize / 3))
     }

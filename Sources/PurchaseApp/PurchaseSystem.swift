@@ -176,6 +176,9 @@ public struct PurchaseSystem: Sendable {
         self.activities = activities
     }
 
+    /// Tells other processes that this one's relay lives; `nil` if nobody asks.
+    public var presence: RelayPresence? { activities.lazy.compactMap { $0 as? RelayPresence }.first }
+
     /// Carries the outbox out, and learns what arrived.
     private static func activities(
         of outboxRelay: OutboxRelay, _ relay: Relay, _ store: SQLSagaStore, _ ports: Ports
@@ -186,9 +189,11 @@ public struct PurchaseSystem: Sendable {
                 of: outboxRelay.book, from: relay.publisher, store: store, stateTables: stateTables,
                 clock: ports.clock, interval: relay.interval, probe: ports.probe),
         ]
-        if relay.isShared, let origin = store.database.origin {
-            activities.append(
-                OutboxAdoption(on: store.database, by: origin, in: outboxRelay.book, clock: ports.clock))
+        if case .own(let number) = outboxRelay.ownership {
+            activities += [
+                RelayPresence(of: number, on: store.database, clock: ports.clock),
+                OutboxAdoption(on: store.database, by: number, in: outboxRelay.book, clock: ports.clock),
+            ] as [any Activity]
         }
         return activities
     }

@@ -28,7 +28,9 @@ final class ShopWorld: Sendable {
     private static let leftOut: Set<String> = ["coupons.issue-worker", "users.access-pruner"]
 
     /// What every process does for what it wrote itself.
-    private static let everywhere: Set<String> = ["saga.outbox-relay", "saga.outbox-acknowledgements"]
+    private static let everywhere: Set<String> = [
+        "saga.outbox-relay", "saga.outbox-acknowledgements", "saga.relay-presence",
+    ]
 
     init(_ plan: RunPlan, _ script: Script, on database: InlineSQLiteDatabase, simulation: Simulation, planted: Planted)
     {

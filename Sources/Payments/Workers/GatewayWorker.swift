@@ -40,7 +40,8 @@ public struct GatewayWorker: Activity {
         if case .resting(let until) = readiness { return .idle(wakeAt: until) }
         let calls = try await context.commands.run(
             ClaimDuePayments(limit: readiness == .probing ? 1 : limit, lease: lease, book: gateway.book))
-        guard !calls.isEmpty else { return .worked }
+        // Another lane or process is claiming what is due.
+        guard !calls.isEmpty else { return .idle(wakeAt: context.clock.now() + .milliseconds(20)) }
         try await record(try await answers(to: calls))
         return .worked
     }

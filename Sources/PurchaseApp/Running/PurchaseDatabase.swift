@@ -11,12 +11,15 @@ public enum PurchaseDatabase {
     ///
     /// - Throws: ``SQLError`` `.locked`, `.unavailable` or `.migration`, each saying what to do.
     public static func openToWrite(
-        _ configuration: PurchaseConfiguration, clock: SystemClock = SystemClock(), logger: Logger
+        _ configuration: PurchaseConfiguration, isServed: Bool = false, clock: SystemClock = SystemClock(), logger: Logger
     ) async throws -> any OpenDatabase {
         let database: any OpenDatabase
         switch configuration.database {
         case .sqlite(let path): database = try await openFile(path)
-        case .postgres(let endpoint, let poolSize): database = try await connect(endpoint, poolSize)
+        case .postgres(let endpoint, let poolSize): 
+            // Drawn by chance: no two processes have the same.
+            let origin = isServed ? Int64.random(in: 1...Int64.max) : nil
+            database = try await connect(endpoint, poolSize, origin: origin)
         }
         do {
             _ = try await pending(database, at: configuration.database.name)
@@ -47,11 +50,12 @@ public enum PurchaseDatabase {
 
     /// - Parameter patience: how long a statement may take.
     private static func connect(
-        _ endpoint: PostgresEndpoint, _ poolSize: Int, patience: Duration = .seconds(30)
+        _ endpoint: PostgresEndpoint, _ poolSize: Int, origin: Int64? = nil, patience: Duration = .seconds(30)
     ) async throws -> PostgresDatabase {
         let database = PostgresDatabase(
             endpoint,
-            PostgresSettings(poolSize: poolSize, statementTimeout: patience, searchPath: PurchaseSystem.schemas))
+            PostgresSettings(poolSize: poolSize, statementTimeout: patience, searchPath: PurchaseSystem.schemas),
+            origin: origin)
         do {
             try await refuseForeign(database)
         } catch {
@@ -87,7 +91,7 @@ public enum PurchaseDatabase {
         return database
     }
 
-    /// The migrations that ``openToWrite(_:clock:logger:)`` would apply; creates nothing.
+    /// The migrations that ``openToWrite(_:isServed:clock:logger:)`` would apply; creates nothing.
     ///
     /// - Throws: ``SQLError`` `.migration` if the database is another program's, newer than this one or was tampered with.
     public static func pending(_ configuration: PurchaseConfiguration) async throws -> [String] {

@@ -54,7 +54,7 @@ public struct PurchaseServer: Sendable {
     ) async throws {
         let places = [configuration.services.hasAPI ? place : nil, configuration.metrics?.place].compactMap { $0 }
         for place in places { try await CannotListen.check(place) }
-        let database = try await PurchaseDatabase.openToWrite(configuration, logger: logger)
+        let database = try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: logger)
         try await RemoteGateway.checkSwitch(configuration, database)
         let composition = try await PurchaseComposition(
             configuration, database: database, gateway: gateway, logger: logger)
@@ -79,6 +79,10 @@ public struct PurchaseServer: Sendable {
                 logger: logger))
         try await group.run()
         await composition.bus.close()
+        do {
+            // What others have yet to acknowledge need not wait until this process counts as dead.
+            try await composition.system.presence?.leave()
+        } catch { logger.warning("the outbox is not handed over", metadata: [LogKey.reason: "\(error)"]) }
         try database.close()
     }
 

@@ -7,8 +7,9 @@ public final class OutboxAcknowledgements: Activity {
     /// How long an entry may stay unacknowledged before it is sent again, by the number of times it was sent; the last one
     /// for all further times. Other people's pauses must not become floods.
     static let patience: [Duration] = [.seconds(60), .seconds(120), .seconds(240), .seconds(300)]
-    /// How often deletion is tried, at growing distances, before a row is left to ``OutboxPruner``: its saga takes long.
-    private static let mostTries = 5
+    /// When deletion is tried again, at the soonest, because the saga goes on. After the last time the row is left to
+    /// ``OutboxPruner``: that saga takes long.
+    private static let pauses: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
 
     /// `saga.outbox-acknowledgements`.
     public let name = "saga.outbox-acknowledgements"
@@ -68,7 +69,7 @@ public final class OutboxAcknowledgements: Activity {
     private func deleteDue() async throws -> Bool {
         let due = book.takeDue(batch, at: clock.now())
         guard !due.isEmpty else { return false }
-        let isLast: @Sendable (RelayBook.Acknowledged) -> Bool = { $0.tries + 1 >= Self.mostTries }
+        let isLast: @Sendable (RelayBook.Acknowledged) -> Bool = { $0.tries >= Self.pauses.count }
         do {
             let gone = try await store.database.write { [closed, probe] transaction in
                 let gone = try Self.delete(due.map(\.position), closed, in: transaction)
@@ -86,7 +87,7 @@ public final class OutboxAcknowledgements: Activity {
             book.giveBack(
                 due.filter { !isDone($0) }.map { row in
                     var later = row
-                    later.dueAt = now + interval * (1 << row.tries)
+                    later.dueAt = now + Self.pauses[row.tries]
                     later.tries += 1
                     return later
                 })

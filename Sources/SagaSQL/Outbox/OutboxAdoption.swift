@@ -1,7 +1,8 @@
 import SQLCore
 import SagaChoreography
 
-/// Takes over the outbox rows of processes that have ended, for the relay of this one. One process at a time does it for all.
+/// Takes over the outbox rows of processes that have ended or have no relay, for the relay of this one. One process at a time does it
+/// for all.
 ///
 /// What such a process had sent is sent again: nobody else knows which of it arrived.
 public struct OutboxAdoption: Activity {
@@ -43,9 +44,9 @@ public struct OutboxAdoption: Activity {
     public func poll() async throws -> Progress {
         let (now, limit) = (clock.now(), batch)
         let statement: SQLStatement = """
-            SELECT seq FROM saga_outbox WHERE NOT acknowledged AND time <= \(now.milliseconds - Self.youth.wholeMilliseconds)
-                AND COALESCE(relay, 0) <> \(relay) AND COALESCE(relay, 0) NOT IN (
-                    SELECT relay FROM saga_relays WHERE until > \(now.milliseconds))
+            SELECT seq FROM saga_outbox WHERE NOT acknowledged AND (relay IS NULL OR (
+                time <= \(now.milliseconds - Self.youth.wholeMilliseconds) AND relay <> \(relay)
+                AND relay NOT IN (SELECT relay FROM saga_relays WHERE until > \(now.milliseconds))))
             ORDER BY seq LIMIT \(limit)
             """
         let found = try await database.read { try $0.rows(statement).map { try $0.int64("seq") } }

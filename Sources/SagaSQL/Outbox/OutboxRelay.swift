@@ -20,10 +20,11 @@ public final class OutboxRelay: Activity {
     private let database: any SQLDatabase
     private let publisher: any EventPublisher
     private let clock: any SagaClock
-    private let ownership: Ownership
+    /// Which rows it sends.
+    public let ownership: Ownership
     private let batch: Int
     private let interval: Duration
-    private let looks = Mutex(Looks())
+    private let comparedAt = Mutex<Timestamp?>(nil)
 
     /// Which rows a relay answers for.
     public enum Ownership: Sendable, Hashable {
@@ -32,14 +33,6 @@ public final class OutboxRelay: Activity {
         /// Those with this number in `relay`: what transactions of its database object wrote, and what it took over.
         case own(Int64)
     }
-
-    private struct Looks {
-        var presence: Timestamp?
-        var comparison: Timestamp?
-    }
-
-    /// How long a relay is taken for alive after it last said so.
-    static let presence = Duration.seconds(8)
 
     /// A relay for what the transactions of `database` write.
     ///
@@ -67,7 +60,6 @@ public final class OutboxRelay: Activity {
     ///
     /// - Throws: ``SagaFault`` `.unavailable` from the publisher, ``SQLError`` from the database; call again later.
     public func poll() async throws -> Progress {
-        try await showPresence()
         let isMore = try await readMissing()
         let events = book.take(batch)
         if !events.isEmpty {
@@ -132,7 +124,13 @@ public final class OutboxRelay: Activity {
         // Where every row is ours others may write without a relay: they are found at the next look. Else only a commit whose
         // answer was lost can be missing.
         let pause = ownership == .everything ? interval : interval * 10
-        guard isDue(\.comparison, after: pause) else { return }
+        let now = clock.now()
+        let isDue = comparedAt.withLock { last in
+            if let last, now >= last, now < last + pause { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
         let condition = ownership.condition
         let positions = try await database.read { transaction in
             let text =
@@ -140,45 +138,6 @@ public final class OutboxRelay: Activity {
             return try transaction.rows(SQLStatement(text)).map { try $0.int64("seq") }
         }
         if let first = book.firstMissing(of: positions) { book.miss(from: first) }
-    }
-
-    private func isDue(_ look: WritableKeyPath<Looks, Timestamp?>, after pause: Duration) -> Bool {
-        let now = clock.now()
-        return looks.withLock { looks in
-            if let last = looks[keyPath: look], now >= last, now < last + pause { return false }
-            looks[keyPath: look] = now
-            return true
-        }
-    }
-
-    // MARK: Presence
-
-    /// Says that this relay lives, so that nobody takes over its rows.
-    private func showPresence() async throws {
-        guard case .own(let relay) = ownership, isDue(\.presence, after: Self.presence / 4) else { return }
-        let until = clock.now() + Self.presence
-        do {
-            try await database.write { transaction in
-                try transaction.execute(
-                    """
-                    INSERT INTO saga_relays (relay, until) VALUES (\(relay), \(until.milliseconds))
-                    ON CONFLICT (relay) DO UPDATE SET until = excluded.until
-                    """)
-            }
-        } catch {
-            looks.withLock { $0.presence = nil }
-            throw error
-        }
-    }
-
-    /// Leaves what is not yet acknowledged to the other processes at once: this one ends.
-    ///
-    /// - Throws: ``SQLError``; the others then wait until this relay has been silent for long enough.
-    public func leave() async throws {
-        guard case .own(let relay) = ownership else { return }
-        try await database.write { transaction in
-            try transaction.execute("DELETE FROM saga_relays WHERE relay = \(relay)")
-        }
     }
 }
 

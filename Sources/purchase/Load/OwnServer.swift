@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Orders
 import PurchaseApp
 import PurchaseContracts
 import SagaChoreography
@@ -45,6 +46,8 @@ struct OwnServer {
             complain("purchase: the server for the load did not start (exit \(process.terminationStatus))")
             throw ExitCode(69)
         }
+        line.show("waiting until everything is for sale")
+        try await untilKnown(shop, configuration)
         return OwnServer(
             process: process, port: port, configuration: configuration, shop: shop, folder: folder,
             engines: engines)
@@ -87,6 +90,16 @@ struct OwnServer {
         }
         try database.close()
         return Shop(buyers: buyers, items: seeded.items.map(\.description), couponCodes: seeded.couponCodes)
+    }
+
+    /// The items were made before there was a server: it tells its services of them first.
+    private static func untilKnown(_ shop: Shop, _ configuration: PurchaseConfiguration) async throws {
+        let items = Dictionary(shop.items.compactMap { ItemID($0) }.map { ($0, Int64(1)) }, uniquingKeysWith: max)
+        let database = try await PurchaseDatabase.openToRead(configuration)
+        while try await !database.read({ try OrderQueries($0).hasItems(items) }) {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        try database.close()
     }
 
     /// Reads what the server says until it names its address.

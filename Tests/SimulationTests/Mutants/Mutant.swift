@@ -91,7 +91,7 @@ struct Rule: Sendable {
             $0.text.hasPrefix("INSERT INTO saga_outbox") && $0.values.contains(.text(type))
         } change: { statement in
             var values = statement.values
-            for start in stride(from: 0, to: values.count, by: 10) where values[start + 1] == .text(type) {
+            for start in stride(from: 0, to: values.count, by: 11) where values[start + 1] == .text(type) {
                 guard case .utf8(let bytes) = values[start + 9] else { continue }
                 let data = String(decoding: bytes, as: UTF8.self)
                 var row = EventRow(id: values[start], type: type, data: data)

@@ -37,7 +37,7 @@ extension Mutant {
                     $0.text.hasPrefix("INSERT INTO saga_outbox")
                 } change: { statement in
                     var values = statement.values
-                    for start in stride(from: 0, to: values.count, by: 10) {
+                    for start in stride(from: 0, to: values.count, by: 11) {
                         guard case .uuid(let id) = values[start], let again = Self.repeated(id, values[start + 5])
                         else {
                             continue

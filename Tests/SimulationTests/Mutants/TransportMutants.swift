@@ -16,9 +16,11 @@ extension Mutant {
             planted.publisher = { TrustingPublisher(base: $0, effects: effects) }
         },
         Mutant(
-            "an entry that nobody acknowledges is never sent again",
-            .leftOut("UPDATE saga_outbox SET sent_at = NULL, receipt = NULL WHERE seq IN"),
-            .leftOut("UPDATE saga_outbox SET sent_at = NULL, receipt = NULL, acknowledged = $1")),
+            "what the table has and the memory has not is never sent",
+            .words("WHERE NOT acknowledged", "WHERE 1 = 0", in: "traceparent, data FROM saga_outbox WHERE NOT")),
+        Mutant(
+            "nobody takes over what a dead process left",
+            .leftOut("UPDATE saga_outbox SET relay = $1")),
         Mutant(
             "outbox rows are deleted before everybody has them",
             .words("WHERE NOT (", "WHERE (1 = 1 OR ", in: "SELECT seq FROM saga_outbox WHERE NOT ("),
