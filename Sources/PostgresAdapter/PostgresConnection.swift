@@ -127,27 +127,51 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// - Returns: the rows, and how many were inserted, changed, deleted or selected.
     /// - Throws: ``SQLError``.
-    func run(_ statement: SQLStatement) throws -> (rows: [SQLRow], affected: Int) {
-        let known = try prepared[statement.text] ?? prepare(statement)
-        let parameters = PostgresParameters(statement.values, as: known.parameters)
-        let first = beginning
-        beginning = nil
-        if first != nil { PQenterPipelineMode(raw) }
-        defer { if first != nil { PQexitPipelineMode(raw) } }
-        if let first { guard PQsendQueryParams(raw, first, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() } }
-        let isSent = parameters.withArrays { count, values, lengths, formats in
-            PQsendQueryPrepared(raw, known.name, count, values, lengths, formats, 1)
-        }
-        guard isSent == 1 else { throw lost() }
-        if first != nil { guard PQpipelineSync(raw) == 1 else { throw lost() } }
+    func run(_ statement: SQLStatement) throws -> (rows: [SQLRow], affected: Int) { try run(all: [statement]) }
+
+    /// Runs statements in one round trip, as far as they fit into it.
+    ///
+    /// - Returns: the rows of all, and how many they inserted, changed, deleted or selected together.
+    /// - Throws: ``SQLError`` of the first that failed; the server did not run those behind it.
+    func run(all statements: [SQLStatement]) throws -> (rows: [SQLRow], affected: Int) {
         var rows: [SQLRow] = []
         var affected = 0
-        try finish(isPipelined: first != nil) { result in
-            // Of BEGIN and the statement behind it, the last one counts.
-            if PQntuples(result) > 0 { rows = try known.columns(of: result).rows(of: result) }
-            affected = Int(String(cString: PQcmdTuples(result))) ?? 0
+        for start in stride(from: 0, to: statements.count, by: Self.longestPipeline) {
+            let part = statements[start..<min(start + Self.longestPipeline, statements.count)]
+            try run(part, &rows, &affected)
         }
         return (rows, affected)
+    }
+
+    /// Both sides' buffers hold the texts and answers of so many: neither waits for the other while it writes.
+    private static let longestPipeline = 16
+
+    private func run(
+        _ statements: ArraySlice<SQLStatement>, _ rows: inout [SQLRow], _ affected: inout Int
+    ) throws {
+        let known = try statements.map { try prepared[$0.text] ?? prepare($0) }
+        let first = beginning
+        beginning = nil
+        let isPipelined = first != nil || statements.count > 1
+        if isPipelined { PQenterPipelineMode(raw) }
+        defer { if isPipelined { PQexitPipelineMode(raw) } }
+        if let first { guard PQsendQueryParams(raw, first, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() } }
+        for (statement, known) in zip(statements, known) {
+            let parameters = PostgresParameters(statement.values, as: known.parameters)
+            let isSent = parameters.withArrays { count, values, lengths, formats in
+                PQsendQueryPrepared(raw, known.name, count, values, lengths, formats, 1)
+            }
+            guard isSent == 1 else { throw lost() }
+        }
+        if isPipelined { guard PQpipelineSync(raw) == 1 else { throw lost() } }
+        // The answer to BEGIN comes first.
+        var next = first == nil ? 0 : -1
+        try finish(isPipelined: isPipelined) { result in
+            defer { next += 1 }
+            guard next >= 0 else { return }
+            if PQntuples(result) > 0 { rows += try known[next].columns(of: result).rows(of: result) }
+            affected += Int(String(cString: PQcmdTuples(result))) ?? 0
+        }
     }
 
     private func prepare(_ statement: SQLStatement) throws -> PreparedStatement {

@@ -42,12 +42,18 @@ final class PostgresGroupRead: Sendable {
         while let group = next() {
             guard let left = read(group, on: connection) else { continue }
             // The connection was gone, which is often noticed only when it is used again: another one may be had.
-            return pool.submit { self.resume(left.jobs, on: $0) }
+            return pool.submit { self.resume(left.jobs, on: $0, run: 2) }
         }
     }
 
-    private func resume(_ group: [any ReadJob], on connection: Result<PostgresConnection, any Error>) {
-        if let left = read(group, on: connection) { for job in left.jobs { job.fail(left.error) } }
+    /// - Parameter run: which one of these jobs this is: more connections may be gone.
+    private func resume(_ group: [any ReadJob], on connection: Result<PostgresConnection, any Error>, run: Int) {
+        if let left = read(group, on: connection) {
+            if run < PostgresDatabase.mostRuns {
+                return pool.submit { self.resume(left.jobs, on: $0, run: run + 1) }
+            }
+            for job in left.jobs { job.fail(left.error) }
+        }
         work(connection)
     }
 

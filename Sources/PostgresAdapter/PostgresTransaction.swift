@@ -24,6 +24,14 @@ final class PostgresTransaction: SQLTransaction {
 
     func rows(_ statement: SQLStatement) throws -> [SQLRow] { try connection().run(statement).rows }
 
+    @discardableResult
+    func execute(all statements: [SQLStatement]) throws -> Int {
+        guard !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
+        return try connection().run(all: statements).affected
+    }
+
+    func rows(all statements: [SQLStatement]) throws -> [SQLRow] { try connection().run(all: statements).rows }
+
     func script(_ sql: String) throws {
         guard !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
         try connection().script(sql)

@@ -151,7 +151,8 @@ public struct PurchaseSystem: Sendable {
         }
         activities += [
             DeadlineWorker(context(OrdersParticipant.service)),
-            ResyncWorker(context(OrdersParticipant.service), backlogged: Self.backlogged(behind: outboxRelay, ports.clock)),
+            ResyncWorker(
+                context(OrdersParticipant.service), backlogged: Self.backlogged(behind: outboxRelay, ports.clock)),
             IssueWorker(
                 context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
             ExpiryWorker(context(CouponsParticipant.service)),
@@ -190,10 +191,11 @@ public struct PurchaseSystem: Sendable {
                 clock: ports.clock, interval: relay.interval, probe: ports.probe),
         ]
         if case .own(let number) = outboxRelay.ownership {
-            activities += [
-                RelayPresence(of: number, on: store.database, clock: ports.clock),
-                OutboxAdoption(on: store.database, by: number, in: outboxRelay.book, clock: ports.clock),
-            ] as [any Activity]
+            activities +=
+                [
+                    RelayPresence(of: number, on: store.database, clock: ports.clock),
+                    OutboxAdoption(on: store.database, by: number, in: outboxRelay.book, clock: ports.clock),
+                ] as [any Activity]
         }
         return activities
     }

@@ -59,7 +59,7 @@ public struct ManyRows: Sendable {
     public func run<Element>(
         _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
     ) throws -> Int {
-        try statements(for: elements, values: values).reduce(0) { try $0 + transaction.execute($1) }
+        try transaction.execute(all: statements(for: elements, values: values))
     }
 
     /// Reads what belongs to each element, in no order.
@@ -69,7 +69,7 @@ public struct ManyRows: Sendable {
     public func rows<Element>(
         _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
     ) throws -> [SQLRow] {
-        try statements(for: elements, values: values).flatMap { try transaction.rows($0) }
+        try transaction.rows(all: statements(for: elements, values: values))
     }
 
     private func statements<Element>(

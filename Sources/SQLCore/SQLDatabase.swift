@@ -55,6 +55,19 @@ public protocol SQLTransaction {
     /// - Throws: ``SQLError``.
     func rows(_ statement: SQLStatement) throws -> [SQLRow]
 
+    /// As ``execute(_:)`` for several statements in order, none of which needs another's answer.
+    ///
+    /// - Returns: how many rows all of them inserted, changed or deleted.
+    /// - Throws: ``SQLError`` of the first that failed.
+    @discardableResult
+    func execute(all statements: [SQLStatement]) throws -> Int
+
+    /// As ``rows(_:)`` for several statements in order, none of which needs another's answer.
+    ///
+    /// - Returns: the rows of all of them.
+    /// - Throws: ``SQLError`` of the first that failed.
+    func rows(all statements: [SQLStatement]) throws -> [SQLRow]
+
     /// Runs several statements separated by semicolons, without values: migrations.
     ///
     /// - Throws: ``SQLError``.
@@ -72,6 +85,15 @@ extension SQLDatabase {
 extension SQLTransaction {
     /// Nobody asks.
     public var origin: Int64? { nil }
+
+    /// One after the other.
+    @discardableResult
+    public func execute(all statements: [SQLStatement]) throws -> Int {
+        try statements.reduce(0) { try $0 + execute($1) }
+    }
+
+    /// One after the other.
+    public func rows(all statements: [SQLStatement]) throws -> [SQLRow] { try statements.flatMap { try rows($0) } }
 
     /// The first row, if there is one.
     public func first(_ statement: SQLStatement) throws -> SQLRow? { try rows(statement).first }

@@ -44,7 +44,9 @@ import Testing
     }
 
     #if os(Linux)
-        @Test func `the lock is given up though a program that is being started has a copy of its descriptor`() async throws {
+        @Test func `the lock is given up though a program that is being started has a copy of its descriptor`()
+            async throws
+        {
             try await withTemporaryDatabase { path in
                 let database = try SQLiteDatabase.open(path: path)
                 let copy = try #require(try Self.copyOfDescriptor(for: path + ".lock"))

@@ -33,7 +33,7 @@ public struct OrderQueries {
                 ORDER BY subject DESC LIMIT \(limit)
                 """
             }
-        return try transaction.rows(statement).map { OrderView(try orders.record($0)) }
+        return try records(transaction.rows(statement)).map { OrderView($0) }
     }
 
     /// Whether the catalogue knows all of these items, each in this revision or a later one, so that they can be ordered.
@@ -73,7 +73,13 @@ extension OrderQueries {
             } else {
                 "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE settled ORDER BY subject LIMIT \(limit)"
             }
-        return try transaction.rows(statement).map { OrderSettlement(try orders.record($0)) }
+        return try records(transaction.rows(statement)).map { OrderSettlement($0) }
+    }
+
+    /// In the order of the rows.
+    private func records(_ rows: [SQLRow]) throws -> [OrderRecord] {
+        let records = try orders.records(rows)
+        return try rows.compactMap { records[OrderID(try $0.uuid("subject"))] }
     }
 
     /// Orders that are not over, the one without progress for longest first.

@@ -44,7 +44,7 @@ struct OrderStore {
     }
 
     /// Rows with their lines.
-    private func records(_ rows: [SQLRow]) throws -> [OrderID: OrderRecord] {
+    func records(_ rows: [SQLRow]) throws -> [OrderID: OrderRecord] {
         let ids = try rows.map { OrderID(try $0.uuid("subject")) }
         var lines: [OrderID: [OrderLine]] = [:]
         for part in PaddedList.parts(of: ids) {

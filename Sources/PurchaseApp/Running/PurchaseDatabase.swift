@@ -11,12 +11,13 @@ public enum PurchaseDatabase {
     ///
     /// - Throws: ``SQLError`` `.locked`, `.unavailable` or `.migration`, each saying what to do.
     public static func openToWrite(
-        _ configuration: PurchaseConfiguration, isServed: Bool = false, clock: SystemClock = SystemClock(), logger: Logger
+        _ configuration: PurchaseConfiguration, isServed: Bool = false, clock: SystemClock = SystemClock(),
+        logger: Logger
     ) async throws -> any OpenDatabase {
         let database: any OpenDatabase
         switch configuration.database {
         case .sqlite(let path): database = try await openFile(path)
-        case .postgres(let endpoint, let poolSize): 
+        case .postgres(let endpoint, let poolSize):
             // Drawn by chance: no two processes have the same.
             let origin = isServed ? Int64.random(in: 1...Int64.max) : nil
             database = try await connect(endpoint, poolSize, origin: origin)

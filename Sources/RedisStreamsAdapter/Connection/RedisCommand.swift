@@ -16,6 +16,7 @@ struct RedisCommand: Sendable {
 
     mutating func append(_ text: String) { append(bytes: text.utf8) }
     mutating func append(_ data: Data) { append(bytes: data) }
+    mutating func append(_ id: UUID) { withUnsafeBytes(of: id.uuid) { append(bytes: $0) } }
     mutating func append(_ number: Int64) { append(String(number)) }
 
     private mutating func append(bytes: some Collection<UInt8>) {

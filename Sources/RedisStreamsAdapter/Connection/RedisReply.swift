@@ -58,6 +58,11 @@ struct ReplyView {
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
     var data: Data { Data(bytes) }
+    /// An id from its 16 bytes.
+    var uuid: UUID? {
+        let bytes = bytes
+        return bytes.count == 16 ? UUID(uuid: bytes.loadUnaligned(as: uuid_t.self)) : nil
+    }
 
     /// The elements of an array; none of anything else.
     var elements: [ReplyView] {

@@ -16,19 +16,23 @@ extension Envelope {
         case data
     }
 
-    /// Appends names and values to an XADD.
+    /// Appends names and values to an XADD. Ids are their 16 bytes.
     func writeFields(to command: inout RedisCommand) {
         func add(_ field: Field, _ value: String) {
             command.append(field.rawValue)
             command.append(value)
         }
-        add(.id, id.uuidString)
+        func add(_ field: Field, _ value: UUID) {
+            command.append(field.rawValue)
+            command.append(value)
+        }
+        add(.id, id)
         add(.version, String(version))
         add(.source, source.name)
-        if let subject { add(.subject, subject.uuidString) }
+        if let subject { add(.subject, subject) }
         add(.time, String(time.milliseconds))
-        if let correlationID { add(.correlation, correlationID.uuidString) }
-        if let causationID { add(.causation, causationID.uuidString) }
+        if let correlationID { add(.correlation, correlationID) }
+        if let causationID { add(.causation, causationID) }
         if let traceparent { add(.traceparent, traceparent) }
         command.append(Field.data.rawValue)
         command.append(data)
@@ -36,28 +40,37 @@ extension Envelope {
 
     /// Reads names and values of an entry; `nil` if it is no event.
     init?(fields: [ReplyView], type: EventType) {
-        var texts: [Field: String] = [:]
+        var id: UUID?
+        var (subject, correlation, causation): (UUID?, UUID?, UUID?) = (nil, nil, nil)
+        var version: Int?
+        var (source, traceparent): (String?, String?) = (nil, nil)
+        var time: Int64?
         var data: Data?
         for index in stride(from: 0, to: fields.count - 1, by: 2) {
+            let value = fields[index + 1]
             switch Field(rawValue: fields[index].text) {
-            case .data?: data = fields[index + 1].data
-            case let field?: texts[field] = fields[index + 1].text
+            case .id?: id = value.uuid
+            case .version?: version = Int(value.text)
+            case .source?: source = value.text
+            case .time?: time = Int64(value.text)
+            case .traceparent?: traceparent = value.text
+            case .data?: data = value.data
+            case .subject?:
+                subject = value.uuid
+                if subject == nil { return nil }
+            case .correlation?:
+                correlation = value.uuid
+                if correlation == nil { return nil }
+            case .causation?:
+                causation = value.uuid
+                if causation == nil { return nil }
             case nil: continue
             }
         }
-        guard let data, let id = texts[.id].flatMap(UUID.init(uuidString:)),
-            let version = texts[.version].flatMap(Int.init), let source = texts[.source],
-            let time = texts[.time].flatMap(Int64.init)
-        else { return nil }
-        var ids: [Field: UUID] = [:]
-        for field in [Field.subject, .correlation, .causation] {
-            guard let text = texts[field] else { continue }
-            guard let id = UUID(uuidString: text) else { return nil }
-            ids[field] = id
-        }
+        guard let id, let version, let source, let time, let data else { return nil }
         self.init(
-            id: id, type: type, version: version, source: ServiceID(source), subject: ids[.subject],
-            time: Timestamp(milliseconds: time), correlationID: ids[.correlation], causationID: ids[.causation],
-            traceparent: texts[.traceparent], data: data)
+            id: id, type: type, version: version, source: ServiceID(source), subject: subject,
+            time: Timestamp(milliseconds: time), correlationID: correlation, causationID: causation,
+            traceparent: traceparent, data: data)
     }
 }

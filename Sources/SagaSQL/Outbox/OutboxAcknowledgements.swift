@@ -101,14 +101,11 @@ public final class OutboxAcknowledgements: Activity {
     private static func delete(
         _ positions: [Int64], _ closed: String, in transaction: any SQLTransaction
     ) throws -> Set<Int64> {
-        var gone: Set<Int64> = []
-        for part in PaddedList.parts(of: positions) {
+        let statements = PaddedList.parts(of: positions).map { part in
             let places = (1...part.count).map { "$\($0)" }.joined(separator: ", ")
             let text = "DELETE FROM saga_outbox WHERE seq IN (\(places)) AND (\(closed)) RETURNING seq"
-            for row in try transaction.rows(SQLStatement(text, values: part.map { .integer($0) })) {
-                gone.insert(try row.int64("seq"))
-            }
+            return SQLStatement(text, values: part.map { .integer($0) })
         }
-        return gone
+        return Set(try transaction.rows(all: statements).map { try $0.int64("seq") })
     }
 }

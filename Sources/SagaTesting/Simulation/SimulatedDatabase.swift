@@ -49,7 +49,8 @@ public struct SimulatedDatabase: SQLDatabase {
         try reach()
         let filter = store.filter
         return try store.database.readNow { base in
-            try body(filter == nil ? base : SimulatedTransaction(base, origin: life.origin, injury: nil, filter: filter))
+            try body(
+                filter == nil ? base : SimulatedTransaction(base, origin: life.origin, injury: nil, filter: filter))
         }
     }
 
