@@ -1,0 +1,127 @@
+import FoundationEssentials
+import SQLCore
+import SQLiteAdapter
+import SagaChoreography
+import SagaTesting
+import Testing
+
+@testable import SagaSQL
+
+/// One of several processes on the same tables.
+private struct Elsewhere: SQLDatabase {
+    let base: SQLiteDatabase
+    let origin: Int64?
+    var dialect: SQLDialect { base.dialect }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result {
+        try await base.write { try body(Numbered(base: $0, origin: origin)) }
+    }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
+    ) async throws -> Result { try await base.read(body) }
+
+    /// Each hears only of what it takes over: the tests know who wrote what.
+    func listen(_ listener: @escaping @Sendable (CommitNews) -> Void) {}
+
+    private struct Numbered: SQLTransaction {
+        let base: any SQLTransaction
+        let origin: Int64?
+        var dialect: SQLDialect { base.dialect }
+        func execute(_ statement: SQLStatement) throws -> Int { try base.execute(statement) }
+        func rows(_ statement: SQLStatement) throws -> [SQLRow] { try base.rows(statement) }
+        func script(_ sql: String) throws { try base.script(sql) }
+        func announce(_ news: any Sendable) { base.announce(news) }
+    }
+}
+
+@Suite struct AdoptionTests {
+    private let clock = ManualClock()
+    private let file: SQLiteDatabase
+
+    init() async throws {
+        file = try SQLiteDatabase.inMemory()
+        try await Migrator(EngineMigrations.sqlite).migrate(file, now: 0)
+    }
+
+    private func write(_ count: Int, by origin: Int64?) async throws {
+        let envelopes = (0..<count).map { _ in
+            Envelope(
+                id: UUID(), type: "a.made", version: 1, source: "maker", subject: nil, time: clock.now(),
+                correlationID: nil, causationID: nil, traceparent: nil, data: Data("{}".utf8))
+        }
+        try await Elsewhere(base: file, origin: origin).write { try Outbox.append(envelopes, in: $0) }
+    }
+
+    private func owners() async throws -> [Int64?] {
+        try await file.read {
+            try $0.rows("SELECT relay FROM saga_outbox ORDER BY seq").map { try $0.optionalInt64("relay") }
+        }
+    }
+
+    private func presence(of origin: Int64) -> RelayPresence { RelayPresence(of: origin, on: file, clock: clock) }
+
+    /// The first process takes over what may be taken over.
+    private func adopt() async throws -> RelayBook {
+        let book = RelayBook(of: Elsewhere(base: file, origin: 1))
+        _ = book.takeMissing()
+        _ = try await presence(of: 1).poll()
+        let adoption = OutboxAdoption(on: file, by: 1, in: book, clock: clock, batch: 2)
+        while try await adoption.poll() == .worked {}
+        return book
+    }
+
+    @Test func `rows of a process that was silent for eight seconds are taken over, those of a living one are not`()
+        async throws
+    {
+        _ = try await presence(of: 2).poll()
+        try await write(3, by: 2)
+        try await write(1, by: 3)
+        _ = try await presence(of: 3).poll()
+        clock.advance(by: .milliseconds(7_999))
+        _ = try await presence(of: 3).poll()
+        #expect(try await adopt().takeMissing() == nil)
+        clock.advance(by: .milliseconds(1))
+        #expect(try await adopt().takeMissing() == 1)
+        #expect(try await owners() == [1, 1, 1, 3])
+    }
+
+    @Test func `a process that began a moment ago and has not said that it lives keeps its rows`() async throws {
+        try await write(1, by: 2)
+        clock.advance(by: .milliseconds(2_999))
+        _ = try await adopt()
+        #expect(try await owners() == [2])
+        clock.advance(by: .milliseconds(1))
+        _ = try await adopt()
+        #expect(try await owners() == [1])
+    }
+
+    @Test func `rows that nobody's relay wrote are taken at once, and those of a process that left`() async throws {
+        try await write(1, by: nil)
+        _ = try await presence(of: 2).poll()
+        try await write(1, by: 2)
+        clock.advance(by: .seconds(3))
+        _ = try await presence(of: 2).poll()
+        _ = try await adopt()
+        #expect(try await owners() == [1, 2])
+        try await presence(of: 2).leave()
+        _ = try await adopt()
+        #expect(try await owners() == [1, 1])
+    }
+
+    @Test func `what was taken over is sent by its new relay`() async throws {
+        try await write(2, by: 2)
+        clock.advance(by: .seconds(10))
+        let participants = [SQLParticipant(service: "one") { Subscribe<MadeA>() }]
+        let broker = MemoryBroker(participants: participants)
+        let database = Elsewhere(base: file, origin: 1)
+        let relay = OutboxRelay(database, to: broker, participants: participants, clock: clock, ownership: .own(1))
+        #expect(try await relay.poll() != .worked, "not its rows")
+        _ = try await presence(of: 1).poll()
+        _ = try await OutboxAdoption(on: database, by: 1, in: relay.book, clock: clock).poll()
+        #expect(try await relay.poll() == .worked)
+        #expect(try await broker.receive(for: "one", types: ["a.made"], limit: 10).count == 2)
+    }
+}
