@@ -67,7 +67,11 @@ final class PostgresConnection: @unchecked Sendable {
             beginning = nil
             return
         }
-        try control("COMMIT")
+        var tag = ""
+        guard PQsendQuery(raw, "COMMIT") == 1 else { throw lost() }
+        try finish { tag = String(cString: PQcmdStatus($0)) }
+        // So the server answers when a statement failed before, and somebody swallowed its error.
+        guard tag == "COMMIT" else { throw SQLError(.misuse, "committed after a statement that failed: \(tag)") }
     }
 
     /// Undoes the open transaction; a connection on which that fails is not used again.

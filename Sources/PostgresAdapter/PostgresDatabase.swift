@@ -97,7 +97,7 @@ public final class PostgresDatabase: SQLDatabase {
         do { result = try body(transaction) } catch {
             connection.rollback()
             guard let error = error as? SQLError else { throw error }
-            if error.detail.hasPrefix("0A000") || error.detail.hasPrefix("26000") { connection.forgetPrepared() }
+            if error.isStalePlan { connection.forgetPrepared() }
             throw error.isWorthAnotherRun || !connection.isUsable ? Repeatable(error: error) : error
         }
         do { try connection.commit() } catch {

@@ -47,6 +47,9 @@ extension SQLError {
         return code == .busy && !["55P03", "57014"].contains { detail.hasPrefix($0) }
     }
 
+    /// A prepared statement is gone, or its plan was made wrong by a migration: it has to be prepared again.
+    var isStalePlan: Bool { detail.hasPrefix("0A000") || detail.hasPrefix("26000") }
+
     /// "invalid input syntax for type uuid: "…"" and the like.
     private static func isQuotingValues(_ state: String) -> Bool { state.hasPrefix("22") }
 }

@@ -40,7 +40,11 @@ final class PostgresGroupRead: Sendable {
 
     private func work(_ connection: Result<PostgresConnection, any Error>) {
         while let group = next() {
-            guard let left = read(group, on: connection) else { continue }
+            guard let left = read(group, on: connection) else {
+                // Those behind may have more luck with getting a connection.
+                if case .failure = connection { return pool.submit { self.work($0) } }
+                continue
+            }
             // The connection was gone, which is often noticed only when it is used again: another one may be had.
             return pool.submit { self.resume(left.jobs, on: $0, run: 2) }
         }
@@ -97,6 +101,11 @@ final class PostgresGroupRead: Sendable {
                 // After an error the server refuses everything more: the next job gets a snapshot of its own.
                 connection.rollback()
                 guard connection.isUsable else { return (Array(group[index...]), error) }
+                if (error as? SQLError)?.isStalePlan == true {
+                    connection.forgetPrepared()
+                    // Nothing else is wrong with this connection.
+                    return (Array(group[index...]), error)
+                }
                 job.fail(error)
             }
         }

@@ -152,7 +152,7 @@ public struct PurchaseSystem: Sendable {
         activities += [
             DeadlineWorker(context(OrdersParticipant.service)),
             ResyncWorker(
-                context(OrdersParticipant.service), backlogged: Self.backlogged(behind: outboxRelay, ports.clock)),
+                context(OrdersParticipant.service), backlogged: Self.backlogged(behind: outboxRelay)),
             IssueWorker(
                 context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
             ExpiryWorker(context(CouponsParticipant.service)),
@@ -191,11 +191,10 @@ public struct PurchaseSystem: Sendable {
                 clock: ports.clock, interval: relay.interval, probe: ports.probe),
         ]
         if case .own(let number) = outboxRelay.ownership {
-            activities +=
-                [
-                    RelayPresence(of: number, on: store.database, clock: ports.clock),
-                    OutboxAdoption(on: store.database, by: number, in: outboxRelay.book, clock: ports.clock),
-                ] as [any Activity]
+            let presence = RelayPresence(of: number, on: store.database, clock: ports.clock)
+            activities.append(presence)
+            activities.append(
+                OutboxAdoption(on: store.database, by: presence, in: outboxRelay.book, clock: ports.clock))
         }
         return activities
     }
@@ -203,9 +202,9 @@ public struct PurchaseSystem: Sendable {
     /// Orders whose events may still be on their way: all, while the relay cannot send. To send more would only add to
     /// what waits.
     private static func backlogged(
-        behind relay: OutboxRelay?, _ clock: any SagaClock
+        behind relay: OutboxRelay?
     ) -> @Sendable ([OrderID], any SQLTransaction) -> Set<OrderID> {
-        { orders, _ in relay?.book.isBehind(by: .seconds(5), at: clock.now()) == true ? Set(orders) : [] }
+        { orders, _ in relay?.book.isBehind(by: .seconds(5)) == true ? Set(orders) : [] }
     }
 
     /// The executor of a service's commands.

@@ -151,6 +151,15 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
         }
     }
 
+    /// See ``EventPublisher``: what is in its stream, in this life of the data.
+    public func held(_ receipts: [Receipt]) async throws -> Set<Receipt> {
+        do {
+            return try await Acknowledgements(commands: commands, layout: layout).held(receipts)
+        } catch let error as RedisAdapterError {
+            throw error.fault
+        }
+    }
+
     /// See ``EventPublisher``: changes after FLUSHALL, with every restart of the server, and when another one takes its place.
     public func generation() async throws -> String {
         do {

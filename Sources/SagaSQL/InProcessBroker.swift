@@ -67,13 +67,23 @@ public final class InProcessBroker: EventPublisher, EventTransport {
     /// See ``EventPublisher``.
     public func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         state.withLock { state in
-            Set(
-                receipts.filter { receipt in
-                    let parts = receipt.text.split(separator: ":")
-                    guard parts.count == 2, parts[0] == name, let position = Int64(parts[1]) else { return false }
-                    return position <= state.last && state.open[position] == nil
-                })
+            Set(receipts.filter { position(of: $0, in: state).map { state.open[$0] == nil } ?? false })
         }
+    }
+
+    /// See ``EventPublisher``.
+    public func held(_ receipts: [Receipt]) async throws -> Set<Receipt> {
+        state.withLock { state in
+            Set(receipts.filter { position(of: $0, in: state).map { state.open[$0] != nil } ?? false })
+        }
+    }
+
+    private func position(of receipt: Receipt, in state: State) -> Int64? {
+        let parts = receipt.text.split(separator: ":")
+        guard parts.count == 2, parts[0] == name, let position = Int64(parts[1]), position <= state.last else {
+            return nil
+        }
+        return position
     }
 
     private func receipt(for position: Int64) -> Receipt { Receipt("\(name):\(position)") }

@@ -60,6 +60,8 @@ public final class LeasedActivity: Activity {
 
     private func acquire(at now: Timestamp) async throws -> Bool {
         let until = now + length
+        // One that ends that late is that of a clock that is wrong.
+        let doubtful = now + length * 3
         let (name, holder) = (activity.name, holder)
         let isHeld = try await database.write { transaction in
             try transaction.changesOne(
@@ -67,6 +69,7 @@ public final class LeasedActivity: Activity {
                 INSERT INTO saga_leases (name, holder, until) VALUES (\(name), \(holder), \(until.milliseconds))
                 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
                 WHERE saga_leases.holder = excluded.holder OR saga_leases.until <= \(now.milliseconds)
+                    OR saga_leases.until > \(doubtful.milliseconds)
                 """)
         }
         heldUntil.withLock { $0 = isHeld ? until : nil }

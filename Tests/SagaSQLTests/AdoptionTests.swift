@@ -63,12 +63,23 @@ private struct Elsewhere: SQLDatabase {
 
     private func presence(of origin: Int64) -> RelayPresence { RelayPresence(of: origin, on: file, clock: clock) }
 
-    /// The first process takes over what may be taken over.
-    private func adopt() async throws -> RelayBook {
-        let book = RelayBook(of: Elsewhere(base: file, origin: 1))
+    /// Lets time pass in which `living` say that they live.
+    private func pass(_ duration: Duration, living: [RelayPresence]) async throws {
+        var left = duration
+        while left > .zero {
+            for presence in living { _ = try await presence.poll() }
+            clock.advance(by: min(left, .seconds(2)))
+            left -= min(left, .seconds(2))
+        }
+        for presence in living { _ = try await presence.poll() }
+    }
+
+    /// The process with this presence takes over what may be taken over.
+    private func adopt(_ presence: RelayPresence) async throws -> RelayBook {
+        let database = Elsewhere(base: file, origin: presence.relay)
+        let book = RelayBook(of: database, clock: clock)
         _ = book.takeMissing()
-        _ = try await presence(of: 1).poll()
-        let adoption = OutboxAdoption(on: file, by: 1, in: book, clock: clock, batch: 2)
+        let adoption = OutboxAdoption(on: database, by: presence, in: book, clock: clock, batch: 2)
         while try await adoption.poll() == .worked {}
         return book
     }
@@ -76,51 +87,81 @@ private struct Elsewhere: SQLDatabase {
     @Test func `rows of a process that was silent for eight seconds are taken over, those of a living one are not`()
         async throws
     {
+        let (first, third) = (presence(of: 1), presence(of: 3))
         _ = try await presence(of: 2).poll()
         try await write(3, by: 2)
         try await write(1, by: 3)
-        _ = try await presence(of: 3).poll()
-        clock.advance(by: .milliseconds(7_999))
-        _ = try await presence(of: 3).poll()
-        #expect(try await adopt().takeMissing() == nil)
-        clock.advance(by: .milliseconds(1))
-        #expect(try await adopt().takeMissing() == 1)
+        try await pass(.milliseconds(7_999), living: [first, third])
+        #expect(try await adopt(first).takeMissing() == nil)
+        try await pass(.milliseconds(1), living: [first, third])
+        #expect(try await adopt(first).takeMissing() == 1)
         #expect(try await owners() == [1, 1, 1, 3])
     }
 
-    @Test func `a process that began a moment ago and has not said that it lives keeps its rows`() async throws {
+    @Test func `after a pause of the database, in which nobody could say that he lives, nobody is taken over`()
+        async throws
+    {
+        let (first, second) = (presence(of: 1), presence(of: 2))
+        try await pass(.seconds(20), living: [first, second])
         try await write(1, by: 2)
-        clock.advance(by: .milliseconds(2_999))
-        _ = try await adopt()
+        clock.advance(by: .seconds(30))
+        _ = try await first.poll()
+        _ = try await adopt(first)
+        #expect(try await owners() == [2])
+        try await pass(.seconds(8), living: [first])
+        _ = try await adopt(first)
+        #expect(try await owners() == [1], "it never came back")
+    }
+
+    @Test func `a process that began a moment ago and has not said that it lives keeps its rows`() async throws {
+        let first = presence(of: 1)
+        try await pass(.seconds(10), living: [first])
+        try await write(1, by: 2)
+        try await pass(.milliseconds(2_999), living: [first])
+        _ = try await adopt(first)
         #expect(try await owners() == [2])
         clock.advance(by: .milliseconds(1))
-        _ = try await adopt()
+        _ = try await adopt(first)
+        #expect(try await owners() == [1])
+    }
+
+    @Test func `a clock that was far ahead when its process died keeps nobody from taking over`() async throws {
+        let first = presence(of: 1)
+        try await file.write { transaction in
+            try transaction.execute(
+                "INSERT INTO saga_relays VALUES (\(Int64(2)), \((clock.now() + .seconds(3600)).milliseconds))")
+        }
+        try await write(1, by: 2)
+        try await pass(.seconds(10), living: [first])
+        _ = try await adopt(first)
         #expect(try await owners() == [1])
     }
 
     @Test func `rows that nobody's relay wrote are taken at once, and those of a process that left`() async throws {
+        let (first, second) = (presence(of: 1), presence(of: 2))
         try await write(1, by: nil)
-        _ = try await presence(of: 2).poll()
+        _ = try await first.poll()
+        _ = try await adopt(first)
+        #expect(try await owners() == [1])
         try await write(1, by: 2)
-        clock.advance(by: .seconds(3))
-        _ = try await presence(of: 2).poll()
-        _ = try await adopt()
+        try await pass(.seconds(10), living: [first, second])
+        _ = try await adopt(first)
         #expect(try await owners() == [1, 2])
-        try await presence(of: 2).leave()
-        _ = try await adopt()
+        try await second.leave()
+        _ = try await adopt(first)
         #expect(try await owners() == [1, 1])
     }
 
     @Test func `what was taken over is sent by its new relay`() async throws {
         try await write(2, by: 2)
-        clock.advance(by: .seconds(10))
+        let first = presence(of: 1)
+        try await pass(.seconds(10), living: [first])
         let participants = [SQLParticipant(service: "one") { Subscribe<MadeA>() }]
         let broker = MemoryBroker(participants: participants)
         let database = Elsewhere(base: file, origin: 1)
         let relay = OutboxRelay(database, to: broker, participants: participants, clock: clock, ownership: .own(1))
         #expect(try await relay.poll() != .worked, "not its rows")
-        _ = try await presence(of: 1).poll()
-        _ = try await OutboxAdoption(on: database, by: 1, in: relay.book, clock: clock).poll()
+        _ = try await OutboxAdoption(on: database, by: first, in: relay.book, clock: clock).poll()
         #expect(try await relay.poll() == .worked)
         #expect(try await broker.receive(for: "one", types: ["a.made"], limit: 10).count == 2)
     }

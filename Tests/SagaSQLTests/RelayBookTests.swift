@@ -19,29 +19,24 @@ import Testing
     }
 
     private func book(bound: Int = 100) throws -> RelayBook {
-        RelayBook(of: try SQLiteDatabase.inMemory(), bound: bound)
+        RelayBook(of: try SQLiteDatabase.inMemory(), clock: clock, bound: bound)
     }
 
+    @discardableResult
     private func send(_ limit: Int, of book: RelayBook) -> [RelayBook.Sent] {
-        let sent = book.take(limit).map {
-            RelayBook.Sent(position: $0.position, receipt: Receipt("r\($0.position)"), at: clock.now())
-        }
-        book.note(sent, at: clock.now())
-        return sent
+        let taken = book.take(limit)
+        book.note(sent: taken, taken.map { Receipt("r\($0.position)") }, during: book.generation)
+        return book.unacknowledged
     }
 
     @Test func `what does not fit is looked for in the table once there is room`() throws {
         let book = try book(bound: 4)
         #expect(book.takeMissing() == 0)
         book.add((1...2).map(delivery))
-        #expect(book.takeMissing() == nil)
         book.miss(from: 3)
         #expect(book.takeMissing() == nil, "no room yet")
-        let sent = send(2, of: book)
-        book.note(
-            acknowledged: Set(sent.map(\.receipt)), of: sent, at: clock.now(), dueAfter: .zero, patience: [.seconds(1)])
-        book.forget(book.takeDue(10, at: clock.now()))
-        #expect(book.takeMissing() == 3)
+        send(2, of: book)
+        #expect(book.takeMissing() == 3, "what was sent needs little room")
         #expect(book.takeMissing() == nil)
     }
 
@@ -56,7 +51,8 @@ import Testing
         let book = try book()
         book.add([delivery(1)])
         book.add([delivery(1)])
-        #expect(send(10, of: book).count == 1)
+        send(10, of: book)
+        #expect(book.unacknowledged.count == 1)
         book.add([delivery(1)])
         #expect(book.take(10).isEmpty)
     }
@@ -65,12 +61,12 @@ import Testing
         let book = try book()
         let patience: [Duration] = [.seconds(60), .seconds(120)]
         func look() -> Int64? {
-            book.note(acknowledged: [], of: book.unacknowledged, at: clock.now(), dueAfter: .zero, patience: patience)
+            book.note(expired: book.expired(after: patience), held: [])
             return book.takeMissing()
         }
         _ = book.takeMissing()
         book.add([delivery(7)])
-        _ = send(1, of: book)
+        send(1, of: book)
         for pause in patience + [.seconds(120)] {
             clock.advance(by: pause - .milliseconds(1))
             #expect(look() == nil)
@@ -81,14 +77,38 @@ import Testing
         }
     }
 
+    @Test func `what the transport still holds is not sent again, however long it lies there`() throws {
+        let book = try book()
+        _ = book.takeMissing()
+        book.add([delivery(7)])
+        send(1, of: book)
+        for _ in 1...3 {
+            clock.advance(by: .seconds(60))
+            let expired = book.expired(after: [.seconds(60)])
+            #expect(expired.count == 1)
+            book.note(expired: expired, held: [Receipt("r7")])
+            #expect(book.takeMissing() == nil)
+            #expect(book.expired(after: [.seconds(60)]).isEmpty)
+        }
+    }
+
+    @Test func `what was sent into a generation that ended meanwhile was not sent`() throws {
+        let book = try book()
+        book.note(generation: "one")
+        book.add([delivery(1)])
+        let taken = book.take(1)
+        book.note(generation: "two")
+        book.note(sent: taken, [Receipt("r1")], during: "one")
+        #expect(book.take(1).map(\.position) == [1])
+    }
+
     @Test func `another generation sends again what was sent, and not what was acknowledged`() throws {
         let book = try book()
         _ = book.takeMissing()
         book.note(generation: "one")
         book.add((1...3).map(delivery))
         let sent = send(3, of: book)
-        book.note(
-            acknowledged: [sent[0].receipt], of: sent, at: clock.now(), dueAfter: .zero, patience: [.seconds(60)])
+        book.note(acknowledged: [sent[0].receipt], dueAfter: .zero)
         book.note(generation: "one")
         #expect(book.takeMissing() == nil)
         book.note(generation: "two")
@@ -97,15 +117,37 @@ import Testing
         #expect(book.unacknowledged.isEmpty)
     }
 
-    @Test func `a relay is behind when something waits for long without a break`() throws {
+    @Test func `a relay is behind when something waits for long, also while it is being sent or lies in the table`()
+        throws
+    {
         let book = try book()
-        book.noteEmpty(at: clock.now())
+        func isBehind() -> Bool { book.isBehind(by: .seconds(5)) }
+        _ = book.takeMissing()
         book.add([delivery(1)])
         clock.advance(by: .seconds(5))
-        #expect(!book.isBehind(by: .seconds(5), at: clock.now()))
+        #expect(!isBehind())
         clock.advance(by: .milliseconds(1))
-        #expect(book.isBehind(by: .seconds(5), at: clock.now()))
-        _ = send(1, of: book)
-        #expect(!book.isBehind(by: .seconds(5), at: clock.now()))
+        #expect(isBehind())
+        let taken = book.take(1)
+        #expect(isBehind())
+        book.giveBack(taken)
+        #expect(isBehind(), "waits as long as before")
+        send(1, of: book)
+        #expect(!isBehind())
+        // Others come all the time, and none waits for long.
+        for position in 2...9 as ClosedRange<Int64> {
+            book.add([delivery(position)])
+            clock.advance(by: .seconds(1))
+            book.add([delivery(position + 100)])
+            send(1, of: book)
+            #expect(!isBehind())
+            send(1, of: book)
+        }
+        book.miss(from: 1)
+        clock.advance(by: .seconds(6))
+        #expect(isBehind())
+        _ = book.takeMissing()
+        book.add([])
+        #expect(!isBehind())
     }
 }

@@ -66,5 +66,7 @@ final class PromptTransport: EventTransport, EventPublisher {
 
     func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> { try await streams.acknowledged(receipts) }
 
+    func held(_ receipts: [Receipt]) async throws -> Set<Receipt> { try await streams.held(receipts) }
+
     func generation() async throws -> String { try await streams.generation() }
 }

@@ -49,6 +49,18 @@ struct Acknowledgements {
         return done
     }
 
+    /// Those that are in their streams, in the present generation. A group that has not acknowledged one will receive it.
+    ///
+    /// - Throws: ``RedisAdapterError``.
+    func held(_ receipts: [Receipt]) async throws -> Set<Receipt> {
+        let entries = receipts.compactMap { EntryReceipt($0) }
+        guard !entries.isEmpty else { return [] }
+        let (generation, replies) = try await ask(
+            entries.map { RedisCommand("XRANGE", layout.key($0.stream), "\($0.id)", "\($0.id)") })
+        let found = zip(entries, replies).filter { $0.generation == generation && $1.elements?.isEmpty == false }
+        return Set(found.map(\.0.receipt))
+    }
+
     /// Which entries every group has received, and where it must be asked whether they are acknowledged.
     private func compare(
         _ entries: [EntryReceipt], _ reply: RedisReply, on stream: StreamLayout.Stream

@@ -2,7 +2,7 @@ import SagaChoreography
 
 /// What must look and act in one step: Redis runs a script as one command.
 enum StreamScripts {
-    /// Deletes the entries of a stream that each of `groups` has received and acknowledged; none while a group is missing.
+    /// Deletes the entries of a stream that every group has received and acknowledged; none while one of `groups` is missing.
     ///
     /// - Returns: a command that answers how many were deleted.
     static func trim(_ key: String, behind groups: [ServiceID]) -> RedisCommand {
@@ -69,6 +69,9 @@ enum StreamScripts {
         for _, name in ipairs(ARGV) do
             local group = found[name]
             if not group then return 0 end
+        end
+        -- Also behind groups that this process does not know: a newer version's.
+        for name, group in pairs(found) do
             local id
             if group['pending'] > 0 then
                 id = redis.call('XPENDING', KEYS[1], name)[2]

@@ -15,11 +15,22 @@ public protocol EventPublisher: Sendable {
     /// - Throws: ``SagaFault`` `.unavailable`.
     func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt>
 
+    /// Which of these entries, not acknowledged by everybody, the transport still holds for those that have yet to handle them:
+    /// to send them again would only double them. In doubt, none.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable`.
+    func held(_ receipts: [Receipt]) async throws -> Set<Receipt>
+
     /// Changes when the transport lost what it held, for example by a restart without its data: everything that the outbox
     /// still has is then sent again.
     ///
     /// - Throws: ``SagaFault`` `.unavailable`.
     func generation() async throws -> String
+}
+
+extension EventPublisher {
+    /// None: whatever is not acknowledged in time is sent again.
+    public func held(_ receipts: [Receipt]) async throws -> Set<Receipt> { [] }
 }
 
 /// Names one entry of a transport.

@@ -60,14 +60,23 @@ public final class OutboxAcknowledgements: Activity {
         for start in stride(from: 0, to: sent.count, by: batch) {
             let page = Array(sent[start..<min(start + batch, sent.count)])
             let acknowledged = try await publisher.acknowledged(page.map(\.receipt))
-            book.note(
-                acknowledged: acknowledged, of: page, at: clock.now(), dueAfter: interval, patience: Self.patience)
+            book.note(acknowledged: acknowledged, dueAfter: interval)
+        }
+        try await sendLostAgain()
+    }
+
+    /// What lies in the transport and waits for a group that is down is not lost: sent again it would only lie there twice.
+    private func sendLostAgain() async throws {
+        let expired = book.expired(after: Self.patience)
+        for start in stride(from: 0, to: expired.count, by: batch) {
+            let page = Array(expired[start..<min(start + batch, expired.count)])
+            book.note(expired: page, held: try await publisher.held(page.map(\.receipt)))
         }
     }
 
     /// - Returns: whether there may be more.
     private func deleteDue() async throws -> Bool {
-        let due = book.takeDue(batch, at: clock.now())
+        let due = book.takeDue(batch)
         guard !due.isEmpty else { return false }
         let isLast: @Sendable (RelayBook.Acknowledged) -> Bool = { $0.tries >= Self.pauses.count }
         do {

@@ -12,7 +12,7 @@ public struct OutboxAdoption: Activity {
     public var wakesOn: Set<EventType> { [] }
 
     private let database: any SQLDatabase
-    private let relay: Int64
+    private let presence: RelayPresence
     private let book: RelayBook
     private let clock: any SagaClock
     private let interval: Duration
@@ -20,18 +20,20 @@ public struct OutboxAdoption: Activity {
 
     /// Rows younger than this may be those of a process that has yet to say that it lives.
     private static let youth = Duration.seconds(3)
+    /// Times that far ahead are those of a clock that is wrong.
+    private static let doubtful = RelayPresence.length * 2
     /// How long the number of a relay that ended is kept, so that clocks that differ take nobody's place away.
     private static let memory = Duration.seconds(3600)
 
     /// - Parameters:
-    ///   - relay: the number of the relay that sends what is taken over; it must say that it lives.
+    ///   - presence: of the relay that sends what is taken over.
     ///   - batch: how many rows one transaction takes over at most.
     public init(
-        on database: any SQLDatabase, by relay: Int64, in book: RelayBook, clock: any SagaClock,
+        on database: any SQLDatabase, by presence: RelayPresence, in book: RelayBook, clock: any SagaClock,
         interval: Duration = .seconds(2), batch: Int = 5000
     ) {
         self.database = database
-        self.relay = relay
+        self.presence = presence
         self.book = book
         self.clock = clock
         self.interval = interval
@@ -42,19 +44,27 @@ public struct OutboxAdoption: Activity {
     ///
     /// - Throws: ``SQLError``; nothing was taken over then, call again later.
     public func poll() async throws -> Progress {
-        let (now, limit) = (clock.now(), batch)
-        let statement: SQLStatement = """
-            SELECT seq FROM saga_outbox WHERE NOT acknowledged AND (relay IS NULL OR (
-                time <= \(now.milliseconds - Self.youth.wholeMilliseconds) AND relay <> \(relay)
-                AND relay NOT IN (SELECT relay FROM saga_relays WHERE until > \(now.milliseconds))))
-            ORDER BY seq LIMIT \(limit)
+        let (now, limit, relay) = (clock.now(), batch, presence.relay)
+        let living: SQLStatement = """
+            SELECT relay FROM saga_relays
+            WHERE until > \(now.milliseconds) AND until <= \((now + Self.doubtful).milliseconds)
             """
-        let found = try await database.read { try $0.rows(statement).map { try $0.int64("seq") } }
+        let isSteady = presence.isSteady(at: now)
+        let (youngest, latest) = (now.milliseconds - Self.youth.wholeMilliseconds, (now + Self.doubtful).milliseconds)
+        let found = try await database.read { transaction in
+            let living = try transaction.rows(living).map { try $0.int64("relay") } + [relay]
+            return try transaction.rows(
+                """
+                SELECT seq FROM saga_outbox WHERE NOT acknowledged AND (relay IS NULL OR (
+                    \(isSteady) AND (time <= \(youngest) OR time > \(latest)) AND relay NOT IN (\(list: living))))
+                ORDER BY seq LIMIT \(limit)
+                """
+            ).map { try $0.int64("seq") }
+        }
         guard !found.isEmpty else {
             try await forgetTheDead(at: now)
             return .idle(wakeAt: clock.now() + interval)
         }
-        let relay = relay
         let taken = try await database.write { transaction in
             var taken: [Int64] = []
             for part in PaddedList.parts(of: found) {

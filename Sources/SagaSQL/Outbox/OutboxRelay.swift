@@ -52,7 +52,7 @@ public final class OutboxRelay: Activity {
         self.ownership = ownership
         self.batch = batch
         self.interval = interval
-        book = RelayBook(of: database)
+        book = RelayBook(of: database, clock: clock)
         wakesOn = participants.reduce(into: []) { $0.formUnion($1.subscriptions) }
     }
 
@@ -60,30 +60,28 @@ public final class OutboxRelay: Activity {
     ///
     /// - Throws: ``SagaFault`` `.unavailable` from the publisher, ``SQLError`` from the database; call again later.
     public func poll() async throws -> Progress {
+        try await compare()
         let isMore = try await readMissing()
         let events = book.take(batch)
         if !events.isEmpty {
             try await send(events)
             return .worked
         }
-        book.noteEmpty(at: clock.now())
         if isMore { return .worked }
         // Whether or not anything is missing: a commit whose answer was lost wakes nobody.
-        try await compare()
         return .idle(wakeAt: clock.now() + interval)
     }
 
     private func send(_ events: [Delivery]) async throws {
         do {
             // Before the first entry exists: a loss after it must be noticed.
-            if !book.knowsGeneration { book.note(generation: try await publisher.generation()) }
+            if book.generation == nil { book.note(generation: try await publisher.generation()) }
+            let generation = book.generation
             let receipts = try await publisher.publish(events.map(\.envelope))
             guard receipts.count == events.count else {
                 throw SagaFault.permanent(.contract, "\(receipts.count) receipts for \(events.count) events")
             }
-            let now = clock.now()
-            book.note(
-                zip(events, receipts).map { RelayBook.Sent(position: $0.position, receipt: $1, at: now) }, at: now)
+            book.note(sent: events, receipts, during: generation)
         } catch {
             // Some may have arrived; consumers recognise what comes twice.
             book.giveBack(events)
@@ -119,11 +117,11 @@ public final class OutboxRelay: Activity {
         }
     }
 
-    /// Compares the table's positions with the memory, now and then.
+    /// Compares the table's positions with the memory, now and then, also under load.
     private func compare() async throws {
-        // Where every row is ours others may write without a relay: they are found at the next look. Else only a commit whose
-        // answer was lost can be missing.
-        let pause = ownership == .everything ? interval : interval * 10
+        // Where every row is ours others may write without a relay: they are found as soon as there is nothing else to do. Else
+        // only a commit whose answer was lost can be missing.
+        let pause = ownership == .everything && book.isEmpty ? interval : interval * 10
         let now = clock.now()
         let isDue = comparedAt.withLock { last in
             if let last, now >= last, now < last + pause { return false }

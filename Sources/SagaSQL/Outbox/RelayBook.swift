@@ -11,7 +11,8 @@ public final class RelayBook: Sendable {
     struct Sent: Sendable {
         let position: Int64
         let receipt: Receipt
-        let at: Timestamp
+        /// When it was sent, or last seen in the transport.
+        var at: Timestamp
     }
 
     /// A row that nobody needs any more, once its saga is settled.
@@ -23,40 +24,26 @@ public final class RelayBook: Sendable {
         var tries = 0
     }
 
-    fileprivate enum Place { case waiting, sent, acknowledged }
-
-    fileprivate struct State {
-        var waiting: ArraySlice<Delivery> = []
-        var sent: [Sent] = []
-        var acknowledged: [Acknowledged] = []
-        /// Everything that the three hold.
-        var places: [Int64: Place] = [:]
-        /// How often a row was sent, for those that were sent more than once.
-        var repetitions: [Int64: Int] = [:]
-        /// The table may have rows of this process from here on that are not in this book.
-        var missingFrom: Int64? = 0
-        /// Of the transport, when it was last asked.
-        var generation: String?
-        /// When last nothing waited.
-        var wasEmptyAt: Timestamp?
-    }
-
     private let bound: Int
+    private let clock: any SagaClock
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - database: what its transactions put into the outbox is heard at once.
-    ///   - bound: how many events are held at most; what is beyond stays in the table until there is room.
-    public init(of database: any SQLDatabase, bound: Int = 50_000) {
+    ///   - bound: how many events wait here at most, and a tenth of how many rows are known; what is beyond stays in the table
+    ///     until there is room.
+    public init(of database: any SQLDatabase, clock: any SagaClock, bound: Int = 50_000) {
         self.bound = bound
+        self.clock = clock
         database.listen { [weak self] in self?.hear($0) }
     }
 
-    /// Whether events have waited for longer than `age` without a break: the transport is away, or slower than its producers.
-    public func isBehind(by age: Duration, at now: Timestamp) -> Bool {
-        state.withLock { state in
-            guard !state.waiting.isEmpty, let last = state.wasEmptyAt else { return false }
-            return now - last > age
+    /// Whether something has waited for longer than `age`: the transport is away, or slower than its producers.
+    public func isBehind(by age: Duration) -> Bool {
+        let now = clock.now()
+        return state.withLock { state in
+            [state.sendingSince, state.waiting.first?.since, state.missingFrom == nil ? nil : state.missingSince]
+                .contains { $0.map { now - $0 > age } ?? false }
         }
     }
 
@@ -64,14 +51,15 @@ public final class RelayBook: Sendable {
 
     /// Takes what a database's transactions announce.
     private func hear(_ news: CommitNews) {
+        let now = clock.now()
         state.withLock { state in
             guard case .committed(let announcements) = news else {
-                state.miss(from: 0)
+                state.miss(from: 0, at: now)
                 return
             }
             for announcement in announcements {
                 switch announcement {
-                case let appended as Outbox.Appended: state.add(appended.deliveries, bound: bound)
+                case let appended as Outbox.Appended: state.add(appended.deliveries, bound: bound, at: now)
                 case let requeued as Outbox.Requeued: state.forget(Set(requeued.replaced))
                 default: break
                 }
@@ -80,19 +68,28 @@ public final class RelayBook: Sendable {
     }
 
     /// The table may have rows from `position` on that are not here.
-    func miss(from position: Int64) { state.withLock { $0.miss(from: position) } }
+    func miss(from position: Int64) {
+        let now = clock.now()
+        state.withLock { $0.miss(from: position, at: now) }
+    }
 
     /// Where to look for rows that are not here, if there is room for them; whoever asks must look.
     func takeMissing() -> Int64? {
         state.withLock { state in
-            guard state.places.count < bound / 2, let from = state.missingFrom else { return nil }
+            guard state.hasRoom(bound / 2), let from = state.missingFrom else { return nil }
             state.missingFrom = nil
             return from
         }
     }
 
     /// Takes rows from the table.
-    func add(_ deliveries: [Delivery]) { state.withLock { $0.add(deliveries, bound: .max) } }
+    func add(_ deliveries: [Delivery]) {
+        let now = clock.now()
+        state.withLock { state in
+            state.add(deliveries, bound: .max / 16, at: now)
+            if state.missingFrom == nil { state.missingSince = nil }
+        }
+    }
 
     /// The lowest of these positions that is not here.
     func firstMissing(of positions: [Int64]) -> Int64? {
@@ -101,42 +98,55 @@ public final class RelayBook: Sendable {
 
     // MARK: Going out
 
-    /// Takes the oldest ones that wait.
+    /// Whether nothing waits to be sent.
+    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
+
+    /// Takes the oldest ones that wait, to be noted as sent or given back; one caller at a time.
     func take(_ limit: Int) -> [Delivery] {
         state.withLock { state in
             let taken = state.waiting.prefix(limit)
+            state.sendingSince = taken.first?.since
             state.waiting.removeFirst(taken.count)
             // A slice keeps what it was cut from: start anew now and then.
             if state.waiting.startIndex > 2 * state.waiting.count + 1024 {
                 state.waiting = ArraySlice(Array(state.waiting))
             }
-            return Array(taken)
+            return taken.map(\.delivery)
         }
     }
 
     /// They could not be sent, and are the next again.
-    func giveBack(_ deliveries: [Delivery]) {
-        state.withLock { state in
-            let still = deliveries.filter { state.places[$0.position] == .waiting }
-            state.waiting = still + state.waiting
-        }
-    }
+    func giveBack(_ deliveries: [Delivery]) { state.withLock { $0.giveBack(deliveries, at: clock.now()) } }
 
     /// They were sent.
-    func note(_ sent: [Sent], at now: Timestamp) {
+    ///
+    /// - Parameter generation: the transport's before that. If it is another one by now, they are as good as not sent.
+    func note(sent deliveries: [Delivery], _ receipts: [Receipt], during generation: String?) {
+        let now = clock.now()
         state.withLock { state in
-            for entry in sent where state.places[entry.position] == .waiting {
-                state.places[entry.position] = .sent
-                state.sent.append(entry)
+            guard state.generation == generation else { return state.giveBack(deliveries, at: now) }
+            state.sendingSince = nil
+            for (delivery, receipt) in zip(deliveries, receipts) where state.places[delivery.position] == .waiting {
+                state.places[delivery.position] = .sent
+                state.sent.append(Sent(position: delivery.position, receipt: receipt, at: now))
             }
-            if state.waiting.isEmpty { state.wasEmptyAt = now }
         }
     }
 
-    /// Nothing waits.
-    func noteEmpty(at now: Timestamp) {
+    // MARK: The transport's generation
+
+    /// The transport's generation, when it was last asked.
+    var generation: String? { state.withLock { $0.generation } }
+
+    /// Notes the transport's generation. If it is another than before, the transport forgot everything: what was sent and is not
+    /// known to be acknowledged is sent again.
+    func note(generation: String) {
+        let now = clock.now()
         state.withLock { state in
-            if state.waiting.isEmpty { state.wasEmptyAt = now }
+            let known = state.generation
+            state.generation = generation
+            guard let known, known != generation else { return }
+            state.sendAgain(state.sent, at: now)
         }
     }
 
@@ -145,55 +155,54 @@ public final class RelayBook: Sendable {
     /// What was sent and is not known to be acknowledged, oldest first.
     var unacknowledged: [Sent] { state.withLock { $0.sent } }
 
-    /// Notes which of `asked` every group has acknowledged, and which have waited for that for too long: those are sent again.
+    /// Notes which of what was sent every group has acknowledged.
     ///
-    /// - Parameter patience: how long, by the number of times that it was sent.
-    func note(
-        acknowledged: Set<Receipt>, of asked: [Sent], at now: Timestamp, dueAfter pause: Duration,
-        patience: [Duration]
-    ) {
+    /// - Parameter pause: how long after it was sent deletion is tried first.
+    func note(acknowledged: Set<Receipt>, dueAfter pause: Duration) {
+        guard !acknowledged.isEmpty else { return }
         state.withLock { state in
-            var gone: Set<Int64> = []
-            for entry in asked where state.places[entry.position] == .sent {
-                if acknowledged.contains(entry.receipt) {
-                    gone.insert(entry.position)
-                    state.places[entry.position] = .acknowledged
-                    state.repetitions[entry.position] = nil
-                    state.acknowledged.append(Acknowledged(position: entry.position, dueAt: entry.at + pause))
-                    continue
-                }
-                let times = state.repetitions[entry.position] ?? 0
-                guard now - entry.at >= patience[min(times, patience.count - 1)] else { continue }
-                gone.insert(entry.position)
-                state.places[entry.position] = nil
-                state.repetitions[entry.position] = times + 1
-                state.miss(from: entry.position)
+            state.sent.removeAll { entry in
+                guard acknowledged.contains(entry.receipt) else { return false }
+                state.places[entry.position] = .acknowledged
+                state.repetitions[entry.position] = nil
+                state.acknowledged.append(Acknowledged(position: entry.position, dueAt: entry.at + pause))
+                return true
             }
-            if !gone.isEmpty { state.sent.removeAll { gone.contains($0.position) } }
         }
     }
 
-    /// Whether the transport's generation is known.
-    var knowsGeneration: Bool { state.withLock { $0.generation != nil } }
-
-    /// Notes the transport's generation. If it is another than before, the transport forgot everything: what was sent and is not
-    /// known to be acknowledged is sent again.
-    func note(generation: String) {
-        state.withLock { state in
-            let known = state.generation
-            state.generation = generation
-            guard let known, known != generation else { return }
-            for entry in state.sent {
-                state.places[entry.position] = nil
-                state.miss(from: entry.position)
+    /// What nobody acknowledged for too long.
+    ///
+    /// - Parameter patience: how long, by the number of times that it was sent.
+    func expired(after patience: [Duration]) -> [Sent] {
+        let now = clock.now()
+        return state.withLock { state in
+            state.sent.filter { entry in
+                let times = state.repetitions[entry.position] ?? 0
+                return now - entry.at >= patience[min(times, patience.count - 1)]
             }
-            state.sent = []
+        }
+    }
+
+    /// Of what is expired, waits longer for what the transport holds, and sends the rest again.
+    func note(expired: [Sent], held: Set<Receipt>) {
+        let now = clock.now()
+        state.withLock { state in
+            for index in state.sent.indices where held.contains(state.sent[index].receipt) {
+                state.sent[index].at = now
+            }
+            let lost = expired.filter { !held.contains($0.receipt) && state.places[$0.position] == .sent }
+            state.sendAgain(lost, at: now)
+            // What went another way in the meantime left its number here.
+            if state.repetitions.count > bound { state.repetitions = [:] }
+            for entry in lost { state.repetitions[entry.position, default: 0] += 1 }
         }
     }
 
     /// Takes acknowledged rows that are due; each must be given back or forgotten.
-    func takeDue(_ limit: Int, at now: Timestamp) -> [Acknowledged] {
-        state.withLock { state in
+    func takeDue(_ limit: Int) -> [Acknowledged] {
+        let now = clock.now()
+        return state.withLock { state in
             var due: [Acknowledged] = []
             state.acknowledged.removeAll { row in
                 guard due.count < limit, row.dueAt <= now else { return false }
@@ -216,29 +225,5 @@ public final class RelayBook: Sendable {
         state.withLock { state in
             for row in rows where state.places[row.position] == .acknowledged { state.places[row.position] = nil }
         }
-    }
-}
-
-extension RelayBook.State {
-    mutating func miss(from position: Int64) { missingFrom = min(missingFrom ?? position, position) }
-
-    mutating func add(_ deliveries: [Delivery], bound: Int) {
-        for delivery in deliveries where places[delivery.position] == nil {
-            guard places.count < bound else {
-                miss(from: delivery.position)
-                continue
-            }
-            places[delivery.position] = .waiting
-            waiting.append(delivery)
-        }
-    }
-
-    /// Rows with these positions do not exist any more.
-    mutating func forget(_ positions: Set<Int64>) {
-        guard positions.contains(where: { places[$0] != nil }) else { return }
-        for position in positions { places[position] = nil }
-        waiting.removeAll { positions.contains($0.position) }
-        sent.removeAll { positions.contains($0.position) }
-        acknowledged.removeAll { positions.contains($0.position) }
     }
 }

@@ -1,0 +1,79 @@
+import SagaChoreography
+
+extension RelayBook {
+    enum Place { case waiting, sent, acknowledged }
+
+    struct Waiting {
+        let delivery: Delivery
+        let since: Timestamp
+    }
+
+    struct State {
+        var waiting: ArraySlice<Waiting> = []
+        /// Since when the oldest of those waits that are being sent.
+        var sendingSince: Timestamp?
+        var sent: [Sent] = []
+        var acknowledged: [Acknowledged] = []
+        /// Everything that the three hold.
+        var places: [Int64: Place] = [:]
+        /// How often a row was sent again, for those that were.
+        var repetitions: [Int64: Int] = [:]
+        /// The table may have rows of this process from here on that are not in this book.
+        var missingFrom: Int64? = 0
+        var missingSince: Timestamp?
+        /// Of the transport, when it was last asked.
+        var generation: String?
+    }
+}
+
+// MARK: Changes of it
+
+extension RelayBook.State {
+    func hasRoom(_ bound: Int) -> Bool { waiting.count < bound && places.count < bound * 10 }
+
+    mutating func miss(from position: Int64, at now: Timestamp) {
+        missingFrom = min(missingFrom ?? position, position)
+        missingSince = missingSince ?? now
+    }
+
+    mutating func add(_ deliveries: [Delivery], bound: Int, at now: Timestamp) {
+        for delivery in deliveries where places[delivery.position] == nil {
+            guard hasRoom(bound) else {
+                miss(from: delivery.position, at: now)
+                continue
+            }
+            places[delivery.position] = .waiting
+            waiting.append(RelayBook.Waiting(delivery: delivery, since: now))
+        }
+    }
+
+    mutating func giveBack(_ deliveries: [Delivery], at now: Timestamp) {
+        let since = sendingSince ?? now
+        sendingSince = nil
+        let still = deliveries.filter { places[$0.position] == .waiting }
+        waiting = still.map { RelayBook.Waiting(delivery: $0, since: since) } + waiting
+    }
+
+    /// They are found in the table again.
+    mutating func sendAgain(_ entries: [RelayBook.Sent], at now: Timestamp) {
+        guard !entries.isEmpty else { return }
+        for entry in entries {
+            places[entry.position] = nil
+            miss(from: entry.position, at: now)
+        }
+        let gone = Set(entries.map(\.position))
+        sent.removeAll { gone.contains($0.position) }
+    }
+
+    /// Rows with these positions do not exist any more.
+    mutating func forget(_ positions: Set<Int64>) {
+        guard positions.contains(where: { places[$0] != nil }) else { return }
+        for position in positions {
+            places[position] = nil
+            repetitions[position] = nil
+        }
+        waiting.removeAll { positions.contains($0.delivery.position) }
+        sent.removeAll { positions.contains($0.position) }
+        acknowledged.removeAll { positions.contains($0.position) }
+    }
+}
