@@ -108,10 +108,20 @@ let package = Package(
         module(
             "HTTPPaymentGateway",
             ["Payments", "PurchaseContracts", "SagaChoreography", asyncHTTPClient, logging, nioCore, nioPosix]),
+        module("WebhookSigning", ["SagaChoreography", crypto]),
+        module(
+            "WebhookNotifier",
+            [
+                "Notifications", "PurchaseContracts", "SagaChoreography", "WebhookSigning", asyncHTTPClient, nioCore,
+                nioPosix,
+            ]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        module("SMTPAdapter", ["Notifications", "PurchaseContracts", "SagaChoreography", "CCurl"]),
         .target(
             name: "PurchaseAPI",
             dependencies: serviceDependencies + serviceTargets + [
-                hummingbird, hummingbirdCore, jwtKit, crypto, logging, metrics, nioCore, nioHTTP1,
+                "WebhookSigning", hummingbird, hummingbirdCore, jwtKit, crypto, logging, metrics, nioCore, nioHTTP1,
             ] + httpTypes,
             resources: [
                 .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
@@ -122,7 +132,7 @@ let package = Package(
             serviceDependencies + serviceTargets
                 + [
                     "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
-                    hummingbird, hummingbirdCore, hummingbirdTLS,
+                    "SMTPAdapter", "WebhookNotifier", hummingbird, hummingbirdCore, hummingbirdTLS,
                     jwtKit, logging,
                     metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
                 ]),
@@ -185,7 +195,7 @@ let package = Package(
         tests(
             "PurchaseAPITests",
             serviceDependencies + serviceTargets + [
-                "PurchaseAPI", "PurchaseApp", "SagaTesting", "SQLiteAdapter", "TestEngines",
+                "PurchaseAPI", "PurchaseApp", "WebhookSigning", "SagaTesting", "SQLiteAdapter", "TestEngines",
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit, nioCore, nioHTTP1,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + httpTypes),
@@ -200,7 +210,7 @@ let package = Package(
             "PurchaseAppTests",
             serviceDependencies + [
                 "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", "PostgresAdapter",
-                "RedisStreamsAdapter",
+                "RedisStreamsAdapter", "SMTPAdapter", "WebhookNotifier",
                 metrics, jwtKit,
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
@@ -225,8 +235,23 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         tests(
+            "SMTPAdapterTests",
+            [
+                "SMTPAdapter", "Notifications", "PurchaseContracts", "SagaChoreography", "ProcessDriver", "TestServers",
+            ]),
+        tests(
+            "WebhookNotifierTests",
+            [
+                "WebhookNotifier", "WebhookSigning", "Notifications", "PurchaseContracts", "SagaChoreography",
+                "SagaTesting", hummingbird, logging, .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        tests(
             "EdgeTests",
-            ["ProcessDriver", "purchase", "reference-gateway", asyncHTTPClient, hummingbirdTLS, nioCore, nioPosix]),
+            [
+                "ProcessDriver", "TestServers", "purchase", "reference-gateway", asyncHTTPClient, hummingbirdTLS,
+                nioCore,
+                nioHTTP1, nioPosix,
+            ]),
         tests("ChaosTests", ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "TestServers", "purchase"]),
     ]
 )

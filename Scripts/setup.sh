@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib, PostgreSQL and Redis. With --tests
+# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib, PostgreSQL, Redis and curl. With --tests
 # also the servers that tests start, if it may; without them those tests are skipped. Says what it does before it does it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -38,6 +38,7 @@ on_linux() {
     has_library zlib || missing+=(zlib1g-dev)
     has_library hiredis || missing+=(libhiredis-dev)
     has_library libpq || missing+=(libpq-dev)
+    has_library libcurl || missing+=(libcurl4-openssl-dev)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
     [ $for_tests = no ] || servers_on_linux
 }
@@ -46,6 +47,8 @@ servers_on_linux() {
     local missing=()
     { command -v redis-server && command -v redis-cli; } >/dev/null || missing+=(redis-server)
     { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || missing+=(postgresql)
+    command -v aiosmtpd >/dev/null || missing+=(python3-aiosmtpd)
+    command -v openssl >/dev/null || missing+=(openssl)
     [ ${#missing[@]} -gt 0 ] || return 0
     if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
         say "Debian's packages start a service each; the tests need the programs alone, so stop it if you do not want it"
@@ -65,8 +68,8 @@ install() {
 on_macos() {
     xcode-select -p >/dev/null 2>&1 || die "the command line tools are missing: run 'xcode-select --install'."
     # SQLite, zlib and make come with them.
-    has_library hiredis && has_library libpq \
-        || die "the libraries of Redis and PostgreSQL are missing: run 'brew install pkg-config hiredis libpq'."
+    has_library hiredis && has_library libpq && has_library libcurl \
+        || die "the libraries of Redis, PostgreSQL or curl are missing: run 'brew install pkg-config hiredis libpq curl'."
 }
 
 case "$(uname -s)" in
@@ -74,4 +77,4 @@ case "$(uname -s)" in
     Darwin) on_macos ;;
     *) die "this system is neither Linux nor macOS." ;;
 esac
-say "Swift $version, make, SQLite, zlib, libpq and hiredis are there"
+say "Swift $version, make, SQLite, zlib, libpq, hiredis and libcurl are there"

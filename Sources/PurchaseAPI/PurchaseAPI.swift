@@ -16,6 +16,7 @@ public struct PurchaseAPI: Sendable {
             SessionController(api: dependencies).routes,
             AdminUsersController(api: dependencies).routes,
             UsersController(api: dependencies).routes,
+            ContactsController(api: dependencies).routes,
             ItemsController(api: dependencies).routes,
             CategoriesController(api: dependencies).routes,
             ReservationsController(api: dependencies).routes,

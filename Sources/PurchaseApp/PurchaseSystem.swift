@@ -158,13 +158,15 @@ public struct PurchaseSystem: Sendable {
             ExpiryWorker(context(CouponsParticipant.service)),
             ExpiryWarningWorker(context(CouponsParticipant.service)),
             AccessPruner(context(UsersParticipant.service)),
-            NotificationWorker(context(NotificationsParticipant.service), notifiers: ports.notifiers),
             GatewayEventPruner(context(PaymentsParticipant.service)),
             OutboxPruner(
                 store: store, clock: ports.clock, participants: participants, stateTables: Self.stateTables,
                 acknowledgements: relay == nil ? .positions : .receipts, interval: relay?.interval ?? .seconds(1),
                 probe: ports.probe),
         ]
+        activities += ports.notifiers.map { notifier in
+            NotificationWorker(context(NotificationsParticipant.service), notifier: notifier)
+        }
         if let relay, let outboxRelay {
             activities += Self.activities(of: outboxRelay, relay, store, ports)
         }

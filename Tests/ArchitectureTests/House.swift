@@ -13,7 +13,7 @@ enum House {
     ]
 
     /// Where C and unchecked concurrency may be met.
-    static let adapters: Set<String> = ["SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter"]
+    static let adapters: Set<String> = ["SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "SMTPAdapter"]
 
     private static let foundation: Set<String> = ["Foundation", "FoundationEssentials", "Synchronization"]
     private static let platform: Set<String> = ["Dispatch", "Glibc", "Musl", "Darwin"]
@@ -37,10 +37,20 @@ enum House {
             "SagaTesting": foundation.union(["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "Testing"]),
             "PurchaseContracts": foundation.union(["SagaChoreography", "SQLCore"]),
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
-            "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web),
+            "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web).union(["WebhookSigning"]),
+            "WebhookSigning": foundation.union(["SagaChoreography", "Crypto"]),
+            "WebhookNotifier": foundation.union([
+                "Notifications", "PurchaseContracts", "SagaChoreography", "WebhookSigning", "AsyncHTTPClient",
+                "NIOCore",
+                "NIOPosix",
+            ]),
+            "CCurl": [],
+            "SMTPAdapter": foundation.union(platform).union([
+                "Notifications", "PurchaseContracts", "SagaChoreography", "CCurl",
+            ]),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
                 "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
-                "CryptoExtras", "ServiceLifecycle", "UnixSignals",
+                "SMTPAdapter", "WebhookNotifier", "CryptoExtras", "ServiceLifecycle", "UnixSignals",
                 "Configuration",
                 "SystemPackage",
             ]),

@@ -50,6 +50,7 @@ import Testing
         "UPDATE notifications_messages SET next_attempt_at = NULL",
         "UPDATE notifications_messages SET state = 'FAILED', next_attempt_at = NULL",
         "UPDATE notifications_messages SET state = 'LOST'",
+        "UPDATE notifications_messages SET state = 'SKIPPED', next_attempt_at = NULL",
     ])
     func `the database refuses what must not be`(_ change: String) async throws {
         try await withNotifications { notifications in

@@ -22,11 +22,15 @@ final class ScriptedNotifier: Notifier {
     }
 
     let channel: String
+    let width: Int
+    private let failure: any Error
     private let failures: Mutex<Int>
     private let messages = Mutex<[NotificationMessage]>([])
 
-    init(_ channel: String = "console", failures: Int = 0) {
+    init(_ channel: String = "console", failures: Int = 0, as failure: any Error = Refused(), width: Int = 32) {
         self.channel = channel
+        self.failure = failure
+        self.width = width
         self.failures = Mutex(failures)
     }
 
@@ -35,7 +39,7 @@ final class ScriptedNotifier: Notifier {
             defer { left = max(0, left - 1) }
             return left > 0
         }
-        if fails { throw Refused() }
+        if fails { throw failure }
         messages.withLock { $0.append(message) }
     }
 

@@ -15,6 +15,11 @@ extension Sample {
             { _ in "/auth/password" }, needs: .newcomer,
             body: { _ in #"{"currentPassword":"correct horse","newPassword":"battery staple"}"# }),
         "GET /user/{id}/transactions": at { "/user/\($0.user)/transactions" },
+        "GET /user/{id}/email": at { "/user/\($0.user)/email" },
+        "DELETE /user/{id}/email": at { "/user/\($0.user)/email" },
+        "PUT /user/{id}/email": at(
+            { "/user/\($0.user)/email" }, body: { _ in #"{"email":"kim@shop.example"}"# }),
+        "GET /admin/notifications": at { _ in "/admin/notifications" },
         "GET /admin/users": at { _ in "/admin/users" },
         "GET /admin/users/{id}": at { "/admin/users/\($0.user)" },
         "PATCH /admin/users/{id}": at(

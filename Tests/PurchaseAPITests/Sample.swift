@@ -3,6 +3,7 @@ import PurchaseContracts
 import SagaTesting
 import Testing
 import Users
+import WebhookSigning
 
 @testable import PurchaseAPI
 

@@ -1,5 +1,6 @@
 import SagaChoreography
 import Testing
+import WebhookSigning
 
 @testable import PurchaseAPI
 

@@ -3,6 +3,7 @@ import HTTPTypes
 import PurchaseContracts
 import SagaChoreography
 import Testing
+import WebhookSigning
 
 @testable import PurchaseAPI
 

@@ -122,7 +122,7 @@ private func withFolder(
         ("PAYMENT_SUCCESS_RATE", "nan"),
         ("PAYMENT_SUCCESS_RATE", "90%"), ("PAYMENT_UNKNOWN_RATE", "-0.1"), ("PAYMENT_LATENCY", "20-10"),
         ("PAYMENT_LATENCY", "1-2-3"), ("PAYMENT_LATENCY", "60001"), ("PAYMENT_LATENCY", "-5"), ("PAYMENT_SEED", "-1"),
-        ("PAYMENT_TIMEOUT", "0"), ("NOTIFICATION_ENABLED", "yes"), ("NOTIFICATION_TYPE", "email"),
+        ("PAYMENT_TIMEOUT", "0"), ("NOTIFICATION_ENABLED", "yes"),
         ("NOTIFICATION_TYPE", "pigeon"), ("NOTIFICATION_LANGUAGE", "fr"), ("JWT_ALGORITHM", "none"),
         ("JWT_ALGORITHM", "hs256"), ("JWT_EXPIRES_IN", "3600"), ("JWT_EXPIRES_IN", "0h"), ("JWT_EXPIRES_IN", "-1h"),
         ("JWT_EXPIRES_IN", "9223372036854775807d"), ("RATE_LIMIT_ENABLED", "1"), ("RATE_LIMIT_WINDOW_MS", "999"),

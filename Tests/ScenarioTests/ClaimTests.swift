@@ -56,7 +56,7 @@ struct `Several workers on one PostgreSQL` {
         }
         let notifications = world.system.commands(of: "notifications")
         let claimed = try await atOnce {
-            try await notifications.run(ClaimDueMessages(channels: ["console"], limit: 30, lease: .seconds(10)))
+            try await notifications.run(ClaimDueMessages(channel: "console", limit: 30, lease: .seconds(10)))
         }
         #expect(claimed.count == 40)
         #expect(Set(claimed.map(\.id)).count == 40)

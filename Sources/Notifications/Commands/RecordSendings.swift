@@ -16,18 +16,25 @@ public struct RecordSendings: Command {
         self.maxAttempts = maxAttempts
     }
 
+    /// What became of one attempt. A reason is one line without personal data.
+    public enum Ending: Sendable, Hashable {
+        case sent
+        /// It may work later: so long after the recording it is tried again.
+        case failed(String, retryAfter: Duration)
+        /// It will never work.
+        case refused(String)
+        /// This channel cannot reach the user.
+        case unaddressed(String)
+    }
+
     /// One attempt to send a message.
     public struct Sending: Sendable {
         public let message: NotificationMessage
-        /// What went wrong, one line without personal data; `nil` if it was sent.
-        public let error: String?
-        /// How long after the recording to try again.
-        public let retryAfter: Duration
+        public let ending: Ending
 
-        public init(_ message: NotificationMessage, error: String?, retryAfter: Duration) {
+        public init(_ message: NotificationMessage, _ ending: Ending) {
             self.message = message
-            self.error = error
-            self.retryAfter = retryAfter
+            self.ending = ending
         }
     }
 
@@ -36,14 +43,18 @@ public struct RecordSendings: Command {
         let messages = MessageStore(step)
         var sent = 0
         for sending in sendings.sorted(by: { $0.message.id.precedes($1.message.id) }) {
-            guard let error = sending.error else {
-                if try messages.markSent(sending.message) { sent += 1 }
-                continue
-            }
-            if sending.message.attempts + 1 < maxAttempts {
-                try messages.postpone(sending.message, until: step.now + sending.retryAfter, because: error)
-            } else if try messages.giveUp(sending.message, because: error) {
-                try AuditLog.write(Self.record(of: sending.message, error), in: step)
+            let message = sending.message
+            switch sending.ending {
+            case .sent:
+                if try messages.markSent(message) { sent += 1 }
+            case .failed(let why, let pause) where message.attempts + 1 < maxAttempts:
+                try messages.postpone(message, until: step.now + pause, because: why)
+            case .failed(let why, _), .refused(let why):
+                if try messages.giveUp(message, because: why) {
+                    try AuditLog.write(Self.record(of: message, why), in: step)
+                }
+            case .unaddressed(let why):
+                _ = try messages.skip(message, because: why)
             }
         }
         return Decision(sent)

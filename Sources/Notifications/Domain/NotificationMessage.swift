@@ -11,12 +11,14 @@ public struct NotificationMessage: Sendable, Hashable {
     public let userID: UserID
     public let template: NotificationTemplate
     public let parameters: NotificationParameters
+    /// When it was recorded; the same for every attempt.
+    public let createdAt: Timestamp
     /// Attempts to send it that failed so far.
     public let attempts: Int
 
     public init(
         id: UUID, channel: String, orderID: OrderID, userID: UserID, template: NotificationTemplate,
-        parameters: NotificationParameters, attempts: Int
+        parameters: NotificationParameters, createdAt: Timestamp, attempts: Int
     ) {
         self.id = id
         self.channel = channel
@@ -24,6 +26,7 @@ public struct NotificationMessage: Sendable, Hashable {
         self.userID = userID
         self.template = template
         self.parameters = parameters
+        self.createdAt = createdAt
         self.attempts = attempts
     }
 }
@@ -59,6 +62,8 @@ public struct NotificationParameters: Sendable, Codable, Hashable {
 public enum NotificationState: String, Sendable, Hashable, CaseIterable {
     case pending = "PENDING"
     case sent = "SENT"
-    /// Given up after the last attempt; kept for a person to see.
+    /// Given up: refused for good, or after the last attempt; kept for a person to see.
     case failed = "FAILED"
+    /// Not sent, since this channel cannot reach the user: nobody told his address.
+    case skipped = "SKIPPED"
 }

@@ -26,10 +26,10 @@ public struct NotificationText: Sendable {
             case (.english, .orderCancelled): "Your order was cancelled: \(what). You were not charged"
             }
         let reason = message.parameters.reason.map { " (\($0.rawValue))" } ?? ""
-        return String((text + reason).map { $0.isNewline ? " " : $0 })
+        return Self.oneLine(text + reason)
     }
 
-    private func goods(_ parameters: NotificationParameters) -> String {
+    func goods(_ parameters: NotificationParameters) -> String {
         guard parameters.otherLines > 0 else { return parameters.item }
         return switch language {
         case .korean: "\(parameters.item) 외 \(parameters.otherLines)건"

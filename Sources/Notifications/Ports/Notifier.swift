@@ -3,8 +3,19 @@ public protocol Notifier: Sendable {
     /// Its name, kept with every message: `console`, …; stable.
     var channel: String { get }
 
+    /// How many messages it is given side by side at most.
+    var width: Int { get }
+
+    /// How long one sending takes at most; it gives up by itself.
+    var longestSending: Duration { get }
+
     /// Sends one message. It may be called again with the same message id.
     ///
-    /// - Throws: any error; the message is then tried again later.
+    /// - Throws: ``SendingFailure`` if it knows more than that it failed; any other error: the message is tried again later.
     func send(_ message: NotificationMessage) async throws
+}
+
+extension Notifier {
+    public var width: Int { 32 }
+    public var longestSending: Duration { .seconds(30) }
 }

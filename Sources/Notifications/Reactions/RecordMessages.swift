@@ -23,7 +23,8 @@ struct RecordMessages<Trigger: Notifiable>: Reaction {
                 NotificationMessage(
                     id: step.ids.next(), channel: channel, orderID: event.order.id, userID: event.order.userID,
                     template: Trigger.template,
-                    parameters: NotificationParameters(event.order, reason: event.reason), attempts: 0),
+                    parameters: NotificationParameters(event.order, reason: event.reason), createdAt: step.now,
+                    attempts: 0),
                 about: envelope.id)
             isNew = isNew || inserted
         }

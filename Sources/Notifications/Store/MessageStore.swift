@@ -19,21 +19,22 @@ struct MessageStore {
             INSERT INTO notifications_messages (id, event_id, channel, order_id, user_id, template, parameters, state,
                 next_attempt_at, created_at)
             VALUES (\(message.id), \(event), \(message.channel), \(message.orderID), \(message.userID),
-                \(message.template.rawValue), \(try MessageRow.text(message.parameters)), 'PENDING', \(now), \(now))
+                \(message.template.rawValue), \(try MessageRow.text(message.parameters)), 'PENDING', \(now),
+                \(message.createdAt.milliseconds))
             ON CONFLICT (event_id, channel) DO NOTHING
             """)
     }
 
     /// Leases what is due.
-    func claimDue(by channels: [String], limit: Int, until leaseEnd: Timestamp) throws -> [NotificationMessage] {
+    func claimDue(by channel: String, limit: Int, until leaseEnd: Timestamp) throws -> [NotificationMessage] {
         try transaction.rows(
             """
             UPDATE notifications_messages SET next_attempt_at = \(leaseEnd.milliseconds)
             WHERE id IN (
                 SELECT id FROM notifications_messages
-                WHERE state = 'PENDING' AND next_attempt_at <= \(now) AND channel IN (\(list: channels))
+                WHERE state = 'PENDING' AND channel = \(channel) AND next_attempt_at <= \(now)
                 ORDER BY next_attempt_at, id LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
-            RETURNING id, channel, order_id, user_id, template, parameters, attempts
+            RETURNING \(fixed: MessageRow.columns)
             """
         ).map(MessageRow.message).sorted { $0.id.precedes($1.id) }
     }
@@ -64,6 +65,15 @@ struct MessageStore {
             UPDATE notifications_messages SET state = 'FAILED', attempts = attempts + 1, next_attempt_at = NULL,
                 last_error = \(error)
             WHERE id = \(message.id) AND state = 'PENDING' AND attempts = \(message.attempts)
+            """)
+    }
+
+    /// - Returns: `false` if it no longer waits.
+    func skip(_ message: NotificationMessage, because reason: String) throws -> Bool {
+        try transaction.changesOne(
+            """
+            UPDATE notifications_messages SET state = 'SKIPPED', next_attempt_at = NULL, last_error = \(reason)
+            WHERE id = \(message.id) AND state = 'PENDING'
             """)
     }
 }

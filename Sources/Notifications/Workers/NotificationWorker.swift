@@ -4,78 +4,89 @@ import SQLCore
 import SagaChoreography
 import SagaSQL
 
-/// Sends the messages that are due: leases them, sends them, records what became of it. A crash between sending and
-/// recording repeats a message, with the same id.
+/// Sends the messages of one channel that are due: leases them, sends them, records what became of it. A crash between sending
+/// and recording repeats a message, with the same id. Each channel has a worker of its own, so that none waits for another.
 public struct NotificationWorker: Activity {
-    public let name = "notifications.worker"
+    public let name: String
     public let wakesOn: Set<EventType> = [OrderCompleted.type, OrderFailed.type, OrderCancelled.type]
     public let follows: ServiceID? = NotificationsParticipant.service
 
     private let context: ServiceContext
-    private let notifiers: [String: any Notifier]
-    private let channels: [String]
-    private let limit: Int
+    private let notifier: any Notifier
     private let lease: Duration
     private let maxAttempts: Int
-    private let backoff = RetryPolicy(first: .seconds(1), longest: .seconds(60))
+    private let backoff = RetryPolicy(first: .seconds(1), longest: longestPause)
+
+    /// Attempts of a message: with the pauses between them, doubling from a second to five minutes less jitter, about a day.
+    public static let defaultAttempts = 400
+    private static let longestPause = Duration.seconds(300)
+    /// The longest pause that the other side may ask for.
+    private static let longestAskedPause = Duration.seconds(3600)
+    /// What recording takes at most, beyond the sending.
+    private static let margin = Duration.seconds(30)
 
     /// - Parameters:
-    ///   - notifiers: one for each channel.
-    ///   - limit: messages a poll.
-    ///   - lease: how long another worker leaves a message alone; longer than sending `limit` messages takes.
+    ///   - notifier: what sends; a poll takes as many messages as it sends side by side.
+    ///   - lease: how long another worker leaves a message alone; by default longer than sending takes.
     ///   - maxAttempts: after so many failures a message is given up.
     public init(
-        _ context: ServiceContext, notifiers: [any Notifier], limit: Int = 32, lease: Duration = .seconds(60),
-        maxAttempts: Int = 5
+        _ context: ServiceContext, notifier: any Notifier, lease: Duration? = nil, maxAttempts: Int = defaultAttempts
     ) {
+        name = "notifications.worker.\(notifier.channel)"
         self.context = context
-        self.notifiers = Dictionary(uniqueKeysWithValues: notifiers.map { ($0.channel, $0) })
-        channels = self.notifiers.keys.sorted()
-        self.limit = limit
-        self.lease = lease
+        self.notifier = notifier
+        self.lease = lease ?? notifier.longestSending + Self.margin
         self.maxAttempts = maxAttempts
     }
 
     public func poll() async throws -> Progress {
-        let channels = channels
-        let nextDueAt = try await context.database.read { try NotificationQueries($0).nextDueAt(by: channels) }
+        let channel = notifier.channel
+        let nextDueAt = try await context.database.read { try NotificationQueries($0).nextDueAt(by: channel) }
         guard let nextDueAt, nextDueAt <= context.clock.now() else { return .idle(wakeAt: nextDueAt) }
         let messages = try await context.commands.run(
-            ClaimDueMessages(channels: channels, limit: limit, lease: lease))
+            ClaimDueMessages(channel: channel, limit: max(1, notifier.width), lease: lease))
         guard !messages.isEmpty else { return .worked }
-        let errors = try await send(messages)
+        let failures = try await send(messages)
         // In the order of the messages, so that the jitter is the same for the same seed.
-        let sendings = messages.map { message in
-            RecordSendings.Sending(
-                message, error: errors[message.id],
-                retryAfter: backoff.delay(afterAttempt: message.attempts + 1, random: context.random))
-        }
+        let sendings = messages.map { RecordSendings.Sending($0, ending(of: $0, failures[$0.id])) }
         _ = try await context.commands.run(RecordSendings(sendings, maxAttempts: maxAttempts))
         return .worked
     }
 
     /// - Returns: what went wrong with each message that was not sent.
-    private func send(_ messages: [NotificationMessage]) async throws -> [UUID: String] {
-        try await withThrowingTaskGroup(of: (UUID, String?).self) { group in
+    private func send(_ messages: [NotificationMessage]) async throws -> [UUID: SendingFailure] {
+        try await withThrowingTaskGroup(of: (UUID, SendingFailure?).self) { group in
             for message in messages {
-                group.addTask { (message.id, await error(ofSending: message)) }
+                group.addTask { (message.id, await failure(ofSending: message)) }
             }
-            var errors: [UUID: String] = [:]
-            for try await (id, error) in group {
+            var failures: [UUID: SendingFailure] = [:]
+            for try await (id, failure) in group {
                 try context.probe.reach(.notificationAfterSend)
-                errors[id] = error
+                failures[id] = failure
             }
-            return errors
+            return failures
         }
     }
 
-    private func error(ofSending message: NotificationMessage) async -> String? {
-        guard let notifier = notifiers[message.channel] else { return "no notifier for this channel" }
+    private func failure(ofSending message: NotificationMessage) async -> SendingFailure? {
         do {
             try await notifier.send(message)
             return nil
+        } catch let failure as SendingFailure {
+            return failure
         } catch {
-            return String(String(describing: error).prefix(200))
+            return SendingFailure(.transient(retryAfter: nil), String(describing: error))
+        }
+    }
+
+    private func ending(of message: NotificationMessage, _ failure: SendingFailure?) -> RecordSendings.Ending {
+        let pause = backoff.delay(afterAttempt: message.attempts + 1, random: context.random)
+        guard let failure else { return .sent }
+        let why = String(failure.description.map { $0.isNewline ? " " : $0 }.prefix(200))
+        return switch failure.kind {
+        case .transient(let asked): .failed(why, retryAfter: max(pause, min(asked ?? .zero, Self.longestAskedPause)))
+        case .permanent: .refused(why)
+        case .unaddressed: .unaddressed(why)
         }
     }
 }

@@ -1,3 +1,5 @@
+import PurchaseContracts
+
 extension Field where Value == String {
     /// A text for people: not blank, no control characters, at most `maximum` Unicode scalars.
     ///
@@ -38,6 +40,24 @@ extension Field where Value == String {
                     parameters: ["minimum": Int64(count.lowerBound), "maximum": Int64(count.upperBound)])
             }
             return text
+        }
+    }
+}
+
+extension Field where Value == EmailAddress {
+    /// One mail address.
+    static func email(_ name: String) -> Field {
+        let atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+        let label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+        let schema = Schema([
+            "type": "string", "format": "email", "minLength": 3,
+            "maxLength": .number("\(EmailAddress.maximumLength)"),
+            "pattern": .string("^(?=[^@]{1,64}@)\(atom)(\\.\(atom))*@\(label)(\\.\(label))*$"),
+        ])
+        return Field(name, schema) { value throws(Fault) in
+            guard case .string(let text) = value else { throw Fault(code: .string) }
+            guard let address = EmailAddress(text) else { throw Fault(code: .emailAddress) }
+            return address
         }
     }
 }

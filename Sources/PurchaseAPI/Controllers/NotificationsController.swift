@@ -11,7 +11,11 @@ struct NotificationsController: Sendable {
         [
             Route(
                 .get, "/orders/{id}/notifications", .orders, "What was sent about an order, by which channel, when",
-                access: .ownerOfOrder, answers: [.ok(.array(of: NotificationBody.schema))], handler: notifications)
+                access: .ownerOfOrder, answers: [.ok(.array(of: NotificationBody.schema))], handler: notifications),
+            Route(
+                .get, "/admin/notifications", .administration, "Notifications that were given up, newest first",
+                access: .role(.admin), parameters: ParameterDescription.page,
+                answers: [.ok(ParkedNotificationsBody.schema)], handler: parked),
         ]
     }
 
@@ -22,6 +26,19 @@ struct NotificationsController: Sendable {
         let found = try await api.database.read { try NotificationQueries($0).notifications(of: id) }
         return try .json(found.map(NotificationBody.init))
     }
+
+    @Sendable private func parked(_ request: Request, _ context: APIContext) async throws -> Response {
+        let asked = try PageRequest(request, of: Self.list, cursors: api.cursors)
+        let found = try await api.database.read {
+            try NotificationQueries($0).parked(before: asked.after, limit: asked.limit + 1)
+        }
+        let page = Page(found, asked, of: Self.list, cursors: api.cursors) { $0.message.id }
+        return try .json(
+            ParkedNotificationsBody(
+                notifications: page.elements.map(ParkedNotificationsBody.Entry.init), next: page.next))
+    }
+
+    private static let list = "admin/notifications"
 }
 
 /// A message about an order as it is answered.
@@ -50,7 +67,54 @@ struct NotificationBody: Described {
         template = view.message.template.rawValue
         status = view.state.rawValue
         failedAttempts = view.message.attempts
-        createdAt = view.createdAt.description
+        createdAt = view.message.createdAt.description
         sentAt = view.sentAt?.description
     }
+}
+
+/// The answer to GET /admin/notifications.
+struct ParkedNotificationsBody: Described {
+    static let schema = Schema.object(
+        "ParkedNotifications",
+        [
+            .required(
+                "notifications",
+                .array(
+                    of: .object(
+                        "ParkedNotification",
+                        [
+                            .required("id", .id), .required("channel", .string), .required("orderId", .id),
+                            .required("userId", .id), .required("template", .choice(NotificationTemplate.self)),
+                            .required("failedAttempts", .count), .required("reason", .string),
+                            .required("createdAt", .time),
+                        ]))),
+            .optional("next", .string),
+        ])
+
+    struct Entry: Encodable {
+        let id: String
+        let channel: String
+        let orderId: String
+        let userId: String
+        let template: String
+        let failedAttempts: Int
+        /// Why the last attempt failed, without personal data.
+        let reason: String
+        let createdAt: String
+
+        init(_ view: NotificationView) {
+            id = view.message.id.uuidString.lowercased()
+            channel = view.message.channel
+            orderId = view.message.orderID.description
+            userId = view.message.userID.description
+            template = view.message.template.rawValue
+            failedAttempts = view.message.attempts
+            reason = view.lastError ?? ""
+            createdAt = view.message.createdAt.description
+        }
+    }
+
+    let notifications: [Entry]
+    /// The cursor of the next page; missing on the last.
+    let next: String?
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Payments
+import WebhookSigning
 
 /// What the payment gateway tells of its own accord.
 struct WebhooksController: Sendable {

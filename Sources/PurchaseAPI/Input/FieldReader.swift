@@ -128,6 +128,7 @@ struct FieldProblem: Sendable, Equatable {
         case conflict = "field.conflict"
         case unknownCategory = "field.unknown-category"
         case passwordIsName = "field.password-is-name"
+        case emailAddress = "field.email-address"
         /// Refused by the service, which knows a rule this API does not.
         case invalid = "field.invalid"
     }

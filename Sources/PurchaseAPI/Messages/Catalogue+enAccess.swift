@@ -8,6 +8,7 @@ extension Catalogue {
             "Too many failed logins", "There were too many failed logins; wait as long as Retry-After says."),
         "access.wrong-credentials": .init("Wrong name or password", "Name and password do not belong together."),
         "access.wrong-password": .init("Wrong password", "The current password is another one."),
+        "field.email-address": .init("Mail address", "It must be one mail address in ASCII characters."),
         "field.password-is-name": .init("Password", "The password must not be the name."),
         "users.key-reused": .init("Idempotency-Key used", "This Idempotency-Key was used for another deposit."),
         "users.last-admin": .init("Last administrator", "Somebody must remain who may administer."),

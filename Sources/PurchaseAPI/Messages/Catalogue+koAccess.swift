@@ -6,6 +6,7 @@ extension Catalogue {
         "access.too-many-logins": .init("로그인 실패가 너무 많음", "로그인에 너무 많이 실패했습니다. Retry-After에 적힌 만큼 기다려 주세요."),
         "access.wrong-credentials": .init("이름 또는 비밀번호가 틀림", "이름과 비밀번호가 맞지 않습니다."),
         "access.wrong-password": .init("비밀번호가 틀림", "현재 비밀번호가 맞지 않습니다."),
+        "field.email-address": .init("메일 주소", "ASCII 문자로 된 메일 주소 하나여야 합니다."),
         "field.password-is-name": .init("비밀번호", "비밀번호는 이름과 달라야 합니다."),
         "users.key-reused": .init("이미 쓴 Idempotency-Key", "이 Idempotency-Key는 다른 입금에 이미 쓰였습니다."),
         "users.last-admin": .init("마지막 관리자", "관리할 수 있는 사람이 한 명은 남아야 합니다."),

@@ -42,6 +42,19 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case notificationEnabled = "NOTIFICATION_ENABLED"
     case notificationType = "NOTIFICATION_TYPE"
     case notificationLanguage = "NOTIFICATION_LANGUAGE"
+    case smtpHost = "SMTP_HOST"
+    case smtpPort = "SMTP_PORT"
+    case smtpTLS = "SMTP_TLS"
+    case smtpCAFile = "SMTP_CA_FILE"
+    case smtpUser = "SMTP_USER"
+    case smtpPass = "SMTP_PASS"
+    case smtpFrom = "SMTP_FROM"
+    case smtpFallbackTo = "SMTP_FALLBACK_TO"
+    case smtpConnectTimeout = "SMTP_CONNECT_TIMEOUT"
+    case smtpTimeout = "SMTP_TIMEOUT"
+    case notificationWebhookURL = "NOTIFICATION_WEBHOOK_URL"
+    case notificationWebhookSecret = "NOTIFICATION_WEBHOOK_SECRET"
+    case notificationWebhookTimeout = "NOTIFICATION_WEBHOOK_TIMEOUT"
     case jwtAlgorithm = "JWT_ALGORITHM"
     case jwtSecret = "JWT_SECRET"
     case jwtKeyFile = "JWT_KEY_FILE"
@@ -95,6 +108,10 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .notificationEnabled: "true"
         case .notificationType: "console"
         case .notificationLanguage: "ko"
+        case .smtpTLS: "starttls"
+        case .smtpConnectTimeout: "10000"
+        case .smtpTimeout: "30000"
+        case .notificationWebhookTimeout: "5000"
         case .jwtAlgorithm: "HS256"
         case .jwtExpiresIn: "1h"
         case .rateLimitEnabled: "true"
@@ -109,7 +126,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .redisURL, .redisUser,
             .redisPassword, .paymentGateway, .paymentGatewayURL, .paymentAPIKey, .paymentWebhookSecret, .jwtSecret,
             .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
-            .tlsKey, .testItemStock, .testCrashPoint:
+            .tlsKey, .smtpHost, .smtpPort, .smtpCAFile, .smtpUser, .smtpPass, .smtpFrom, .smtpFallbackTo,
+            .notificationWebhookURL, .notificationWebhookSecret, .testItemStock, .testCrashPoint:
             nil
         }
     }
@@ -118,7 +136,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     var isSecret: Bool {
         [
             .jwtSecret, .databasePassword, .databaseURL, .redisPassword, .redisURL, .paymentAPIKey,
-            .paymentWebhookSecret,
+            .paymentWebhookSecret, .smtpPass, .notificationWebhookURL, .notificationWebhookSecret,
         ].contains(self)
     }
 }

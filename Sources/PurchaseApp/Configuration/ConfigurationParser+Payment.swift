@@ -6,8 +6,9 @@ extension ConfigurationParser {
     mutating func gateway(_ stage: PurchaseConfiguration.Stage) -> PurchaseConfiguration.Gateway {
         let kind = gatewayKind(stage)
         let url = gatewayURL(stage)
-        let apiKey = gatewaySecret(.paymentAPIKey)
-        let webhookSecret = gatewaySecret(.paymentWebhookSecret)
+        let given = "looks like a placeholder; take the one that the gateway gave you"
+        let apiKey = sharedSecret(.paymentAPIKey, ifPlaceholder: given)
+        let webhookSecret = sharedSecret(.paymentWebhookSecret, ifPlaceholder: given)
         guard kind == "http" else { return .simulated }
         for (key, value) in [
             (ConfigurationKey.paymentGatewayURL, url), (.paymentAPIKey, apiKey),
@@ -44,20 +45,25 @@ extension ConfigurationParser {
                 "is not an address such as https://gateway.example/v1 (no name, password, query or fragment in it)")
             return nil
         }
-        let isLoopback = ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host)
-        if stage == .production, scheme == "http", !isLoopback {
+        if stage == .production, scheme == "http", !Self.isLoopback(host) {
             complain(.paymentGatewayURL, "has to begin with https:// in production, or lead to this machine")
         }
         let text = optional(.paymentGatewayURL) ?? ""
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
-    private mutating func gatewaySecret(_ key: ConfigurationKey) -> String? {
+    /// Whether a name or address, in brackets or not, leads to this machine.
+    static func isLoopback(_ host: String) -> Bool {
+        ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host.lowercased())
+    }
+
+    /// A secret that another program knows as well.
+    mutating func sharedSecret(_ key: ConfigurationKey, ifPlaceholder complaint: String) -> String? {
         guard let secret = optional(key) else { return nil }
         if secret.utf8.count < 16 || !secret.utf8.allSatisfy({ (33...126).contains($0) }) {
             complain(key, "is not 16 or more visible ASCII characters")
         } else if Self.isPlaceholder(secret) {
-            complain(key, "looks like a placeholder; take the one that the gateway gave you")
+            complain(key, complaint)
         }
         return secret
     }

@@ -54,8 +54,8 @@ public struct PurchaseConfiguration: Sendable {
     public let sagaTimeout: Duration
     public let sagaRetryCount: Int
     public let payment: Payment
-    public let notificationsEnabled: Bool
-    public let notificationLanguage: Language
+    /// By which channels users are told.
+    public let notifications: NotificationChoice
     public let tokenAlgorithm: TokenAlgorithm
     /// `nil` outside production means: make one up and keep it beside the database.
     public let tokenSecret: String?
@@ -126,9 +126,7 @@ public struct PurchaseConfiguration: Sendable {
             latency: parse.millisecondRange(.paymentLatency),
             seed: UInt64(parse.integer(.paymentSeed, in: 0...Int.max)),
             timeout: .milliseconds(parse.integer(.paymentTimeout, in: 1...600_000)))
-        notificationsEnabled = parse.boolean(.notificationEnabled)
-        parse.oneOf(.notificationType, ["console"], later: ["email", "webhook", "all"])
-        notificationLanguage = parse.choice(.notificationLanguage) ?? .ko
+        notifications = parse.notifications(stage)
         let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256
         tokenAlgorithm = algorithm
         (tokenSecret, tokenKeyFile) = parse.tokenKeys(stage, algorithm)

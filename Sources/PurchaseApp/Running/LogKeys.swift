@@ -2,6 +2,7 @@
 enum LogKey {
     static let activity = "activity"
     static let attempts = "attempts"
+    static let channel = "channel"
     static let correlation = "correlation_id"
     static let causation = "causation_id"
     static let consumer = "consumer"

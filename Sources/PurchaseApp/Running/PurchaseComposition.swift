@@ -21,11 +21,13 @@ public struct PurchaseComposition: Sendable {
 
     /// Composes everything on a migrated database.
     ///
-    /// - Parameter gateway: the gateway over HTTP; without it a process that is configured for one makes no payments.
+    /// - Parameters:
+    ///   - gateway: the gateway over HTTP; without it a process that is configured for one makes no payments.
+    ///   - notifiers: by which users are told; their channels are those that messages are recorded for.
     /// - Throws: ``ConfigurationProblems`` if the token key cannot be used.
     public init(
         _ configuration: PurchaseConfiguration, database: any SQLDatabase, gateway: (any PaymentGateway)? = nil,
-        clock: any SagaClock = SystemClock(), logger: Logger
+        notifiers: [any Notifier] = [], clock: any SagaClock = SystemClock(), logger: Logger
     ) async throws {
         let random = SystemRandom()
         feed = CommitFeed(logger: logger)
@@ -35,7 +37,7 @@ public struct PurchaseComposition: Sendable {
         let ports = PurchaseSystem.Ports(
             clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
-            gateway: gateway ?? Self.gateway(configuration, database, clock), notifiers: Self.notifiers(configuration))
+            gateway: gateway ?? Self.gateway(configuration, database, clock), notifiers: notifiers)
         bus = try EventBus(
             configuration.bus, on: database, channels: ports.notifiers.map(\.channel), clock: clock, ids: ids,
             logger: logger)
@@ -74,12 +76,6 @@ public struct PurchaseComposition: Sendable {
                 successRate: payment.successRate, latency: payment.latency, unknownRate: payment.unknownRate,
                 seed: payment.seed, timeout: payment.timeout),
             database: database, clock: clock, lots: SystemRandom().next(), pause: { try await Task.sleep(for: $0) })
-    }
-
-    private static func notifiers(_ configuration: PurchaseConfiguration) -> [any Notifier] {
-        guard configuration.notificationsEnabled else { return [] }
-        let language: NotificationLanguage = configuration.notificationLanguage == .ko ? .korean : .english
-        return [ConsoleNotifier(language: language) { StandardOutput.write($0) }]
     }
 
     private static func dependencies(

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Notifications
 import Payments
 import SQLCore
 import SQLiteAdapter
@@ -55,9 +56,25 @@ public struct PurchaseServer: Sendable {
         let places = [configuration.services.hasAPI ? place : nil, configuration.metrics?.place].compactMap { $0 }
         for place in places { try await CannotListen.check(place) }
         let database = try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: logger)
+        let channels = NotificationChannels(
+            configuration.notifications, database: database, clock: SystemClock(), logger: logger)
+        do {
+            try await operate(secured, gateway, channels.notifiers, on: database, started: started)
+        } catch {
+            try await channels.close()
+            throw error
+        }
+        try await channels.close()
+        try database.close()
+    }
+
+    private func operate(
+        _ secured: HTTPServerBuilder, _ gateway: (any PaymentGateway)?, _ notifiers: [any Notifier],
+        on database: any SQLDatabase, started: @escaping @Sendable (Ports) async -> Void
+    ) async throws {
         try await RemoteGateway.checkSwitch(configuration, database)
         let composition = try await PurchaseComposition(
-            configuration, database: database, gateway: gateway, logger: logger)
+            configuration, database: database, gateway: gateway, notifiers: notifiers, logger: logger)
         // Before the first request: a token that was ended yesterday must not be believed for a moment.
         try await composition.tokens.revocations.refresh(
             from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
@@ -83,7 +100,6 @@ public struct PurchaseServer: Sendable {
             // What others have yet to acknowledge need not wait until this process counts as dead.
             try await composition.system.presence?.leave()
         } catch { logger.warning("the outbox is not handed over", metadata: [LogKey.reason: "\(error)"]) }
-        try database.close()
     }
 
     private func apiServer(

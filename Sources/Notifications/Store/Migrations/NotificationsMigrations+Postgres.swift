@@ -31,6 +31,7 @@ extension NotificationsMigrations {
             CREATE INDEX notifications_messages_due ON notifications_messages (next_attempt_at)
                 WHERE state = 'PENDING';
             CREATE INDEX notifications_messages_by_order ON notifications_messages (order_id);
-            """)
+            """),
+        channelsOnPostgres,
     ]
 }

@@ -30,6 +30,7 @@ public enum NotificationsMigrations {
             CREATE INDEX notifications_messages_due ON notifications_messages (next_attempt_at)
                 WHERE state = 'PENDING';
             CREATE INDEX notifications_messages_by_order ON notifications_messages (order_id);
-            """)
+            """),
+        channelsOnSQLite,
     ]
 }

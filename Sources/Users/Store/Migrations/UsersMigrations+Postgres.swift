@@ -85,6 +85,7 @@ extension UsersMigrations {
                 expires_at BIGINT NOT NULL
             );
             CREATE INDEX users_revoked_tokens_by_end ON users_revoked_tokens (expires_at);
-            """)
+            """),
+        contactsOnPostgres,
     ]
 }

@@ -4,24 +4,29 @@ import SagaChoreography
 
 /// What makes a webhook believable: `t=<seconds since 1970>,v1=<hex>`, where `v1` is the HMAC-SHA256 of `<t>.<raw body>` under
 /// a secret that only the sender and this server know. Several `v1` are allowed, so that the sender can change its secret.
-struct WebhookSignature: Sendable {
+public struct WebhookSignature: Sendable {
     /// How old a signature may be, or how far ahead of this server's clock.
-    static let tolerance = Duration.seconds(300)
-    static let headerName = "Webhook-Signature"
+    public static let tolerance = Duration.seconds(300)
+    /// The header that carries it.
+    public static let headerName = "Webhook-Signature"
 
     /// Why a webhook is not believed; for the audit trail, never for the caller.
-    enum Refusal: String, Error {
+    public enum Refusal: String, Error {
         case missing, malformed, expired, forged
     }
 
     private let key: SymmetricKey
 
-    init(secret: String) { key = SymmetricKey(data: Data(secret.utf8)) }
+    /// - Parameter secret: its UTF-8 bytes are the key.
+    public init(secret: String) { key = SymmetricKey(data: Data(secret.utf8)) }
 
+    /// Believes a body, or not.
+    ///
     /// - Parameters:
     ///   - header: the signature as it came; `nil` if none did, or more than one.
     ///   - body: exactly the bytes that came.
-    func check(_ header: String?, over body: [UInt8], at now: Timestamp) throws(Refusal) {
+    /// - Throws: ``Refusal``.
+    public func check(_ header: String?, over body: [UInt8], at now: Timestamp) throws(Refusal) {
         guard let header else { throw .missing }
         guard let stated = Stated(header) else { throw .malformed }
         let age = (now - Timestamp(milliseconds: stated.seconds * 1000)).wholeMilliseconds
@@ -48,7 +53,7 @@ struct WebhookSignature: Sendable {
             for part in header.split(separator: ",", omittingEmptySubsequences: false) {
                 let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard pair.count == 2 else { return nil }
-                switch pair[0].trimmingSpaces() {
+                switch Self.trimmed(pair[0]) {
                 case "t":
                     guard time == nil else { return nil }
                     time = pair[1]
@@ -66,6 +71,11 @@ struct WebhookSignature: Sendable {
             self.codes = codes
         }
 
+        private static func trimmed(_ text: Substring) -> String {
+            func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
+            return String(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        }
+
         private static func bytes(hex: Substring) -> Data? {
             let digits = hex.utf8.compactMap { byte in Character(Unicode.Scalar(byte)).hexDigitValue }
             guard digits.count == hex.utf8.count, digits.count == 64 else { return nil }
@@ -76,7 +86,7 @@ struct WebhookSignature: Sendable {
 
 extension WebhookSignature {
     /// The header for a body, as the sender makes it.
-    func header(over body: [UInt8], at now: Timestamp) -> String {
+    public func header(over body: [UInt8], at now: Timestamp) -> String {
         let seconds = now.milliseconds / 1000
         let code = HMAC<SHA256>.authenticationCode(for: Data("\(seconds).".utf8) + body, using: key)
         let hex = code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()

@@ -1,0 +1,61 @@
+import PurchaseContracts
+
+/// A message as a letter: a subject of one line and a text of several.
+public struct NotificationLetter: Sendable, Hashable {
+    /// One line without control characters.
+    public let subject: String
+    /// Lines end with `\n`.
+    public let body: String
+}
+
+extension NotificationText {
+    /// The message for channels that have room for more than a line.
+    public func letter(for message: NotificationMessage) -> NotificationLetter {
+        let parameters = message.parameters
+        let (subject, first) = opening(message.template)
+        var lines = [first, "", label("주문 번호", "Order", message.orderID.description)]
+        lines.append(label("상품", "Items", goods(parameters)))
+        let price = Self.price(parameters.amount, parameters.currency, in: language)
+        switch message.template {
+        case .orderCompleted:
+            lines.append(label("결제 금액", "Paid", price))
+        case .orderFailed, .orderCancelled:
+            if let reason = parameters.reason { lines.append(label("사유", "Reason", sentence(for: reason))) }
+            lines.append("")
+            lines.append(
+                language == .korean
+                    ? "결제된 금액은 없습니다. 사용한 쿠폰은 되돌려 드렸습니다."
+                    : "You were not charged. A coupon that you used is yours again.")
+        }
+        return NotificationLetter(
+            subject: Self.oneLine("\(subject): \(goods(parameters))"),
+            body: lines.map { Self.oneLine($0) + "\n" }.joined())
+    }
+
+    private func opening(_ template: NotificationTemplate) -> (subject: String, first: String) {
+        switch (language, template) {
+        case (.korean, .orderCompleted): ("주문 완료", "주문이 완료되었습니다. 이용해 주셔서 감사합니다.")
+        case (.korean, .orderFailed): ("주문 실패", "주문을 처리하지 못했습니다.")
+        case (.korean, .orderCancelled): ("주문 취소", "주문이 취소되었습니다.")
+        case (.english, .orderCompleted): ("Order complete", "Your order is complete. Thank you.")
+        case (.english, .orderFailed): ("Order failed", "Your order could not be completed.")
+        case (.english, .orderCancelled): ("Order cancelled", "Your order was cancelled.")
+        }
+    }
+
+    private func label(_ korean: String, _ english: String, _ value: String) -> String {
+        "\(language == .korean ? korean : english): \(value)"
+    }
+
+    /// What others wrote, such as a name, can neither break a line nor act on a terminal.
+    static func oneLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { breaks($0) ? " " : $0 }))
+    }
+
+    private static func breaks(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
