@@ -151,6 +151,24 @@ import Testing
         }
     }
 
+    @Test func `a channel that hangs keeps no other waiting`() async throws {
+        try await withNotifications(channels: ["console", "mail"]) { notifications in
+            let hanging = HangingNotifier("mail")
+            let console = ScriptedNotifier("console")
+            let slow = NotificationWorker(notifications.context, notifier: hanging)
+            try await notifications.deliver(OrderCompleted(order: order))
+            async let stuck = slow.poll()
+            await hanging.isReached()
+            #expect(
+                try await NotificationWorker(notifications.context, notifier: console).poll() == .worked)
+            let states = try await notifications.notifications(of: order).map { "\($0.message.channel) \($0.state)" }
+            #expect(states.sorted() == ["console sent", "mail pending"])
+            hanging.release()
+            #expect(try await stuck == .worked)
+            #expect(try await notifications.pending() == 0)
+        }
+    }
+
     @Test func `a crash after sending repeats the message with its id`() async throws {
         try await withNotifications(probe: CrashOnce(at: .notificationAfterSend)) { notifications in
             let notifier = ScriptedNotifier()

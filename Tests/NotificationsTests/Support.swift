@@ -46,6 +46,25 @@ final class ScriptedNotifier: Notifier {
     var sent: [NotificationMessage] { messages.withLock { $0 } }
 }
 
+/// Hangs until it is released.
+final class HangingNotifier: Notifier {
+    let channel: String
+    private let reached = AsyncStream<Void>.makeStream()
+    private let released = AsyncStream<Void>.makeStream()
+
+    init(_ channel: String) { self.channel = channel }
+
+    func send(_ message: NotificationMessage) async {
+        reached.continuation.yield()
+        for await _ in released.stream { return }
+    }
+
+    /// Returns once a message is on its way.
+    func isReached() async { for await _ in reached.stream { return } }
+
+    func release() { released.continuation.yield() }
+}
+
 /// Throws once at one point, as a crash there would.
 final class CrashOnce: Probe {
     struct Crash: Error {}
