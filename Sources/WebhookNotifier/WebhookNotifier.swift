@@ -59,11 +59,13 @@ public final class WebhookNotifier: Notifier {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    /// - Throws: ``SendingFailure``.
+    /// - Throws: ``SendingFailure``; `CancellationError`.
     public func send(_ message: NotificationMessage) async throws {
         let body = try WebhookPayload(message, text).json()
         do {
             if let failure = try await inTime({ try await self.post(body, id: message.id) }).failure { throw failure }
+        } catch let error where error is CancellationError || (error as? HTTPClientError) == .cancelled {
+            throw CancellationError()
         } catch let failure as SendingFailure {
             report(failure)
             throw failure

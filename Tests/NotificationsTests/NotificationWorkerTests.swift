@@ -184,6 +184,21 @@ import Testing
         }
     }
 
+    @Test func `what is given up since the process ends counts as no attempt and is sent later`() async throws {
+        try await withNotifications { notifications in
+            let notifier = ScriptedNotifier(failures: 1, as: CancellationError())
+            let worker = NotificationWorker(notifications.context, notifier: notifier, lease: .seconds(60))
+            try await notifications.deliver(OrderCompleted(order: order))
+            #expect(try await worker.poll() == .worked)
+            let view = try #require(try await notifications.notifications(of: order).first)
+            #expect(view.state == .pending && view.message.attempts == 0 && view.lastError == nil)
+            #expect(try await worker.poll() == .idle(wakeAt: notifications.clock.now() + .seconds(60)))
+            notifications.clock.advance(by: .seconds(60))
+            #expect(try await worker.poll() == .worked)
+            #expect(notifier.sent.count == 1)
+        }
+    }
+
     @Test func `a message of a channel without notifier waits`() async throws {
         try await withNotifications(channels: ["console", "mail"]) { notifications in
             let worker = NotificationWorker(notifications.context, notifier: ScriptedNotifier("console"))

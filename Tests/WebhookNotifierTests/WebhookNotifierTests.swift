@@ -21,6 +21,14 @@ import WebhookSigning
             createdAt: Timestamp(milliseconds: 1_795_600_000_000), attempts: 0)
     }
 
+    /// Ends with the connection alone.
+    private static let endless = ResponseBody { writer in
+        while true {
+            try await writer.write(ByteBuffer(string: "x"))
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     @Test(arguments: NotificationLanguage.allCases)
     func `says everything in JSON, signed over its bytes`(_ language: NotificationLanguage) async throws {
         let message = message(.orderFailed, reason: .insufficientStock)
@@ -106,17 +114,21 @@ import WebhookSigning
 
     @Test func `an answer that does not end is not waited for`() async throws {
         try await Receiver.run(timeout: .milliseconds(300)) { receiver, notifier, _ in
-            let endless = ResponseBody { writer in
-                // Ends with the connection.
-                while true {
-                    try await writer.write(ByteBuffer(string: "x"))
-                    try await Task.sleep(for: .milliseconds(20))
-                }
-            }
-            receiver.answer(Response(status: .ok, body: endless))
+            receiver.answer(Response(status: .ok, body: Self.endless))
             let message = message()
             let failed = try await failure { try await notifier.send(message) }
             #expect(failed == SendingFailure(.transient(retryAfter: nil), "no answer in time"))
+        }
+    }
+
+    @Test func `a process that ends gives up without calling it a failure`() async throws {
+        try await Receiver.run { receiver, notifier, _ in
+            receiver.answer(Response(status: .ok, body: Self.endless))
+            let message = message()
+            let sending = Task { try await notifier.send(message) }
+            while receiver.calls.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            sending.cancel()
+            await #expect(throws: CancellationError.self) { try await sending.value }
         }
     }
 

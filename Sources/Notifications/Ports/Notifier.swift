@@ -11,7 +11,8 @@ public protocol Notifier: Sendable {
 
     /// Sends one message. It may be called again with the same message id.
     ///
-    /// - Throws: ``SendingFailure`` if it knows more than that it failed; any other error: the message is tried again later.
+    /// - Throws: ``SendingFailure`` if it knows more than that it failed; `CancellationError` if it gave up since the process ends,
+    ///   which counts as no attempt; any other error: the message is tried again later.
     func send(_ message: NotificationMessage) async throws
 }
 

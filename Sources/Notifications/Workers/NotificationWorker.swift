@@ -46,42 +46,52 @@ public struct NotificationWorker: Activity {
         let messages = try await context.commands.run(
             ClaimDueMessages(channel: channel, limit: max(1, notifier.width), lease: lease))
         guard !messages.isEmpty else { return .worked }
-        let failures = try await send(messages)
+        let attempts = try await send(messages)
         // In the order of the messages, so that the jitter is the same for the same seed.
-        let sendings = messages.map { RecordSendings.Sending($0, ending(of: $0, failures[$0.id])) }
+        let sendings = messages.compactMap { message in
+            attempts[message.id].map { RecordSendings.Sending(message, ending(of: message, $0)) }
+        }
         _ = try await context.commands.run(RecordSendings(sendings, maxAttempts: maxAttempts))
         return .worked
     }
 
-    /// - Returns: what went wrong with each message that was not sent.
-    private func send(_ messages: [NotificationMessage]) async throws -> [UUID: SendingFailure] {
-        try await withThrowingTaskGroup(of: (UUID, SendingFailure?).self) { group in
+    private enum Attempt {
+        case sent
+        case failed(SendingFailure)
+    }
+
+    /// - Returns: what became of each message. One that was given up since this process ends is missing: nobody knows, so it
+    ///   counts as no attempt, and is sent by the next to take it when the lease is over.
+    private func send(_ messages: [NotificationMessage]) async throws -> [UUID: Attempt] {
+        try await withThrowingTaskGroup(of: (UUID, Attempt?).self) { group in
             for message in messages {
-                group.addTask { (message.id, await failure(ofSending: message)) }
+                group.addTask { (message.id, await attempt(message)) }
             }
-            var failures: [UUID: SendingFailure] = [:]
-            for try await (id, failure) in group {
+            var attempts: [UUID: Attempt] = [:]
+            for try await (id, attempt) in group {
                 try context.probe.reach(.notificationAfterSend)
-                failures[id] = failure
+                attempts[id] = attempt
             }
-            return failures
+            return attempts
         }
     }
 
-    private func failure(ofSending message: NotificationMessage) async -> SendingFailure? {
+    private func attempt(_ message: NotificationMessage) async -> Attempt? {
         do {
             try await notifier.send(message)
+            return .sent
+        } catch is CancellationError {
             return nil
         } catch let failure as SendingFailure {
-            return failure
+            return .failed(failure)
         } catch {
-            return SendingFailure(.transient(retryAfter: nil), String(describing: error))
+            return .failed(SendingFailure(.transient(retryAfter: nil), String(describing: error)))
         }
     }
 
-    private func ending(of message: NotificationMessage, _ failure: SendingFailure?) -> RecordSendings.Ending {
+    private func ending(of message: NotificationMessage, _ attempt: Attempt) -> RecordSendings.Ending {
         let pause = backoff.delay(afterAttempt: message.attempts + 1, random: context.random)
-        guard let failure else { return .sent }
+        guard case .failed(let failure) = attempt else { return .sent }
         let why = String(failure.description.map { $0.isNewline ? " " : $0 }.prefix(200))
         return switch failure.kind {
         case .transient(let asked): .failed(why, retryAfter: max(pause, min(asked ?? .zero, Self.longestAskedPause)))
