@@ -211,7 +211,7 @@ let package = Package(
             serviceDependencies + [
                 "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", "PostgresAdapter",
                 "RedisStreamsAdapter", "SMTPAdapter", "WebhookNotifier",
-                metrics, jwtKit,
+                metrics, jwtKit, logging,
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
         testSupport("TestServers", ["ProcessDriver", "SQLCore", "PostgresAdapter", nioCore, nioPosix]),

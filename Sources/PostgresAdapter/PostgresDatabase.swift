@@ -66,8 +66,8 @@ public final class PostgresDatabase: SQLDatabase {
         listeners.withLock { $0.append(listener) }
     }
 
-    /// Connections in use, and transactions that wait for one.
-    public var use: (busy: Int, waiting: Int) { pool.use }
+    /// How much of the pool is in use, and how long it has been waited for.
+    public var use: PostgresPoolUse { pool.use }
 
     /// Ends all connections after what is under way.
     public func close() { pool.close() }

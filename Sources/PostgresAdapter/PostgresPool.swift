@@ -12,6 +12,7 @@ final class PostgresPool: Sendable {
 
     private struct Waiter {
         let id: Int
+        let since: ContinuousClock.Instant
         let job: Job
     }
 
@@ -21,6 +22,8 @@ final class PostgresPool: Sendable {
         var waiting: [Waiter] = []
         var next = 0
         var isClosed = false
+        var refusals = 0
+        var waited = Duration.zero
     }
 
     private let endpoint: PostgresEndpoint
@@ -33,9 +36,13 @@ final class PostgresPool: Sendable {
         self.settings = settings
     }
 
-    /// Lanes that run something, and jobs that wait for one.
-    var use: (busy: Int, waiting: Int) {
-        state.withLock { ($0.lanes.count - $0.idle.count, $0.waiting.count) }
+    /// See ``PostgresPoolUse``.
+    var use: PostgresPoolUse {
+        state.withLock { state in
+            PostgresPoolUse(
+                busy: state.lanes.count - state.idle.count, waiting: state.waiting.count, limit: settings.poolSize,
+                waits: state.next, refusals: state.refusals, waited: state.waited)
+        }
     }
 
     /// Runs `body` on a connection.
@@ -63,7 +70,7 @@ final class PostgresPool: Sendable {
                 return .run(lane)
             }
             state.next += 1
-            state.waiting.append(Waiter(id: state.next, job: job))
+            state.waiting.append(Waiter(id: state.next, since: .now, job: job))
             return .wait(state.next)
         }
         switch next {
@@ -82,7 +89,9 @@ final class PostgresPool: Sendable {
                     state.idle.append(lane)
                     return nil
                 }
-                return state.waiting.removeFirst().job
+                let waiter = state.waiting.removeFirst()
+                state.waited += ContinuousClock.now - waiter.since
+                return waiter.job
             }
             guard let next else { return }
             job = next
@@ -92,7 +101,11 @@ final class PostgresPool: Sendable {
     private func expire(_ id: Int) {
         timers.asyncAfter(deadline: .now() + .milliseconds(Int(settings.acquireTimeout.wholeMilliseconds))) {
             let late = self.state.withLock { state -> Waiter? in
-                state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+                guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return nil }
+                let waiter = state.waiting.remove(at: index)
+                state.refusals += 1
+                state.waited += ContinuousClock.now - waiter.since
+                return waiter
             }
             late?.job(
                 .failure(

@@ -102,12 +102,12 @@ import Testing
         }
     }
 
-    @Test func `the guide to the configuration explains every metric, and no other`() throws {
+    @Test func `the guide to the metrics explains every metric, and no other`() throws {
         let path = "Sources/PurchaseApp/Metrics/MetricNames.swift"
         let names = try #require(SourceTree.files.first { $0.path == path })
         let shown = Set(names.text.matches(of: #/"([a-z_]+)":/#).map { String($0.output.1) })
         #expect(!shown.isEmpty)
-        for path in ["docs/configuration.md", "docs/configuration.ko.md"] {
+        for path in ["docs/metrics.md", "docs/metrics.ko.md"] {
             let guide = try #require(documents.first { $0.path == path })
             let written = Set(
                 guide.text.matches(of: #/`((?:purchase|saga|process)_[a-z_]+)`/#).map { String($0.output.1) })

@@ -32,7 +32,8 @@ import Testing
                 #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
                 let text = String(decoding: answer.body, as: UTF8.self)
                 let isSettled = Self.value(#"saga_events_emitted_total{type="order.settled"}"#, in: text) == 1
-                return isSettled && Self.value("saga_unacknowledged_events", in: text) == 0 ? text : nil
+                let isHandled = Self.value("saga_outbox_oldest_age_seconds", in: text) == 0
+                return isSettled && isHandled ? text : nil
             }
             for series in [
                 #"saga_events_emitted_total{type="order.created"}"#,
@@ -40,12 +41,17 @@ import Testing
                 #"purchase_http_request_duration_seconds_count{method="POST",route="/orders",status="201"}"#,
                 #"purchase_http_request_duration_seconds_bucket{method="POST",route="/orders",status="201",le="+Inf"}"#,
                 #"purchase_http_request_duration_seconds_count{method="GET",route="none",status="404"}"#,
+                #"purchase_order_duration_seconds_count{outcome="completed"}"#,
+                "purchase_order_settlement_duration_seconds_count",
+                #"saga_delivery_delay_seconds_count{consumer="payments"}"#,
+                #"purchase_gauges_readable{source="database"}"#, #"purchase_gauges_readable{source="bus"}"#,
             ] {
                 #expect(Self.value(series, in: text) ?? 0 > 0, "\(series) in \(text)")
             }
             for series in [
                 #"purchase_orders_open{status="PROCESSING"}"#, "purchase_orders_oldest_open_age_seconds",
-                "saga_outbox_oldest_age_seconds", "saga_retries", "saga_parked",
+                "saga_outbox_oldest_age_seconds", "saga_outbox_unsent_events", #"saga_retries{consumer="users"}"#,
+                #"saga_parked{consumer="users"}"#,
             ] {
                 #expect(Self.value(series, in: text) == 0, "\(series)")
             }

@@ -157,6 +157,11 @@ struct TransactionTests {
                 #expect((error as? SQLError)?.code == .unavailable)
                 #expect("\(error)".contains("none of 2 connections"))
             }
+            let use = database.use
+            #expect(use.refusals == errors.count, "\(use)")
+            #expect(use.waits >= use.refusals, "\(use)")
+            #expect(use.waited >= .milliseconds(50) * use.refusals, "\(use)")
+            #expect(use.waiting == 0 && use.limit == 2, "\(use)")
         }
     }
 

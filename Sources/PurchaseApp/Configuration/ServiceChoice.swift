@@ -46,4 +46,7 @@ public struct ServiceChoice: Sendable, Equatable {
         let owner = activity.prefix { $0 != "." }
         return owner == "saga" || services.contains(ServiceID(String(owner)))
     }
+
+    /// Whether this process works with the tables of a service: the API does with all of them.
+    func sees(_ service: ServiceID) -> Bool { hasAPI || services.contains(service) }
 }

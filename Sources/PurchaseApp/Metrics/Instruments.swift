@@ -39,8 +39,9 @@ final class HistogramInstrument: TimerHandler, RecorderHandler {
         var sum = 0.0
     }
 
-    /// Upper bounds, 1 ms to 10 s: those that Prometheus clients use by default, and one below for fast answers.
-    static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    /// Upper bounds, 1 ms to 5 min: those that Prometheus clients use by default, one below for fast answers, and some above for
+    /// orders.
+    static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
     private let state = Mutex(Reading())
 

@@ -1,9 +1,14 @@
-/// What each metric says. docs/configuration.md lists the same names; a test sees to it.
+/// What each metric says. docs/metrics.md lists the same names, and a test compares both.
 enum MetricNames {
     static let help: [String: String] = [
         "purchase_http_request_duration_seconds": "Time to answer a request, by method, route and status.",
         "saga_events_emitted_total": "Events committed, by type.",
         "saga_deliveries_total": "Events handled, by consumer and what became of them.",
+        "saga_delivery_delay_seconds": "Time from an event's commit until a consumer has handled it.",
+        "saga_activity_pauses_total": "Times that an activity could not work and waited, by activity.",
+        "purchase_order_duration_seconds": "Time from placing an order to its outcome.",
+        "purchase_order_settlement_duration_seconds":
+            "Time from placing an order until nothing of it is under way any more.",
         "purchase_orders_open": "Orders that are not settled, by status.",
         "purchase_orders_oldest_open_age_seconds": "Age of the oldest order that is not settled; 0 if there is none.",
         "purchase_gateway_calls_total": "Calls of the payment gateway, by operation and outcome.",
@@ -12,10 +17,19 @@ enum MetricNames {
         "saga_outbox_events": "Events in the outbox.",
         "saga_outbox_oldest_age_seconds":
             "Age of the oldest event that some consumer has not handled; 0 if there is none.",
-        "saga_unacknowledged_events": "Events that a consumer has not handled yet, summed over consumers.",
-        "saga_retries": "Messages waiting to be tried again.",
-        "saga_parked": "Messages set aside for a person to look at.",
+        "saga_outbox_unsent_events": "Events in the outbox that are not sent yet.",
+        "saga_outbox_unsent_oldest_age_seconds": "Age of the oldest event that is not sent yet; 0 if there is none.",
+        "saga_consumer_lag_events": "Events that a consumer has yet to handle.",
+        "saga_retries": "Messages waiting to be tried again, by consumer.",
+        "saga_parked": "Messages set aside for a person to look at, by consumer.",
         "saga_inbox_events": "Rows of the inboxes.",
+        "purchase_database_connections_in_use": "Connections of the pool that run something.",
+        "purchase_database_connections_limit": "Connections that the pool may have.",
+        "purchase_database_waiting_transactions": "Transactions that wait for a connection of the pool.",
+        "purchase_database_waits_total": "Transactions that found no connection of the pool free.",
+        "purchase_database_refusals_total": "Transactions that waited too long for a connection and were refused.",
+        "purchase_database_wait_seconds_total": "Time for which transactions waited for a connection of the pool.",
+        "purchase_gauges_readable": "1 if the gauges of a source could be read, 0 if they are missing here.",
         "process_resident_memory_bytes": "Memory of the process.",
         "process_cpu_seconds_total": "Processor time of the process.",
         "process_open_fds": "Files and connections that the process has open.",

@@ -5,11 +5,10 @@ struct MetricsPage: Sendable {
     let system: SystemGauges
     let process: ProcessGauges
 
-    /// - Throws: ``SQLError`` if the database cannot be read.
-    func text() async throws -> String {
+    func text() async -> String {
         var text = PrometheusText()
         registry.write(to: &text)
-        try await system.write(to: &text)
+        await system.write(to: &text)
         process.write(to: &text)
         return text.text
     }

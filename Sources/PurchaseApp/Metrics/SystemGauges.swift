@@ -1,43 +1,103 @@
+import Logging
+import Notifications
 import Orders
+import PostgresAdapter
 import SQLCore
 import SagaChoreography
 import SagaSQL
 
-/// What the database says of the system at the moment somebody asks.
+/// What database and bus say of the system when somebody asks. What cannot be read is left out, and said to be so: a zero would
+/// look like a system at rest.
 struct SystemGauges: Sendable {
-    let database: any SQLDatabase
-    let participants: [SQLParticipant]
-    let clock: any SagaClock
+    /// All of one moment.
+    private struct DatabaseReading: Sendable {
+        let engine: EngineReading
+        /// `nil` in a process that may not look at the orders.
+        let orders: [OrderState: OpenOrders]?
+        let notifications: Int64?
+    }
 
-    /// All of one moment, or nothing: half a reading would look like a system at rest.
-    ///
-    /// - Throws: ``SQLError``.
-    func write(to text: inout PrometheusText) async throws {
-        let participants = participants
-        let reading = try await database.read { transaction in
-            (
-                queues: try EngineChecks.queues(participants, in: transaction),
-                oldest: try EngineChecks.oldestUnacknowledged(participants, in: transaction),
-                orders: try OrderQueries(transaction).open()
-            )
+    private let database: Reading<DatabaseReading>
+    private let lag: Reading<[ServiceID: Int]>
+    private let pool: (@Sendable () -> PostgresPoolUse)?
+    private let clock: any SagaClock
+
+    /// - Parameters:
+    ///   - services: whose tables this process may look at.
+    ///   - bus: tells how far each consumer is behind.
+    init(
+        _ store: any SQLDatabase, bus: EventBus, services: ServiceChoice, participants: [SQLParticipant],
+        clock: any SagaClock, logger: Logger
+    ) {
+        let isRelayed = bus.relay != nil
+        database = Reading(of: "database", logger: logger) {
+            try await store.read { transaction in
+                DatabaseReading(
+                    engine: try EngineReading(participants, isRelayed: isRelayed, in: transaction),
+                    orders: services.sees(OrdersParticipant.service) ? try OrderQueries(transaction).open() : nil,
+                    notifications: services.sees(NotificationsParticipant.service)
+                        ? try EngineChecks.pendingNotifications(in: transaction) : nil)
+            }
         }
-        let now = clock.now()
-        for state in OrderState.allCases {
+        lag = Reading(of: "bus", logger: logger, bus.lag)
+        let postgres = store as? PostgresDatabase
+        pool = postgres.map { postgres in { @Sendable in postgres.use } }
+        self.clock = clock
+    }
+
+    func write(to text: inout PrometheusText) async {
+        async let database = database.value()
+        async let lag = lag.value()
+        let reading = await (database: database, lag: lag)
+        let readable = [("bus", reading.lag != nil), ("database", reading.database != nil)]
+        for (source, isReadable) in readable {
+            text.add(.gauge, .init("purchase_gauges_readable", [("source", source)]), isReadable ? 1 : 0)
+        }
+        if let reading = reading.database { write(reading, at: clock.now(), to: &text) }
+        if let lag = reading.lag { write("saga_consumer_lag_events", lag.mapValues(Int64.init), to: &text) }
+        if let pool { write(pool(), to: &text) }
+    }
+
+    private func write(_ reading: DatabaseReading, at now: Timestamp, to text: inout PrometheusText) {
+        if let orders = reading.orders {
+            for state in OrderState.allCases {
+                text.add(
+                    .gauge, .init("purchase_orders_open", [("status", state.rawValue)]),
+                    Double(orders[state]?.count ?? 0))
+            }
             text.add(
-                .gauge, .init("purchase_orders_open", [("status", state.rawValue)]),
-                Double(reading.orders[state]?.count ?? 0))
+                .gauge, .init("purchase_orders_oldest_open_age_seconds", []),
+                Self.age(orders.values.map(\.oldest).min(), at: now))
         }
+        if let pending = reading.notifications {
+            text.add(.gauge, .init("purchase_notifications_pending", []), Double(pending))
+        }
+        let engine = reading.engine
         let gauges: [(String, Double)] = [
-            ("purchase_orders_oldest_open_age_seconds", Self.age(reading.orders.values.map(\.oldest).min(), at: now)),
-            ("purchase_notifications_pending", Double(reading.queues.notifications)),
-            ("saga_outbox_events", Double(reading.queues.outbox)),
-            ("saga_outbox_oldest_age_seconds", Self.age(reading.oldest, at: now)),
-            ("saga_unacknowledged_events", Double(reading.queues.unacknowledged)),
-            ("saga_retries", Double(reading.queues.retries)),
-            ("saga_parked", Double(reading.queues.parked)),
-            ("saga_inbox_events", Double(reading.queues.inbox)),
+            ("saga_outbox_events", Double(engine.outbox)),
+            ("saga_outbox_oldest_age_seconds", Self.age(engine.oldest, at: now)),
+            ("saga_outbox_unsent_events", Double(engine.unsent)),
+            ("saga_outbox_unsent_oldest_age_seconds", Self.age(engine.oldestUnsent, at: now)),
+            ("saga_inbox_events", Double(engine.inbox)),
         ]
         for (name, value) in gauges { text.add(.gauge, .init(name, []), value) }
+        write("saga_retries", engine.retries, to: &text)
+        write("saga_parked", engine.parked, to: &text)
+    }
+
+    private func write(_ name: String, _ counts: [ServiceID: Int64], to text: inout PrometheusText) {
+        for (consumer, count) in counts.sorted(by: { $0.key < $1.key }) {
+            text.add(.gauge, .init(name, [("consumer", consumer.name)]), Double(count))
+        }
+    }
+
+    private func write(_ pool: PostgresPoolUse, to text: inout PrometheusText) {
+        text.add(.gauge, .init("purchase_database_connections_in_use", []), Double(pool.busy))
+        text.add(.gauge, .init("purchase_database_connections_limit", []), Double(pool.limit))
+        text.add(.gauge, .init("purchase_database_waiting_transactions", []), Double(pool.waiting))
+        text.add(.counter, .init("purchase_database_waits_total", []), Double(pool.waits))
+        text.add(.counter, .init("purchase_database_refusals_total", []), Double(pool.refusals))
+        text.add(.counter, .init("purchase_database_wait_seconds_total", []), pool.waited / .seconds(1))
     }
 
     /// In seconds; 0 if there is nothing.

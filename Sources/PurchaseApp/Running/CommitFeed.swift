@@ -20,10 +20,13 @@ public final class CommitFeed: SagaObserver {
     }
 
     private let state = Mutex(State())
-    private let counters = SagaCounters()
+    private let counters: SagaCounters
     private let logger: Logger
 
-    public init(logger: Logger) { self.logger = logger }
+    public init(clock: any SagaClock = SystemClock(), logger: Logger) {
+        counters = SagaCounters(clock: clock)
+        self.logger = logger
+    }
 
     func wake(_ signal: Signal, for activity: any Activity) {
         state.withLock { state in
@@ -110,7 +113,7 @@ public final class CommitFeed: SagaObserver {
         }
         for signal in signals { signal.raise() }
         for watcher in watchers { watcher.yield() }
-        counters.delivered(to: report.group, report.disposition)
+        counters.delivered(report)
         let level: Logger.Level =
             switch report.disposition {
             case .applied, .ignored, .duplicate: .trace
@@ -132,6 +135,7 @@ public final class CommitFeed: SagaObserver {
     }
 
     public func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp) {
+        counters.paused(name)
         logger.warning(
             "activity paused",
             metadata: [

@@ -14,6 +14,8 @@ struct EventBus {
     let activities: [any Activity]
     /// The transport, if it is Redis.
     let streams: RedisStreamsTransport?
+    /// Deliveries that each group has yet to handle, whichever process does.
+    let lag: @Sendable () async throws -> [ServiceID: Int]
 
     /// - Parameter channels: the notification channels in use.
     /// - Throws: ``SQLError``.
@@ -28,12 +30,18 @@ struct EventBus {
             relay = nil
             activities = []
             streams = nil
+            lag = {
+                try await database.read { try EngineChecks.unacknowledged(participants, in: $0).mapValues(Int.init) }
+            }
         case (.embedded, .postgres):
             let broker = InProcessBroker(participants, generation: ids.next().uuidString)
             transport = broker
             relay = PurchaseSystem.Relay(to: broker, arrivals: broker)
             activities = []
             streams = nil
+            lag = {
+                Dictionary(uniqueKeysWithValues: participants.map { ($0.service, broker.backlog(of: $0.service)) })
+            }
         case (.redis(let endpoint, let partitions, let prefix), _):
             var options = RedisStreamsOptions()
             options.partitions = partitions
@@ -45,6 +53,7 @@ struct EventBus {
             relay = PurchaseSystem.Relay(to: redis, arrivals: redis, isShared: true)
             activities = [StreamTrimmer(redis, clock: clock)]
             streams = redis
+            lag = { try await redis.lag() }
         }
     }
 

@@ -14,5 +14,6 @@ enum LogKey {
     static let reason = "reason"
     static let reaction = "reaction"
     static let resumeAt = "resume_at"
+    static let source = "source"
     static let type = "event_type"
 }

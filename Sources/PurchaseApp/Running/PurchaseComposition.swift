@@ -30,7 +30,7 @@ public struct PurchaseComposition: Sendable {
         notifiers: [any Notifier] = [], clock: any SagaClock = SystemClock(), logger: Logger
     ) async throws {
         let random = SystemRandom()
-        feed = CommitFeed(logger: logger)
+        feed = CommitFeed(clock: clock, logger: logger)
         database.listen { [feed] in feed.hear($0) }
         tokens = try await TokenKeys(configuration, clock: clock)
         let ids = UUIDv7Generator(clock: clock, random: random)

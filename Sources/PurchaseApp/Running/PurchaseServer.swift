@@ -127,7 +127,9 @@ public struct PurchaseServer: Sendable {
             let clock = SystemClock()
             let page = MetricsPage(
                 registry: metrics,
-                system: SystemGauges(database: database, participants: composition.system.participants, clock: clock),
+                system: SystemGauges(
+                    database, bus: composition.bus, services: configuration.services,
+                    participants: composition.system.participants, clock: clock, logger: logger),
                 process: ProcessGauges(started: clock.now()))
             return MetricsServer(page: page, address: address, logger: logger, started: started)
         }

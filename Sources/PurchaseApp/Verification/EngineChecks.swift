@@ -37,24 +37,39 @@ enum EngineChecks {
         func count(_ statement: SQLStatement) throws -> Int64 {
             try transaction.first(statement)?.int64("n") ?? 0
         }
-        var unacknowledged: Int64 = 0
-        if transaction.dialect == .postgres {
-            unacknowledged = try count("SELECT COUNT(*) AS n FROM saga_outbox WHERE NOT acknowledged")
-        }
-        for participant in participants where transaction.dialect == .sqlite {
-            unacknowledged += try count(
-                """
-                SELECT COUNT(*) AS n FROM saga_outbox
-                WHERE type IN (\(list: participant.subscriptions.map(\.name).sorted())) AND seq > COALESCE(
-                    (SELECT position FROM saga_positions WHERE consumer = \(participant.service.name)), 0)
-                """)
-        }
+        let unacknowledged =
+            switch transaction.dialect {
+            case .sqlite: try unacknowledged(participants, in: transaction).values.reduce(0, +)
+            case .postgres: try count("SELECT COUNT(*) AS n FROM saga_outbox WHERE NOT acknowledged")
+            }
         return VerifyReport.Queues(
             outbox: try count("SELECT COUNT(*) AS n FROM saga_outbox"), unacknowledged: unacknowledged,
             retries: try count("SELECT COUNT(*) AS n FROM saga_retries"),
             parked: try count("SELECT COUNT(*) AS n FROM saga_parked"),
             inbox: try count("SELECT COUNT(*) AS n FROM saga_inbox"),
-            notifications: try count("SELECT COUNT(*) AS n FROM notifications_messages WHERE state = 'PENDING'"))
+            notifications: try pendingNotifications(in: transaction))
+    }
+
+    /// Rows that each group is not past, where positions say how far it has come.
+    static func unacknowledged(
+        _ participants: [SQLParticipant], in transaction: any SQLTransaction
+    ) throws -> [ServiceID: Int64] {
+        var counts: [ServiceID: Int64] = [:]
+        for participant in participants {
+            counts[participant.service] =
+                try transaction.first(
+                    """
+                    SELECT COUNT(*) AS n FROM saga_outbox
+                    WHERE type IN (\(list: participant.subscriptions.map(\.name).sorted())) AND seq > COALESCE(
+                        (SELECT position FROM saga_positions WHERE consumer = \(participant.service.name)), 0)
+                    """)?.int64("n") ?? 0
+        }
+        return counts
+    }
+
+    static func pendingNotifications(in transaction: any SQLTransaction) throws -> Int64 {
+        try transaction.first("SELECT COUNT(*) AS n FROM notifications_messages WHERE state = 'PENDING'")?.int64("n")
+            ?? 0
     }
 
     /// When the oldest event was emitted that some subscriber is not past; `nil` if all are past all.

@@ -1,0 +1,53 @@
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// What the engine's tables say at one moment, of the whole system: every process that shares them reads the same.
+struct EngineReading: Sendable {
+    var outbox: Int64 = 0
+    /// When the oldest event was emitted that some consumer has not handled.
+    var oldest: Timestamp?
+    /// Events that the relay has yet to send; none where the outbox itself is the transport.
+    var unsent: Int64 = 0
+    var oldestUnsent: Timestamp?
+    var inbox: Int64 = 0
+    /// Messages waiting to be tried again, by consumer.
+    var retries: [ServiceID: Int64] = [:]
+    /// Messages set aside, by consumer.
+    var parked: [ServiceID: Int64] = [:]
+
+    /// - Parameter isRelayed: whether events leave the outbox by a relay; else each group's position says what it has handled.
+    /// - Throws: ``SQLError``.
+    init(_ participants: [SQLParticipant], isRelayed: Bool, in transaction: any SQLTransaction) throws {
+        // In one look: the table holds what is under way.
+        if let row = try transaction.first(
+            """
+            SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE sent_at IS NULL) AS unsent,
+                MIN(time) FILTER (WHERE sent_at IS NULL) AS oldest_unsent,
+                MIN(time) FILTER (WHERE NOT acknowledged) AS oldest
+            FROM saga_outbox
+            """)
+        {
+            outbox = try row.int64("n")
+            if isRelayed {
+                unsent = try row.int64("unsent")
+                oldestUnsent = try row.optionalInt64("oldest_unsent").map { Timestamp(milliseconds: $0) }
+                oldest = try row.optionalInt64("oldest").map { Timestamp(milliseconds: $0) }
+            }
+        }
+        if !isRelayed { oldest = try EngineChecks.oldestUnacknowledged(participants, in: transaction) }
+        inbox = try transaction.first("SELECT COUNT(*) AS n FROM saga_inbox")?.int64("n") ?? 0
+        let none = Dictionary(uniqueKeysWithValues: participants.map { ($0.service, Int64(0)) })
+        retries = try Self.counts(
+            "SELECT consumer, COUNT(*) AS n FROM saga_retries GROUP BY consumer", none, transaction)
+        parked = try Self.counts("SELECT consumer, COUNT(*) AS n FROM saga_parked GROUP BY consumer", none, transaction)
+    }
+
+    private static func counts(
+        _ statement: SQLStatement, _ none: [ServiceID: Int64], _ transaction: any SQLTransaction
+    ) throws -> [ServiceID: Int64] {
+        var counts = none
+        for row in try transaction.rows(statement) { counts[ServiceID(try row.text("consumer"))] = try row.int64("n") }
+        return counts
+    }
+}

@@ -1,0 +1,89 @@
+import Logging
+import SagaChoreography
+import Synchronization
+
+/// What a source says of the system, read when somebody asks: at most so old, and not waited for beyond a limit.
+final class Reading<Value: Sendable>: Sendable {
+    private struct State {
+        var last: (value: Value, at: ContinuousClock.Instant)?
+        var isUnderWay: Task<Value, any Error>?
+        var isKnownToFail = false
+    }
+
+    private let source: String
+    private let longestAge: Duration
+    private let patience: Duration
+    private let logger: Logger
+    private let read: @Sendable () async throws -> Value
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - source: what is read, for the log.
+    ///   - longestAge: how old a value may be that is given again.
+    ///   - patience: how long one call waits. The reading goes on, and the next call waits for the same one.
+    init(
+        of source: String, longestAge: Duration = .seconds(5), patience: Duration = .seconds(5), logger: Logger,
+        _ read: @escaping @Sendable () async throws -> Value
+    ) {
+        self.source = source
+        self.longestAge = longestAge
+        self.patience = patience
+        self.logger = logger
+        self.read = read
+    }
+
+    /// `nil` if the source cannot be read, or not in time: an old value would look like a system that stands still.
+    func value() async -> Value? {
+        let next = state.withLock { state -> Task<Value, any Error>? in
+            if let last = state.last, ContinuousClock.now - last.at < longestAge { return nil }
+            let task = state.isUnderWay ?? Task { [self] in try await readOnce() }
+            state.isUnderWay = task
+            return task
+        }
+        guard let next else { return state.withLock { $0.last?.value } }
+        return await Self.result(of: next, within: patience)
+    }
+
+    private func readOnce() async throws -> Value {
+        do {
+            let value = try await read()
+            state.withLock { state in
+                state.last = (value, .now)
+                state.isUnderWay = nil
+                state.isKnownToFail = false
+            }
+            return value
+        } catch {
+            let isNews = state.withLock { state in
+                defer { state.isKnownToFail = true }
+                state.last = nil
+                state.isUnderWay = nil
+                return !state.isKnownToFail
+            }
+            // Asked every few seconds: once says it.
+            if isNews {
+                logger.warning(
+                    "metrics cannot be read", metadata: [LogKey.source: "\(source)", LogKey.fault: "\(error)"])
+            }
+            throw error
+        }
+    }
+
+    /// - Returns: `nil` if it fails, or takes longer; it is not ended then.
+    private static func result(of task: Task<Value, any Error>, within limit: Duration) async -> Value? {
+        let (results, continuation) = AsyncStream<Value?>.makeStream()
+        Task {
+            switch await task.result {
+            case .success(let value): continuation.yield(value)
+            case .failure: continuation.yield(nil)
+            }
+        }
+        let timer = Task {
+            do { try await Task.sleep(for: limit) } catch { return }  // cancelled: the reading was first
+            continuation.yield(nil)
+        }
+        defer { timer.cancel() }
+        for await result in results { return result }
+        return nil
+    }
+}
