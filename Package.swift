@@ -252,6 +252,9 @@ let package = Package(
                 nioCore,
                 nioHTTP1, nioPosix,
             ]),
+        tests(
+            "OperationsTests",
+            ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "SQLCore", "TestServers", "purchase"]),
         tests("ChaosTests", ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "TestServers", "purchase"]),
     ]
 )

@@ -49,6 +49,7 @@ servers_on_linux() {
     { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || missing+=(postgresql)
     command -v aiosmtpd >/dev/null || missing+=(python3-aiosmtpd)
     command -v openssl >/dev/null || missing+=(openssl)
+    command -v promtool >/dev/null || missing+=(prometheus)
     [ ${#missing[@]} -gt 0 ] || return 0
     if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
         say "Debian's packages start a service each; the tests need the programs alone, so stop it if you do not want it"
