@@ -39,6 +39,9 @@ extension SQLError {
         }
     }
 
+    /// Whether PostgreSQL refused because the role may not do that.
+    public var isForbidden: Bool { code == .misuse && detail.hasPrefix("42501") }
+
     /// Whether running the whole transaction again is right and can help at once: another one was in the way, and has ended. What
     /// waited too long for a lock does not wait again. Two that looked for a row at the same time and did not find it both
     /// insert it: the second is refused by a unique index, and finds it when it looks again.

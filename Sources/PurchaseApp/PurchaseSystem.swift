@@ -111,12 +111,13 @@ public struct PurchaseSystem: Sendable {
     ///   - gatewayLanes: payment workers side by side, so that one slow answer does not hold up all others.
     ///   - gatewayCalls: calls that each of them makes at the same time.
     ///   - gatewayLease: how long a payment that is being asked about is left alone; longer than the longest call.
+    ///   - pruned: the services whose events this process deletes once nobody needs them: it reads their state tables; `nil`: all.
     ///   - relay: carries the outbox to `transport` if that is outside the database; `nil`: the outbox is the transport.
     ///   - participants: the services; others than those of production only to plant mistakes in tests.
     public init(
         database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
         retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128,
-        gatewayLease: Duration = .seconds(10), relay: Relay? = nil,
+        gatewayLease: Duration = .seconds(10), pruned: Set<ServiceID>? = nil, relay: Relay? = nil,
         participants replaced: [SQLParticipant]? = nil
     ) {
         self.database = database
@@ -160,7 +161,8 @@ public struct PurchaseSystem: Sendable {
             AccessPruner(context(UsersParticipant.service)),
             GatewayEventPruner(context(PaymentsParticipant.service)),
             OutboxPruner(
-                store: store, clock: ports.clock, participants: participants, stateTables: Self.stateTables,
+                store: store, clock: ports.clock, participants: participants,
+                stateTables: Self.stateTables.filter { pruned?.contains($0.key) ?? true },
                 acknowledgements: relay == nil ? .positions : .receipts, interval: relay?.interval ?? .seconds(1),
                 probe: ports.probe),
         ]

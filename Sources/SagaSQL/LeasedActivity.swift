@@ -19,6 +19,7 @@ public final class LeasedActivity: Activity {
     public var consumes: ServiceID? { activity.consumes }
 
     private let activity: any Activity
+    private let lease: String
     private let database: any SQLDatabase
     private let holder: UUID
     private let clock: any SagaClock
@@ -27,14 +28,17 @@ public final class LeasedActivity: Activity {
     private let heldUntil = Mutex<Timestamp?>(nil)
 
     /// - Parameters:
+    ///   - lease: what the lease is called; `nil`: as the activity.
     ///   - holder: names this process, differently from all others.
     ///   - length: how long a lease lasts without being renewed.
     ///   - rest: the longest pause between two looks: what other processes commit wakes nobody here.
     public init(
-        _ activity: any Activity, on database: any SQLDatabase, holder: UUID, clock: any SagaClock,
+        _ activity: any Activity, lease: String? = nil, on database: any SQLDatabase, holder: UUID,
+        clock: any SagaClock,
         length: Duration = .seconds(10), rest: Duration = .seconds(1)
     ) {
         self.activity = activity
+        self.lease = lease ?? activity.name
         self.database = database
         self.holder = holder
         self.clock = clock
@@ -62,7 +66,7 @@ public final class LeasedActivity: Activity {
         let until = now + length
         // One that ends that late is that of a clock that is wrong.
         let doubtful = now + length * 3
-        let (name, holder) = (activity.name, holder)
+        let (name, holder) = (lease, holder)
         let isHeld = try await database.write { transaction in
             try transaction.changesOne(
                 """

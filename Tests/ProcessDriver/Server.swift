@@ -11,6 +11,11 @@ package struct ServerDidNotStart: Error, CustomStringConvertible {
     package let exit: Exit
     package let errors: String
 
+    package init(exit: Exit, errors: String) {
+        self.exit = exit
+        self.errors = errors
+    }
+
     package var description: String { "purchase serve ended with \(exit) before it was ready: \(errors)" }
 }
 
@@ -18,6 +23,12 @@ package struct ServerDidNotStart: Error, CustomStringConvertible {
 package struct Server: Sendable {
     package let program: PurchaseProgram
     package let url: String
+
+    /// A process that said that it is ready.
+    package init(program: PurchaseProgram, url: String) {
+        self.program = program
+        self.url = url
+    }
 
     /// Starts one on the workspace's database, on a free port, and waits until it says that it is ready.
     ///

@@ -45,7 +45,8 @@ public struct PurchaseComposition: Sendable {
             database: database, transport: bus.transport, ports: ports,
             retries: RetryPolicy(retries: configuration.sagaRetryCount),
             // A charge and looking it up.
-            gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)), relay: bus.relay)
+            gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)),
+            pruned: configuration.services.services, relay: bus.relay)
         // Where this process does everything, others change an order now and then at most.
         let patience: Duration = configuration.services.isComplete ? .seconds(1) : .milliseconds(50)
         let watch: any OrderWatching = bus.reachesOthers ? DistantWatch(feed: feed, first: patience) : feed
@@ -54,7 +55,8 @@ public struct PurchaseComposition: Sendable {
                 configuration, system, watch, tokens, clock, ids, readiness: Self.readiness(database, bus)))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
         if bus.reachesOthers {
-            activities = ScheduledJobs.leased(activities, on: database, ids: ids, clock: clock)
+            activities = ScheduledJobs.leased(
+                activities, of: configuration.services, on: database, ids: ids, clock: clock)
         }
         if configuration.services.hasAPI {
             activities.append(

@@ -23,17 +23,32 @@ public enum PurchaseDatabase {
             database = try await connect(endpoint, poolSize, origin: origin)
         }
         do {
-            _ = try await pending(database, at: configuration.database.name)
-            let applied = try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
-                database, now: clock.now().milliseconds)
-            if !applied.isEmpty {
-                logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
-            }
+            let missing = try await pending(database, at: configuration.database.name)
+            // A role that may only use the tables can do so while nothing is missing.
+            if !missing.isEmpty { try await migrate(database, missing, configuration, clock, logger) }
         } catch {
             try database.close()
             throw error
         }
         return database
+    }
+
+    private static func migrate(
+        _ database: any SQLDatabase, _ missing: [String], _ configuration: PurchaseConfiguration, _ clock: SystemClock,
+        _ logger: Logger
+    ) async throws {
+        do {
+            let applied = try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
+                database, now: clock.now().milliseconds)
+            if !applied.isEmpty {
+                logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
+            }
+        } catch let error as SQLError where error.isForbidden {
+            throw SQLError(
+                .migration,
+                "'\(configuration.database.name)' lacks \(missing.joined(separator: ", ")), and this role may not change the "
+                    + "schema; run as the role that owns it: purchase migrate")
+        }
     }
 
     private static func openFile(_ path: String) async throws -> SQLiteDatabase {

@@ -72,12 +72,17 @@ public struct PurchaseServer: Sendable {
         _ secured: HTTPServerBuilder, _ gateway: (any PaymentGateway)?, _ notifiers: [any Notifier],
         on database: any SQLDatabase, started: @escaping @Sendable (Ports) async -> Void
     ) async throws {
-        try await RemoteGateway.checkSwitch(configuration, database)
+        // A process looks at the tables of what it does, and may have no right to others.
+        if configuration.services.sees(PaymentsParticipant.service) {
+            try await RemoteGateway.checkSwitch(configuration, database)
+        }
         let composition = try await PurchaseComposition(
             configuration, database: database, gateway: gateway, notifiers: notifiers, logger: logger)
-        // Before the first request: a token that was ended yesterday must not be believed for a moment.
-        try await composition.tokens.revocations.refresh(
-            from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
+        if configuration.services.hasAPI {
+            // Before the first request: a token that was ended yesterday must not be believed for a moment.
+            try await composition.tokens.revocations.refresh(
+                from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
+        }
         let (metricsPorts, metricsStarted) = AsyncStream<Int>.makeStream()
         let operators = metricsServer(database, composition) { metricsStarted.yield($0) }
         let ready: @Sendable (Int?) async -> Void = { port in

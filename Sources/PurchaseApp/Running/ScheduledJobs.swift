@@ -12,13 +12,17 @@ enum ScheduledJobs {
     ]
 
     /// The same activities, those that are such jobs under a lease.
+    ///
+    /// - Parameter services: what this process does. Only processes that do the same prune the same.
     static func leased(
-        _ activities: [any Activity], on database: any SQLDatabase, ids: any IDGenerator, clock: any SagaClock
+        _ activities: [any Activity], of services: ServiceChoice, on database: any SQLDatabase, ids: any IDGenerator,
+        clock: any SagaClock
     ) -> [any Activity] {
         let holder = ids.next()
         return activities.map { activity in
             guard names.contains(activity.name) else { return activity }
-            return LeasedActivity(activity, on: database, holder: holder, clock: clock)
+            let lease = activity.name == "saga.outbox-pruner" ? "\(activity.name) of \(services.name)" : activity.name
+            return LeasedActivity(activity, lease: lease, on: database, holder: holder, clock: clock)
         }
     }
 }
