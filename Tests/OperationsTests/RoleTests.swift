@@ -10,14 +10,15 @@ import Testing
 struct `Processes that log in with the rights of what they run` {
     private static let services = ["orders", "coupons", "users", "inventory", "items", "payments", "notifications"]
 
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     private func prepare(_ system: SplitSystem) async throws {
         let migrated = try await system.workspace.run(["migrate", "--env", "test"], environment: system.environment())
         try #require(migrated.exit == .code(0), "\(migrated.errors)")
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         // Twice: the second time changes nothing.
         for _ in 0..<2 {
-            let made = try system.psql(["-q", "-f", root.appending(path: "deploy/postgres/roles.sql").path])
+            let made = try system.psql(["-q", "-f", Self.root.appending(path: "deploy/postgres/roles.sql").path])
             try #require(made.status == 0, "\(made.output)")
         }
     }
@@ -74,6 +75,39 @@ struct `Processes that log in with the rights of what they run` {
                 #expect(metrics.contains("\n\(series)\n"), "\(series) in \(metrics)")
             }
         }
+        try await system.finish(servers)
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `as deploy has them bring an order to its end, their passwords from files`()
+        async throws
+    {
+        let system = try await SplitSystem("logins")
+        try await prepare(system)
+        let secrets = ["api": "api", "trade": "orders,coupons,users", "goods": "inventory,items"]
+            .merging(["money": "payments,notifications"]) { $1 }
+        var passwords: [String: String] = [:]
+        for name in secrets.keys {
+            passwords[name] = UUID().uuidString
+            try (passwords[name] ?? "").write(
+                toFile: system.workspace.path("database_\(name)"), atomically: true, encoding: .utf8)
+        }
+        let logins = Self.root.appending(path: "deploy/postgres/logins.sql").path
+        let made = try system.psql(
+            ["-q", "-f", logins], environment: ["SECRETS_FOLDER": system.workspace.folder.path])
+        try #require(made.status == 0, "\(made.output)")
+        var servers: [Server] = []
+        let shop = Storefront()
+        for (name, services) in secrets {
+            let login = ("login_\(name)", passwords[name] ?? "")
+            let server = try await system.start(services, system.environment(as: login))
+            servers.append(server)
+            if name == "api" { shop.moved(to: server.url) }
+        }
+        let data = try await shop.setUpTestData()
+        let answer = try await shop.call(
+            "POST", "/orders", token: data.tokens.user, headers: [("Prefer", "wait=10")],
+            body: #"{"userId":"\#(data.user.id)","itemId":"\#(data.items[0].id)","quantity":1}"#)
+        #expect(try answer.decoded(as: Seen.Order.self).status == "COMPLETED")
         try await system.finish(servers)
     }
 

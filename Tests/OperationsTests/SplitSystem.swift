@@ -53,7 +53,7 @@ final class SplitSystem: Sendable {
     /// Runs psql as the owner.
     ///
     /// - Returns: what it printed; errors too.
-    func psql(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    func psql(_ arguments: [String], environment: [String: String] = [:]) throws -> (status: Int32, output: String) {
         let client = Process()
         client.executableURL = URL(filePath: "/usr/bin/env")
         client.arguments =
@@ -62,6 +62,7 @@ final class SplitSystem: Sendable {
                 "ON_ERROR_STOP=1",
             ] + arguments
         client.environment = ProcessInfo.processInfo.environment.merging(["PGPASSWORD": owner.password ?? ""]) { $1 }
+            .merging(environment) { $1 }
         let output = Pipe()
         client.standardInput = FileHandle.nullDevice
         client.standardOutput = output
