@@ -132,11 +132,13 @@ public protocol OrderWatching: Sendable {
 
 /// Whether the process can do its work.
 public struct Readiness: Sendable {
-    /// What it depends on, by name, and whether that is there.
-    public var checks: [String: Bool]
+    /// What it depends on, by name, and why that cannot be used; `nil` if it can. Anybody may read it: no address, no name of a user.
+    public var checks: [String: String?]
 
-    /// Ready if every check is.
-    public init(checks: [String: Bool]) { self.checks = checks }
+    /// Ready if no check has a reason against it.
+    public init(checks: [String: String?]) { self.checks = checks }
 
-    var isReady: Bool { checks.values.allSatisfy { $0 } }
+    var isReady: Bool { reasons.isEmpty }
+
+    var reasons: [String: String] { checks.compactMapValues { $0 } }
 }

@@ -95,7 +95,7 @@ struct APIHarness: Sendable {
                 passwords: ScryptHasher(cost: .init(logarithm: 4, blockSize: 1, parallelism: 1)),
                 cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock, ids: ids,
                 pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
-                readiness: { Readiness(checks: ["database": true]) }))
+                readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await app.test(.router) { client in

@@ -32,10 +32,15 @@ struct SystemController: Sendable {
 
     private struct HealthBody: Described {
         static let schema = Schema.object(
-            "Health", [.required("status", .string), .optional("checks", .map(of: .string))])
+            "Health",
+            [
+                .required("status", .string), .optional("checks", .map(of: .string)),
+                .optional("reasons", .map(of: .string)),
+            ])
 
         let status: String
         var checks: [String: String]?
+        var reasons: [String: String]?
     }
 
     @Sendable private func name(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -51,7 +56,8 @@ struct SystemController: Sendable {
         return try .json(
             HealthBody(
                 status: readiness.isReady ? "ok" : "unavailable",
-                checks: readiness.checks.mapValues { $0 ? "ok" : "unavailable" }),
+                checks: readiness.checks.mapValues { $0 == nil ? "ok" : "unavailable" },
+                reasons: readiness.isReady ? nil : readiness.reasons),
             status: readiness.isReady ? .ok : .serviceUnavailable,
             headers: readiness.isReady ? [:] : [.retryAfter: "1"])
     }

@@ -51,6 +51,8 @@ public struct PurchaseConfiguration: Sendable {
     public let bus: BusChoice
     /// What this process does.
     public let services: ServiceChoice
+    /// How long a server waits for its database at the start.
+    public let startupPatience: Duration
     public let sagaTimeout: Duration
     public let sagaRetryCount: Int
     public let payment: Payment
@@ -118,6 +120,7 @@ public struct PurchaseConfiguration: Sendable {
         database = parse.database(stage)
         bus = parse.bus(stage)
         services = parse.services(database, bus)
+        startupPatience = .seconds(parse.integer(.startupPatience, in: 0...3600))
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
         sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
         payment = Payment(

@@ -41,7 +41,7 @@ final class Reading<Value: Sendable>: Sendable {
             return task
         }
         guard let next else { return state.withLock { $0.last?.value } }
-        return await Self.result(of: next, within: patience)
+        return try? await result(of: next, within: patience)?.get()
     }
 
     private func readOnce() async throws -> Value {
@@ -67,23 +67,5 @@ final class Reading<Value: Sendable>: Sendable {
             }
             throw error
         }
-    }
-
-    /// - Returns: `nil` if it fails, or takes longer; it is not ended then.
-    private static func result(of task: Task<Value, any Error>, within limit: Duration) async -> Value? {
-        let (results, continuation) = AsyncStream<Value?>.makeStream()
-        Task {
-            switch await task.result {
-            case .success(let value): continuation.yield(value)
-            case .failure: continuation.yield(nil)
-            }
-        }
-        let timer = Task {
-            do { try await Task.sleep(for: limit) } catch { return }  // cancelled: the reading was first
-            continuation.yield(nil)
-        }
-        defer { timer.cancel() }
-        for await result in results { return result }
-        return nil
     }
 }

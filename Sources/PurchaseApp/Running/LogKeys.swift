@@ -10,10 +10,12 @@ enum LogKey {
     static let disposition = "disposition"
     static let event = "event_id"
     static let fault = "fault"
+    static let limit = "limit"
     static let migrations = "migrations"
     static let reason = "reason"
     static let reaction = "reaction"
     static let resumeAt = "resume_at"
     static let source = "source"
     static let type = "event_type"
+    static let waited = "waited"
 }

@@ -50,9 +50,10 @@ public struct PurchaseComposition: Sendable {
         // Where this process does everything, others change an order now and then at most.
         let patience: Duration = configuration.services.isComplete ? .seconds(1) : .milliseconds(50)
         let watch: any OrderWatching = bus.reachesOthers ? DistantWatch(feed: feed, first: patience) : feed
+        let ready = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
-                configuration, system, watch, tokens, clock, ids, readiness: Self.readiness(database, bus)))
+                configuration, system, watch, tokens, clock, ids, readiness: { await ready() }))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
         if bus.reachesOthers {
             activities = ScheduledJobs.leased(
@@ -106,20 +107,6 @@ public struct PurchaseComposition: Sendable {
             clock: clock, ids: ids,
             pause: { try await Task.sleep(for: $0) },
             readiness: readiness)
-    }
-}
-
-extension PurchaseComposition {
-    /// Whether what this process depends on is there.
-    private static func readiness(
-        _ database: any SQLDatabase, _ bus: EventBus
-    ) -> @Sendable () async -> Readiness {
-        return {
-            async let hasDatabase = (try? await database.read { try $0.first("SELECT 1 AS one") != nil }) == true
-            var checks = ["database": await hasDatabase]
-            if let streams = bus.streams { checks["redis"] = (try? await streams.ping()) != nil }
-            return Readiness(checks: checks)
-        }
     }
 }
 

@@ -55,7 +55,7 @@ public struct PurchaseServer: Sendable {
     ) async throws {
         let places = [configuration.services.hasAPI ? place : nil, configuration.metrics?.place].compactMap { $0 }
         for place in places { try await CannotListen.check(place) }
-        let database = try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: logger)
+        let database = try await openDatabase()
         let channels = NotificationChannels(
             configuration.notifications, database: database, clock: SystemClock(), logger: logger)
         do {
@@ -105,6 +105,15 @@ public struct PurchaseServer: Sendable {
             // What others have yet to acknowledge need not wait until this process counts as dead.
             try await composition.system.presence?.leave()
         } catch { logger.warning("the outbox is not handed over", metadata: [LogKey.reason: "\(error)"]) }
+    }
+
+    private func openDatabase() async throws -> any OpenDatabase {
+        let open: @Sendable () async throws -> any OpenDatabase = { [configuration, logger] in
+            try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: logger)
+        }
+        // A file is there or is not.
+        guard case .postgres = configuration.database else { return try await open() }
+        return try await StartupPatience(limit: configuration.startupPatience, logger: logger).wait(for: open)
     }
 
     private func apiServer(
