@@ -72,6 +72,8 @@ public struct PurchaseServer: Sendable {
         _ secured: HTTPServerBuilder, _ gateway: (any PaymentGateway)?, _ notifiers: [any Notifier],
         on database: any SQLDatabase, started: @escaping @Sendable (Ports) async -> Void
     ) async throws {
+        let single = SingleProcess(configuration, logger: logger)
+        try await single?.begin()
         // A process looks at the tables of what it does, and may have no right to others.
         if configuration.services.sees(PaymentsParticipant.service) {
             try await RemoteGateway.checkSwitch(configuration, database)
@@ -94,11 +96,15 @@ public struct PurchaseServer: Sendable {
             ? apiServer(composition, secured) { await ready($0) } : Worker { await ready(nil) }
         // Started in this order and ended in the reverse: requests stop first, then what they began is driven on until each
         // activity's current step is committed. What is left is in the database, and goes on at the next start.
-        let services: [any Service] = [composition.runner] + [operators].compactMap { $0 } + [clients]
+        let services: [(any Service)?] = [single, composition.runner, operators, clients]
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger))
+                // Another process took over: what is under way is committed or not, but nothing new is begun.
+                services: services.compactMap { $0 }.map { service in
+                    .init(
+                        service: service,
+                        failureTerminationBehavior: service is SingleProcess ? .gracefullyShutdownGroup : .cancelGroup)
+                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         await composition.bus.close()
         do {
