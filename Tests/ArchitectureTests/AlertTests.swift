@@ -26,6 +26,14 @@ import Testing
         }
     }
 
+    @Test func `each is in the guide to operation, and no other`() throws {
+        for path in ["docs/operation.md", "docs/operation.ko.md"] {
+            let guide = try #require(SourceTree.files.first { $0.path == path })
+            let written = guide.text.matches(of: #/\n\| `(Purchase\w+)` \|/#).map { String($0.output.1) }
+            #expect(try written == names(), "\(path)")
+        }
+    }
+
     @Test func `each has a test of its own, and says what to do`() throws {
         let tests = try file("alerts.test.yml").text
         let rules = try file("alerts.yml").text
