@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib, PostgreSQL, Redis and curl. With --tests
-# also the servers that tests start, if it may; without them those tests are skipped. Says what it does before it does it.
+# also the servers that tests start, if it may, and promtool; without them those tests are skipped. Says what it does before it does it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 for_tests=no
@@ -40,7 +40,25 @@ on_linux() {
     has_library libpq || missing+=(libpq-dev)
     has_library libcurl || missing+=(libcurl4-openssl-dev)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
-    [ $for_tests = no ] || servers_on_linux
+    [ $for_tests = no ] || { servers_on_linux; promtool_on_linux; }
+}
+
+# The checker of Prometheus' rules, unpacked and not installed: the package would start a server on the port of our metrics.
+promtool_on_linux() {
+    if command -v promtool >/dev/null || [ -x .build/tools/usr/bin/promtool ]; then return; fi
+    if ! command -v apt-get >/dev/null; then
+        say "the test of the alert rules will be skipped: promtool (Debian: prometheus) is not installed"
+        return
+    fi
+    say "unpacking promtool from Debian's package prometheus into .build/tools"
+    mkdir -p .build/tools
+    local fetch=(apt-get download -qq prometheus)
+    (
+        cd .build/tools
+        { "${fetch[@]}" || { as_root apt-get update -qq && "${fetch[@]}"; }; } >/dev/null 2>&1 \
+            && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool \
+            && rm -f prometheus_*.deb
+    ) || say "that failed: the test of the alert rules will be skipped"
 }
 
 servers_on_linux() {
@@ -49,7 +67,6 @@ servers_on_linux() {
     { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || missing+=(postgresql)
     command -v aiosmtpd >/dev/null || missing+=(python3-aiosmtpd)
     command -v openssl >/dev/null || missing+=(openssl)
-    command -v promtool >/dev/null || missing+=(prometheus)
     [ ${#missing[@]} -gt 0 ] || return 0
     if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
         say "Debian's packages start a service each; the tests need the programs alone, so stop it if you do not want it"
