@@ -138,7 +138,9 @@ public struct Readiness: Sendable {
     /// Ready if no check has a reason against it.
     public init(checks: [String: String?]) { self.checks = checks }
 
-    var isReady: Bool { reasons.isEmpty }
+    /// Whether no check has a reason against it.
+    public var isReady: Bool { reasons.isEmpty }
 
-    var reasons: [String: String] { checks.compactMapValues { $0 } }
+    /// Why what cannot be used cannot.
+    public var reasons: [String: String] { checks.compactMapValues { $0 } }
 }

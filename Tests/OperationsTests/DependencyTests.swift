@@ -62,7 +62,19 @@ struct `Dependencies that come and go` {
         #expect(first.checks == ["database": "ok", "redis": "ok"])
         #expect(first.reasons == nil)
 
+        // A process without the API answers operators alone.
+        let worker = try await system.start("users", environment)
+        let operators = Storefront()
+        operators.moved(to: worker.metricsURL)
+        #expect(try await operators.call("GET", "/health/live").status == 200)
+        let workers = try await operators.call("GET", "/health/ready")
+        #expect(workers.status == 200)
+        #expect(try workers.decoded(as: Health.self).checks == ["database": "ok", "redis": "ok"])
+
         try await system.redis.shutDown()
+        let withoutIt = try await operators.call("GET", "/health/ready")
+        #expect(withoutIt.status == 503)
+        #expect(try withoutIt.decoded(as: Health.self).reasons == ["redis": "cannot be reached"])
         let withoutRedis = try await health("the loss of Redis") { status, _ in status == 503 }
         #expect(withoutRedis.checks == ["database": "ok", "redis": "unavailable"])
         #expect(withoutRedis.reasons == ["redis": "cannot be reached"])
@@ -76,6 +88,6 @@ struct `Dependencies that come and go` {
         #expect(try await shop.call("GET", "/health/live").status == 200, "and it goes on living")
         #expect(server.program.errors.contains("a dependency cannot be used"), "\(server.program.errors)")
         #expect(!server.program.errors.contains(system.owner.password ?? "-"))
-        try await system.finish([server])
+        try await system.finish([server, worker])
     }
 }

@@ -60,16 +60,13 @@ final class SagaCounters: Sendable {
     func delivered(_ report: DeliveryReport) {
         let key = Delivery(consumer: report.group, disposition: report.disposition)
         let (counter, delay) = state.withLock { state in
-            let counter =
-                state.delivered[key]
-                ?? Counter(
-                    label: "saga_deliveries_total",
-                    dimensions: [("consumer", key.consumer.name), ("disposition", key.disposition.rawValue)])
+            if let counter = state.delivered[key], let delay = state.delays[key.consumer] { return (counter, delay) }
+            let counter = Counter(
+                label: "saga_deliveries_total",
+                dimensions: [("consumer", key.consumer.name), ("disposition", key.disposition.rawValue)])
+            let delay = Timer(label: "saga_delivery_delay_seconds", dimensions: [("consumer", key.consumer.name)])
             state.delivered[key] = counter
-            let delay =
-                state.delays[report.group]
-                ?? Timer(label: "saga_delivery_delay_seconds", dimensions: [("consumer", key.consumer.name)])
-            state.delays[report.group] = delay
+            state.delays[key.consumer] = delay
             return (counter, delay)
         }
         counter.increment()

@@ -18,6 +18,7 @@ public struct PurchaseComposition: Sendable {
     public let runner: ActivityRunner
     public let tokens: TokenKeys
     let bus: EventBus
+    let readiness: ReadinessCheck
 
     /// Composes everything on a migrated database.
     ///
@@ -50,10 +51,10 @@ public struct PurchaseComposition: Sendable {
         // Where this process does everything, others change an order now and then at most.
         let patience: Duration = configuration.services.isComplete ? .seconds(1) : .milliseconds(50)
         let watch: any OrderWatching = bus.reachesOthers ? DistantWatch(feed: feed, first: patience) : feed
-        let ready = ReadinessCheck(database, bus.streams, logger: logger)
+        readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
-                configuration, system, watch, tokens, clock, ids, readiness: { await ready() }))
+                configuration, system, watch, tokens, clock, ids, readiness: { [readiness] in await readiness() }))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
         if bus.reachesOthers {
             activities = ScheduledJobs.leased(

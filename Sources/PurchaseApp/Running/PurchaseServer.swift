@@ -151,7 +151,9 @@ public struct PurchaseServer: Sendable {
                     database, bus: composition.bus, services: configuration.services,
                     participants: composition.system.participants, clock: clock, logger: logger),
                 process: ProcessGauges(started: clock.now()))
-            return MetricsServer(page: page, address: address, logger: logger, started: started)
+            return MetricsServer(
+                page: page, readiness: { await composition.readiness() }, address: address, logger: logger,
+                started: started)
         }
     }
 }

@@ -6,7 +6,7 @@ import PurchaseApp
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the services and the HTTP API, or some of them.",
-        discussion: "Applies missing migrations first. Ends in an orderly way on SIGTERM and SIGINT.")
+        discussion: "Applies missing migrations first, if its role may. Ends in an orderly way on SIGTERM and SIGINT.")
 
     @OptionGroup var options: ConfigurationOptions
 
