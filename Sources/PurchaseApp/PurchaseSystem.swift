@@ -123,6 +123,7 @@ public struct PurchaseSystem: Sendable {
         self.database = database
         self.ports = ports
         let store = SQLSagaStore(database)
+        let stateTables = Self.stateTables.filter { pruned?.contains($0.key) ?? true }
         let participants = replaced ?? Self.participants(channels: ports.notifiers.map(\.channel))
         self.participants = participants
         var commands: [ServiceID: SQLCommands] = [:]
@@ -162,7 +163,7 @@ public struct PurchaseSystem: Sendable {
             GatewayEventPruner(context(PaymentsParticipant.service)),
             OutboxPruner(
                 store: store, clock: ports.clock, participants: participants,
-                stateTables: Self.stateTables.filter { pruned?.contains($0.key) ?? true },
+                stateTables: stateTables,
                 acknowledgements: relay == nil ? .positions : .receipts, interval: relay?.interval ?? .seconds(1),
                 probe: ports.probe),
         ]
@@ -170,7 +171,7 @@ public struct PurchaseSystem: Sendable {
             NotificationWorker(context(NotificationsParticipant.service), notifier: notifier)
         }
         if let relay, let outboxRelay {
-            activities += Self.activities(of: outboxRelay, relay, store, ports)
+            activities += Self.activities(of: outboxRelay, relay, store, stateTables, ports)
         }
         let payments = context(PaymentsParticipant.service)
         for lane in 1...max(1, gatewayLanes) {
@@ -186,7 +187,8 @@ public struct PurchaseSystem: Sendable {
 
     /// Carries the outbox out, and learns what arrived.
     private static func activities(
-        of outboxRelay: OutboxRelay, _ relay: Relay, _ store: SQLSagaStore, _ ports: Ports
+        of outboxRelay: OutboxRelay, _ relay: Relay, _ store: SQLSagaStore,
+        _ stateTables: [ServiceID: String], _ ports: Ports
     ) -> [any Activity] {
         var activities: [any Activity] = [
             outboxRelay,

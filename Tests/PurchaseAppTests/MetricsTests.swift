@@ -81,7 +81,7 @@ import Testing
         let bus = try EventBus(
             .embedded, on: database, channels: ["console"], clock: clock, ids: ids, logger: logger)
         let gauges = SystemGauges(
-            database, bus: bus, services: .all, participants: PurchaseSystem.participants(), clock: clock,
+            database, bus: bus, book: nil, services: .all, participants: PurchaseSystem.participants(), clock: clock,
             logger: logger)
         let page = MetricsPage(
             registry: PrometheusRegistry(), system: gauges, process: ProcessGauges(started: clock.now()))

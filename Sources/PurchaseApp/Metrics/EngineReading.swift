@@ -7,9 +7,6 @@ struct EngineReading: Sendable {
     var outbox: Int64 = 0
     /// When the oldest event was emitted that some consumer has not handled.
     var oldest: Timestamp?
-    /// Events that the relay has yet to send; none where the outbox itself is the transport.
-    var unsent: Int64 = 0
-    var oldestUnsent: Timestamp?
     var inbox: Int64 = 0
     /// Messages waiting to be tried again, by consumer.
     var retries: [ServiceID: Int64] = [:]
@@ -22,16 +19,11 @@ struct EngineReading: Sendable {
         // In one look: the table holds what is under way.
         if let row = try transaction.first(
             """
-            SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE sent_at IS NULL) AS unsent,
-                MIN(time) FILTER (WHERE sent_at IS NULL) AS oldest_unsent,
-                MIN(time) FILTER (WHERE NOT acknowledged) AS oldest
-            FROM saga_outbox
+            SELECT COUNT(*) AS n, MIN(CASE WHEN acknowledged THEN NULL ELSE time END) AS oldest FROM saga_outbox
             """)
         {
             outbox = try row.int64("n")
             if isRelayed {
-                unsent = try row.int64("unsent")
-                oldestUnsent = try row.optionalInt64("oldest_unsent").map { Timestamp(milliseconds: $0) }
                 oldest = try row.optionalInt64("oldest").map { Timestamp(milliseconds: $0) }
             }
         }

@@ -17,8 +17,8 @@ enum MetricNames {
         "saga_outbox_events": "Events in the outbox.",
         "saga_outbox_oldest_age_seconds":
             "Age of the oldest event that some consumer has not handled; 0 if there is none.",
-        "saga_outbox_unsent_events": "Events in the outbox that are not sent yet.",
-        "saga_outbox_unsent_oldest_age_seconds": "Age of the oldest event that is not sent yet; 0 if there is none.",
+        "saga_outbox_unsent_events": "Events that this process has yet to send.",
+        "saga_outbox_unsent_oldest_age_seconds": "How long the oldest of them has waited; 0 if there is none.",
         "saga_consumer_lag_events": "Events that a consumer has yet to handle.",
         "saga_retries": "Messages waiting to be tried again, by consumer.",
         "saga_parked": "Messages set aside for a person to look at, by consumer.",

@@ -20,13 +20,16 @@ struct SystemGauges: Sendable {
     private let database: Reading<DatabaseReading>
     private let lag: Reading<[ServiceID: Int]>
     private let pool: (@Sendable () -> PostgresPoolUse)?
+    private let book: RelayBook?
     private let clock: any SagaClock
 
     /// - Parameters:
+    ///   - book: what this process has yet to send; `nil`: the outbox is the transport.
     ///   - services: whose tables this process may look at.
     ///   - bus: tells how far each consumer is behind.
     init(
-        _ store: any SQLDatabase, bus: EventBus, services: ServiceChoice, participants: [SQLParticipant],
+        _ store: any SQLDatabase, bus: EventBus, book: RelayBook?, services: ServiceChoice,
+        participants: [SQLParticipant],
         clock: any SagaClock, logger: Logger
     ) {
         let isRelayed = bus.relay != nil
@@ -42,6 +45,7 @@ struct SystemGauges: Sendable {
         lag = Reading(of: "bus", logger: logger, bus.lag)
         let postgres = store as? PostgresDatabase
         pool = postgres.map { postgres in { @Sendable in postgres.use } }
+        self.book = book
         self.clock = clock
     }
 
@@ -56,6 +60,10 @@ struct SystemGauges: Sendable {
         if let reading = reading.database { write(reading, at: clock.now(), to: &text) }
         if let lag = reading.lag { write("saga_consumer_lag_events", lag.mapValues(Int64.init), to: &text) }
         if let pool { write(pool(), to: &text) }
+        let unsent = book?.backlog ?? (count: 0, since: nil)
+        text.add(.gauge, .init("saga_outbox_unsent_events", []), Double(unsent.count))
+        text.add(
+            .gauge, .init("saga_outbox_unsent_oldest_age_seconds", []), Self.age(unsent.since, at: clock.now()))
     }
 
     private func write(_ reading: DatabaseReading, at now: Timestamp, to text: inout PrometheusText) {
@@ -76,8 +84,6 @@ struct SystemGauges: Sendable {
         let gauges: [(String, Double)] = [
             ("saga_outbox_events", Double(engine.outbox)),
             ("saga_outbox_oldest_age_seconds", Self.age(engine.oldest, at: now)),
-            ("saga_outbox_unsent_events", Double(engine.unsent)),
-            ("saga_outbox_unsent_oldest_age_seconds", Self.age(engine.oldestUnsent, at: now)),
             ("saga_inbox_events", Double(engine.inbox)),
         ]
         for (name, value) in gauges { text.add(.gauge, .init(name, []), value) }

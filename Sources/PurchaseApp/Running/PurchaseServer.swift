@@ -148,7 +148,8 @@ public struct PurchaseServer: Sendable {
             let page = MetricsPage(
                 registry: metrics,
                 system: SystemGauges(
-                    database, bus: composition.bus, services: configuration.services,
+                    database, bus: composition.bus, book: composition.system.relay?.book,
+                    services: configuration.services,
                     participants: composition.system.participants, clock: clock, logger: logger),
                 process: ProcessGauges(started: clock.now()))
             return MetricsServer(

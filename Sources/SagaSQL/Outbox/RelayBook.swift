@@ -47,6 +47,14 @@ public final class RelayBook: Sendable {
         }
     }
 
+    /// How many events wait to be sent or are being sent, and since when the oldest does.
+    public var backlog: (count: Int, since: Timestamp?) {
+        state.withLock { state in
+            let since = [state.sendingSince, state.waiting.first?.since].compactMap { $0 }.min()
+            return (state.places.count - state.sent.count - state.acknowledged.count, since)
+        }
+    }
+
     // MARK: Coming in
 
     /// Takes what a database's transactions announce.
