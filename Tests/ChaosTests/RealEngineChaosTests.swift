@@ -11,6 +11,8 @@ struct `Eight processes on PostgreSQL and Redis` {
     /// How many orders there are at least, and how many faults about: `CHAOS_ORDERS`, `CHAOS_EVENTS`.
     private static let orders = setting("CHAOS_ORDERS", 150)
     private static let events = setting("CHAOS_EVENTS", 20)
+    /// How many clients order at the same time: `CHAOS_CLIENTS`.
+    private static let clients = setting("CHAOS_CLIENTS", 6)
     /// `CHAOS_SEED` repeats the faults of a run, though not their moments.
     private static let seed = UInt64(setting("CHAOS_SEED", Int.random(in: 1...999_999)))
 
@@ -67,6 +69,7 @@ struct `Eight processes on PostgreSQL and Redis` {
         do {
             var load = Load(shop: cluster.shop, testData: try await cluster.shop.setUpTestData(), seed: Self.seed)
             load.rest = .milliseconds(100)
+            load.clients = Self.clients
             let calm = try await load.run { [load] in try await disturb(load) }
             let rest = try await cluster.waitForRest(since: calm, within: .seconds(150))
             told = """

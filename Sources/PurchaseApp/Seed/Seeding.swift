@@ -1,6 +1,8 @@
 import Coupons
 import Items
+import Orders
 import PurchaseContracts
+import SQLCore
 import SagaChoreography
 import Users
 
@@ -114,5 +116,18 @@ public struct Seeding: Sendable {
             progress(all.count)
         }
         return all
+    }
+}
+
+extension Seeding {
+    /// Whether Orders has heard of all of these items, so that they can be ordered.
+    ///
+    /// - Parameter items: their ids; what is no id is known to nobody.
+    /// - Throws: ``SQLError``.
+    public static func areForSale(_ items: [String], on database: any SQLDatabase) async throws -> Bool {
+        let ids = items.compactMap { ItemID($0) }
+        guard ids.count == items.count else { return false }
+        let revisions = Dictionary(ids.map { ($0, Int64(1)) }, uniquingKeysWith: max)
+        return try await database.read { try OrderQueries($0).hasItems(revisions) }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Logging
-import Orders
 import PurchaseApp
 import PurchaseContracts
 import SagaChoreography
@@ -94,11 +93,8 @@ struct OwnServer {
 
     /// The items were made before there was a server: it tells its services of them first.
     private static func untilKnown(_ shop: Shop, _ configuration: PurchaseConfiguration) async throws {
-        let items = Dictionary(shop.items.compactMap { ItemID($0) }.map { ($0, Int64(1)) }, uniquingKeysWith: max)
         let database = try await PurchaseDatabase.openToRead(configuration)
-        while try await !database.read({ try OrderQueries($0).hasItems(items) }) {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        while try await !Seeding.areForSale(shop.items, on: database) { try await Task.sleep(for: .milliseconds(50)) }
         try database.close()
     }
 
