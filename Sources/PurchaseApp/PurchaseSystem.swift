@@ -205,12 +205,12 @@ public struct PurchaseSystem: Sendable {
         return activities
     }
 
-    /// Orders whose events may still be on their way: all, while the relay cannot send. To send more would only add to
-    /// what waits.
+    /// Orders whose events may still be on their way: all, while something waits to be sent or handled. What waits is not lost, and
+    /// to send more would only add to it.
     private static func backlogged(
         behind relay: OutboxRelay?
     ) -> @Sendable ([OrderID], any SQLTransaction) -> Set<OrderID> {
-        { orders, _ in relay?.book.isBehind(by: .seconds(5)) == true ? Set(orders) : [] }
+        { orders, _ in relay?.book.isBehind(by: .seconds(10)) == true ? Set(orders) : [] }
     }
 
     /// The executor of a service's commands.

@@ -132,7 +132,12 @@ import Testing
         #expect(isBehind())
         book.giveBack(taken)
         #expect(isBehind(), "waits as long as before")
+        let acknowledge = { book.note(acknowledged: Set(book.unacknowledged.map(\.receipt)), dueAfter: .zero) }
         send(1, of: book)
+        #expect(!isBehind())
+        clock.advance(by: .milliseconds(5_001))
+        #expect(isBehind(), "nobody handles it")
+        acknowledge()
         #expect(!isBehind())
         // Others come all the time, and none waits for long.
         for position in 2...9 as ClosedRange<Int64> {
@@ -142,6 +147,7 @@ import Testing
             send(1, of: book)
             #expect(!isBehind())
             send(1, of: book)
+            acknowledge()
         }
         book.miss(from: 1)
         clock.advance(by: .seconds(6))

@@ -29,7 +29,8 @@ extension EngineMigrations {
                 relay BIGINT,
                 -- Every group has it, and its saga goes on for long.
                 acknowledged BOOLEAN NOT NULL DEFAULT FALSE
-            );
+            -- It is emptied as fast as it is filled, so what is dead must go soon, whatever else is to be cleaned.
+            ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
             CREATE INDEX saga_outbox_acknowledged ON saga_outbox (seq) WHERE acknowledged;
 
             -- How far each consumer group has come, for a transport that delivers in the order of positions.

@@ -33,7 +33,8 @@ public struct OutboxPruner: Activity {
         self.store = store
         self.clock = clock
         self.probe = probe
-        self.interval = interval
+        // What has a relay is mostly deleted by whoever sent it.
+        self.interval = acknowledgements == .receipts ? interval * 10 : interval
         self.batch = batch
         let acknowledged =
             switch acknowledgements {

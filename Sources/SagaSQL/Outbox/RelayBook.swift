@@ -11,6 +11,8 @@ public final class RelayBook: Sendable {
     struct Sent: Sendable {
         let position: Int64
         let receipt: Receipt
+        /// When it was sent.
+        let since: Timestamp
         /// When it was sent, or last seen in the transport.
         var at: Timestamp
     }
@@ -38,12 +40,15 @@ public final class RelayBook: Sendable {
         database.listen { [weak self] in self?.hear($0) }
     }
 
-    /// Whether something has waited for longer than `age`: the transport is away, or slower than its producers.
+    /// Whether something has waited for longer than `age` to be sent or to be acknowledged by everybody: the transport is away, or a
+    /// consumer, or one of them is slow.
     public func isBehind(by age: Duration) -> Bool {
         let now = clock.now()
         return state.withLock { state in
-            [state.sendingSince, state.waiting.first?.since, state.missingFrom == nil ? nil : state.missingSince]
-                .contains { $0.map { now - $0 > age } ?? false }
+            [
+                state.sendingSince, state.waiting.first?.since, state.sent.first?.since,
+                state.missingFrom == nil ? nil : state.missingSince,
+            ].contains { $0.map { now - $0 > age } ?? false }
         }
     }
 
@@ -136,7 +141,7 @@ public final class RelayBook: Sendable {
             state.sendingSince = nil
             for (delivery, receipt) in zip(deliveries, receipts) where state.places[delivery.position] == .waiting {
                 state.places[delivery.position] = .sent
-                state.sent.append(Sent(position: delivery.position, receipt: receipt, at: now))
+                state.sent.append(Sent(position: delivery.position, receipt: receipt, since: now, at: now))
             }
         }
     }
