@@ -25,12 +25,15 @@ extension EngineMigrations {
                 causation_id UUID,
                 traceparent TEXT,
                 data TEXT NOT NULL,
-                -- Whose relay sends it. A row is written once and deleted once; no index is kept for what is looked for seldom.
+                -- Whose relay sends it. A row is written once and deleted once.
                 relay BIGINT,
                 -- Every group has it, and its saga goes on for long.
                 acknowledged BOOLEAN NOT NULL DEFAULT FALSE
             -- It is emptied as fast as it is filled, so what is dead must go soon, whatever else is to be cleaned.
             ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
+            -- For orders whose events are sent again. Without it each looks at everything that is under way, and that is most just when
+            -- many have to be sent again.
+            CREATE INDEX saga_outbox_by_subject ON saga.saga_outbox (subject) WHERE subject IS NOT NULL;
             CREATE INDEX saga_outbox_acknowledged ON saga_outbox (seq) WHERE acknowledged;
 
             -- How far each consumer group has come, for a transport that delivers in the order of positions.
