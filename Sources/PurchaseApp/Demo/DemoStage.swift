@@ -105,7 +105,8 @@ struct DemoStage: Sendable {
         switch scenario.gateway {
         case .captures: gateway.behave(.captures)
         case .declines: gateway.behave(.declines)
-        case .losesAnswersUntilDeadline: gateway.behave(.loses(until: order.deadline))
+        // A little longer: a call that begins just before the deadline and ends after it must be lost, too.
+        case .losesAnswersUntilDeadline: gateway.behave(.loses(until: order.deadline + .milliseconds(100)))
         }
         return order
     }
