@@ -36,14 +36,23 @@ final class TicketOffice: Sendable {
             build: { [store, broker, participants] life in
                 let database = SimulatedDatabase(store, for: life)
                 let transport = SimulatedTransport(broker, for: life)
+                let rows = SQLSagaStore(database)
+                let stateTables: [ServiceID: String] = ["seats": "seats_saga", "cash": "cash_saga"]
+                let relay = OutboxRelay(
+                    database, to: transport, participants: participants, clock: life.clock,
+                    ownership: .own(life.origin))
+                let presence = RelayPresence(of: life.origin, on: database, clock: life.clock)
                 return [
                     Consumer(
-                        participant, store: SQLSagaStore(database), transport: transport, policy: RetryPolicy(),
-                        clock: life.clock, ids: life.ids, random: life.random, observer: life),
-                    OutboxRelay(database, to: transport, participants: participants, clock: life.clock),
+                        participant, store: rows, transport: transport, policy: RetryPolicy(), clock: life.clock,
+                        ids: life.ids, random: life.random, observer: life),
+                    relay, presence,
+                    OutboxAcknowledgements(
+                        of: relay.book, from: transport, store: rows, stateTables: stateTables, clock: life.clock),
+                    OutboxAdoption(on: database, by: presence, in: relay.book, clock: life.clock),
                     OutboxPruner(
-                        store: SQLSagaStore(database), clock: life.clock, participants: participants,
-                        stateTables: ["seats": "seats_saga", "cash": "cash_saga"], acknowledgements: .receipts),
+                        store: rows, clock: life.clock, participants: participants, stateTables: stateTables,
+                        acknowledgements: .receipts),
                 ]
             })
     }
