@@ -46,7 +46,11 @@ struct OwnServer {
             throw ExitCode(69)
         }
         line.show("waiting until everything is for sale")
-        try await untilKnown(shop, configuration)
+        do { try await untilKnown(shop, configuration) } catch {
+            process.terminate()
+            process.waitUntilExit()
+            throw error
+        }
         return OwnServer(
             process: process, port: port, configuration: configuration, shop: shop, folder: folder,
             engines: engines)
@@ -94,7 +98,16 @@ struct OwnServer {
     /// The items were made before there was a server: it tells its services of them first.
     private static func untilKnown(_ shop: Shop, _ configuration: PurchaseConfiguration) async throws {
         let database = try await PurchaseDatabase.openToRead(configuration)
-        while try await !Seeding.areForSale(shop.items, on: database) { try await Task.sleep(for: .milliseconds(50)) }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await !Seeding.areForSale(shop.items, on: database) {
+            guard ContinuousClock.now < deadline else {
+                complain(
+                    "purchase: the server for the load does not offer its items after 60 s; are other events in its way?"
+                )
+                throw ExitCode(69)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
         try database.close()
     }
 
