@@ -123,6 +123,7 @@ public struct ShopRun: Sendable {
         var goals = try world.watch.goals(world.topology)
         if clients.hadReplay { goals.reach("the same order placed twice at once") }
         if world.broker.contentions > 0 { goals.reach("one event handled by two processes at once") }
+        if world.broker.restarts > 0 { goals.reach("the broker restarted with most of its data") }
         return goals
     }
 

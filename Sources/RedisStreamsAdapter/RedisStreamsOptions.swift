@@ -10,13 +10,17 @@ public struct RedisStreamsOptions: Sendable {
     public var commandTimeout = Duration.seconds(3)
     /// How long a delivery may stay with a consumer unacknowledged before another one of its group takes it over.
     public var claimAfter = Duration.seconds(15)
-    /// Deliveries a group that are fetched ahead at most; each stream may add one.
+    /// With how many deliveries fetched ahead a group asks for no more. The last answer may bring as many as ``longestAnswer`` from each
+    /// stream.
     public var deliveriesAhead = 1000
     /// After which silence a consumer without deliveries is taken for gone, and its name is deleted.
     public var consumerLifetime = Duration.seconds(3600)
 
     /// As the properties say.
     public init() {}
+
+    /// How many entries of one stream an answer brings at most.
+    static let longestAnswer = 250
 
     /// How long a read waits in Redis for something to arrive: not so long that a look for what others left is late.
     var longestBlock: Duration { min(.seconds(5), claimInterval) }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SQLCore
 import SagaChoreography
 import Synchronization
@@ -155,6 +156,15 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
     public func held(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         do {
             return try await Acknowledgements(commands: commands, layout: layout).held(receipts)
+        } catch let error as RedisAdapterError {
+            throw error.fault
+        }
+    }
+
+    /// See ``EventPublisher``: what is in its stream as it was, in this life of the data.
+    public func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt] {
+        do {
+            return try await Acknowledgements(commands: commands, layout: layout).survivors(of: entries)
         } catch let error as RedisAdapterError {
             throw error.fault
         }

@@ -105,6 +105,39 @@ struct LossTests {
         }
     }
 
+    @Test func `what a restart kept survives under a new receipt, what another event took the place of does not`()
+        async throws
+    {
+        try await withTransport { server, transport in
+            let events = envelopes(4)
+            let old = try await transport.publish(events)
+            _ = try await transport.receive(4, for: "one", acknowledging: true)
+            let before = try await transport.generation()
+            try await server.kill()
+            try await server.restart()
+            let after = try await waiting(for: "Redis") { try? await transport.generation() }
+            #expect(after != before)
+            #expect(try await transport.acknowledged(old).isEmpty)
+            var asked = zip(old, events).map { (receipt: $0, event: $1.id) }
+            asked[3].event = UUID()
+            let survivors = try await transport.survivors(of: asked)
+            #expect(Set(survivors.keys) == Set(old.prefix(3)))
+            // Acknowledgements of the former life count, and what is missing of them is waited for.
+            let new = old.prefix(3).compactMap { survivors[$0] }
+            #expect(try await transport.acknowledged(new).isEmpty)
+            #expect(try await transport.held(new) == Set(new))
+            _ = try await transport.receive(4, for: "two", acknowledging: true)
+            let acknowledged = try await waiting(for: "the acknowledgements") {
+                let acknowledged = try await transport.acknowledged(new)
+                return acknowledged.count == 3 ? acknowledged : nil
+            }
+            #expect(acknowledged == Set(new))
+            try server.call("FLUSHALL")
+            _ = try await transport.generation()
+            #expect(try await transport.survivors(of: zip(new, events).map { ($0, $1.id) }).isEmpty)
+        }
+    }
+
     @Test func `calls fail soon while Redis is away, and succeed after it is back`() async throws {
         try await withTransport { server, transport in
             try await transport.ping()

@@ -112,9 +112,42 @@ import Testing
         book.note(generation: "one")
         #expect(book.takeMissing() == nil)
         book.note(generation: "two")
+        #expect(book.unacknowledged.isEmpty)
+        book.note(doubtful: book.doubtful, survivors: [:], during: "two")
         #expect(book.takeMissing() == 2)
         #expect(book.firstMissing(of: [1, 2, 3]) == 2)
+        #expect(book.unacknowledged.isEmpty && book.doubtful.isEmpty)
+    }
+
+    @Test func `what the transport kept across generations is waited for under its new receipt`() throws {
+        let book = try book()
+        _ = book.takeMissing()
+        book.note(generation: "one")
+        book.add((1...3).map(delivery))
+        send(3, of: book)
+        book.note(generation: "two")
+        let doubtful = book.doubtful
+        #expect(doubtful.map(\.position) == [1, 2, 3])
+        book.note(doubtful: doubtful, survivors: [Receipt("r2"): Receipt("s2")], during: "two")
+        #expect(book.unacknowledged.map(\.receipt) == [Receipt("s2")])
+        #expect(book.takeMissing() == 1)
+        #expect(book.firstMissing(of: [1, 2, 3]) == 1)
+        #expect(book.firstMissing(of: [2]) == nil)
+    }
+
+    @Test func `an answer about a generation that is gone as well decides nothing`() throws {
+        let book = try book()
+        _ = book.takeMissing()
+        book.note(generation: "one")
+        book.add([delivery(1)])
+        send(1, of: book)
+        book.note(generation: "two")
+        let doubtful = book.doubtful
+        book.note(generation: "three")
+        book.note(doubtful: doubtful, survivors: [Receipt("r1"): Receipt("s1")], during: "two")
+        #expect(book.doubtful.map(\.position) == [1])
         #expect(book.unacknowledged.isEmpty)
+        #expect(book.takeMissing() == nil)
     }
 
     @Test func `a relay is behind when something waits for long, also while it is being sent or lies in the table`()

@@ -68,5 +68,9 @@ final class PromptTransport: EventTransport, EventPublisher {
 
     func held(_ receipts: [Receipt]) async throws -> Set<Receipt> { try await streams.held(receipts) }
 
+    func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt] {
+        try await streams.survivors(of: entries)
+    }
+
     func generation() async throws -> String { try await streams.generation() }
 }

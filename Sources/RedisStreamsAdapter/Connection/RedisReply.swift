@@ -3,7 +3,8 @@ import FoundationEssentials
 
 /// An answer of Redis, kept.
 enum RedisReply: Sendable, Equatable {
-    case text(String)
+    /// A string or status.
+    case bytes([UInt8])
     case integer(Int64)
     case array([RedisReply])
     case null
@@ -19,12 +20,20 @@ enum RedisReply: Sendable, Equatable {
         } else if view.isArray {
             self = .array(view.elements.map(RedisReply.init))
         } else {
-            self = .text(view.text)
+            self = .bytes(Array(view.bytes))
         }
     }
 
-    var text: String? { if case .text(let text) = self { text } else { nil } }
+    static func text(_ text: String) -> RedisReply { .bytes(Array(text.utf8)) }
+
+    var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
+    var text: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
     var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
+    /// An id from its 16 bytes.
+    var uuid: UUID? {
+        guard let bytes, bytes.count == 16 else { return nil }
+        return UUID(uuid: bytes.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) })
+    }
     var error: String? { if case .error(let error) = self { error } else { nil } }
     var elements: [RedisReply]? { if case .array(let elements) = self { elements } else { nil } }
 

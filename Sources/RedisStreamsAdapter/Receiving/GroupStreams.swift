@@ -36,8 +36,11 @@ final class GroupStreams {
     }
 
     /// New entries; waits for some.
+    ///
+    /// Redis counts by stream, and most of a group's streams are mostly empty: if the room were shared out among all of them, one long
+    /// queue would come in many small answers. So each may fill it, up to ``RedisStreamsOptions/longestAnswer``.
     func new(room: Int) throws -> Found {
-        let perStream = max(1, room / max(1, keys.count))
+        let perStream = max(1, min(room, RedisStreamsOptions.longestAnswer))
         return try readGroup(perStream, block: reader.longestBlock, from: keys.map { _ in ">" })
     }
 

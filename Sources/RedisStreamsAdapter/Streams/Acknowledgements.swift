@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SagaChoreography
 
 /// Proves which entries every subscribing group has acknowledged.
@@ -59,6 +60,29 @@ struct Acknowledgements {
             entries.map { RedisCommand("XRANGE", layout.key($0.stream), "\($0.id)", "\($0.id)") })
         let found = zip(entries, replies).filter { $0.generation == generation && $1.elements?.isEmpty == false }
         return Set(found.map(\.0.receipt))
+    }
+
+    /// Those of former generations that are in their streams, each with its event: under the present generation's receipts.
+    ///
+    /// Redis comes back with a beginning of its history. An entry that is there was added in it, and what a group knows of the entry
+    /// happened after that: nothing is acknowledged that the group did not handle, at most is something to be handled twice. By its
+    /// id alone an entry may be another one, in a life of the data that began anew: its event tells.
+    ///
+    /// - Throws: ``RedisAdapterError``.
+    func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt] {
+        let known = entries.compactMap { entry in EntryReceipt(entry.receipt).map { (entry: $0, event: entry.event) } }
+        guard !known.isEmpty else { return [:] }
+        let (generation, replies) = try await ask(
+            known.map { RedisCommand("XRANGE", layout.key($0.entry.stream), "\($0.entry.id)", "\($0.entry.id)") })
+        var survivors: [Receipt: Receipt] = [:]
+        for (sent, reply) in zip(known, replies) {
+            guard let found = reply.elements?.first?.elements, found.count == 2,
+                Envelope.id(inFields: found[1]) == sent.event
+            else { continue }
+            survivors[sent.entry.receipt] =
+                EntryReceipt(generation: generation, stream: sent.entry.stream, id: sent.entry.id).receipt
+        }
+        return survivors
     }
 
     /// Which entries every group has received, and where it must be asked whether they are acknowledged.

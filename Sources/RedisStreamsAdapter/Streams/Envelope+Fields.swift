@@ -38,6 +38,11 @@ extension Envelope {
         command.append(data)
     }
 
+    /// The event of an entry, by its names and values; `nil` if it is no event.
+    static func id(inFields fields: RedisReply) -> UUID? {
+        fields.fields[Field.id.rawValue]?.uuid
+    }
+
     /// Reads names and values of an entry; `nil` if it is no event.
     init?(fields: [ReplyView], type: EventType) {
         var id: UUID?

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The sending side of a transport outside the database: where the relay takes the outbox's rows.
 public protocol EventPublisher: Sendable {
     /// Appends events to the transport, in order.
@@ -21,8 +23,16 @@ public protocol EventPublisher: Sendable {
     /// - Throws: ``SagaFault`` `.unavailable`.
     func held(_ receipts: [Receipt]) async throws -> Set<Receipt>
 
-    /// Changes when the transport lost what it held, for example by a restart without its data: everything that the outbox
-    /// still has is then sent again.
+    /// Which of these entries of a former generation the transport has in the present one as well, each with the very event it was
+    /// made for and everything that the groups have yet to do about it: after a restart that kept most of its data. In doubt, none.
+    ///
+    /// - Parameter entries: receipts of a former generation, each with the id of its event.
+    /// - Returns: for each that is still there, the receipt by which it is known now.
+    /// - Throws: ``SagaFault`` `.unavailable`.
+    func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt]
+
+    /// Changes when the transport may have lost something of what it held, for example by a restart: whatever did not survive
+    /// (``survivors(of:)``) and is still in the outbox is then sent again.
     ///
     /// - Throws: ``SagaFault`` `.unavailable`.
     func generation() async throws -> String
@@ -31,6 +41,9 @@ public protocol EventPublisher: Sendable {
 extension EventPublisher {
     /// None: whatever is not acknowledged in time is sent again.
     public func held(_ receipts: [Receipt]) async throws -> Set<Receipt> { [] }
+
+    /// None: whatever was sent in a former generation is sent again.
+    public func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt] { [:] }
 }
 
 /// Names one entry of a transport.

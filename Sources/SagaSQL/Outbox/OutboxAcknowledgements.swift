@@ -50,9 +50,21 @@ public final class OutboxAcknowledgements: Activity {
     /// - Throws: ``SagaFault`` `.unavailable` from the publisher, ``SQLError`` from the database; call again later.
     public func poll() async throws -> Progress {
         book.note(generation: try await publisher.generation())
+        try await resolveDoubts()
         try await ask()
         while try await deleteDue() {}
         return .idle(wakeAt: clock.now() + interval)
+    }
+
+    /// After a restart of the transport: most of what it held may still be there, and to send it again would double all of it.
+    private func resolveDoubts() async throws {
+        let doubtful = book.doubtful
+        for start in stride(from: 0, to: doubtful.count, by: batch) {
+            let page = Array(doubtful[start..<min(start + batch, doubtful.count)])
+            let generation = book.generation
+            let survivors = try await publisher.survivors(of: page.map { ($0.receipt, $0.event) })
+            book.note(doubtful: page, survivors: survivors, during: generation)
+        }
     }
 
     private func ask() async throws {

@@ -13,8 +13,10 @@ extension RelayBook {
         /// Since when the oldest of those waits that are being sent.
         var sendingSince: Timestamp?
         var sent: [Sent] = []
+        /// Sent in a generation of the transport that is gone: who knows whether it still has them.
+        var doubtful: [Sent] = []
         var acknowledged: [Acknowledged] = []
-        /// Everything that the three hold.
+        /// Everything that the four hold.
         var places: [Int64: Place] = [:]
         /// How often a row was sent again, for those that were.
         var repetitions: [Int64: Int] = [:]
@@ -74,6 +76,7 @@ extension RelayBook.State {
         }
         waiting.removeAll { positions.contains($0.delivery.position) }
         sent.removeAll { positions.contains($0.position) }
+        doubtful.removeAll { positions.contains($0.position) }
         acknowledged.removeAll { positions.contains($0.position) }
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SQLCore
 import SagaChoreography
 import Synchronization
@@ -10,7 +11,8 @@ public final class RelayBook: Sendable {
     /// An entry that the transport has.
     struct Sent: Sendable {
         let position: Int64
-        let receipt: Receipt
+        let event: UUID
+        var receipt: Receipt
         /// When it was sent.
         let since: Timestamp
         /// When it was sent, or last seen in the transport.
@@ -46,7 +48,7 @@ public final class RelayBook: Sendable {
         let now = clock.now()
         return state.withLock { state in
             [
-                state.sendingSince, state.waiting.first?.since, state.sent.first?.since,
+                state.sendingSince, state.waiting.first?.since, state.sent.first?.since, state.doubtful.first?.since,
                 state.missingFrom == nil ? nil : state.missingSince,
             ].contains { $0.map { now - $0 > age } ?? false }
         }
@@ -56,7 +58,8 @@ public final class RelayBook: Sendable {
     public var backlog: (count: Int, since: Timestamp?) {
         state.withLock { state in
             let since = [state.sendingSince, state.waiting.first?.since].compactMap { $0 }.min()
-            return (state.places.count - state.sent.count - state.acknowledged.count, since)
+            let gone = state.sent.count + state.doubtful.count + state.acknowledged.count
+            return (state.places.count - gone, since)
         }
     }
 
@@ -141,7 +144,10 @@ public final class RelayBook: Sendable {
             state.sendingSince = nil
             for (delivery, receipt) in zip(deliveries, receipts) where state.places[delivery.position] == .waiting {
                 state.places[delivery.position] = .sent
-                state.sent.append(Sent(position: delivery.position, receipt: receipt, since: now, at: now))
+                state.sent.append(
+                    Sent(
+                        position: delivery.position, event: delivery.envelope.id, receipt: receipt, since: now, at: now)
+                )
             }
         }
     }
@@ -151,15 +157,44 @@ public final class RelayBook: Sendable {
     /// The transport's generation, when it was last asked.
     var generation: String? { state.withLock { $0.generation } }
 
-    /// Notes the transport's generation. If it is another than before, the transport forgot everything: what was sent and is not
-    /// known to be acknowledged is sent again.
+    /// Notes the transport's generation. If it is another than before, the transport may have forgotten anything: what was sent
+    /// and is not known to be acknowledged is in doubt.
     func note(generation: String) {
-        let now = clock.now()
         state.withLock { state in
             let known = state.generation
             state.generation = generation
             guard let known, known != generation else { return }
-            state.sendAgain(state.sent, at: now)
+            state.doubtful += state.sent
+            state.sent = []
+        }
+    }
+
+    /// What was sent in a generation that is gone, oldest first.
+    var doubtful: [Sent] { state.withLock { $0.doubtful } }
+
+    /// Of what was in doubt, waits on for what the transport still has, and sends the rest again.
+    ///
+    /// - Parameters:
+    ///   - survivors: the receipts of today by those of then.
+    ///   - generation: the transport's, noted before it was asked. If it is another one by now, everything stays in doubt.
+    func note(doubtful: [Sent], survivors: [Receipt: Receipt], during generation: String?) {
+        let now = clock.now()
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            let asked = Set(doubtful.map(\.position))
+            var lost: [Sent] = []
+            state.doubtful.removeAll { entry in
+                guard asked.contains(entry.position) else { return false }
+                if let receipt = survivors[entry.receipt] {
+                    var kept = entry
+                    (kept.receipt, kept.at) = (receipt, now)
+                    state.sent.append(kept)
+                } else {
+                    lost.append(entry)
+                }
+                return true
+            }
+            state.sendAgain(lost, at: now)
         }
     }
 

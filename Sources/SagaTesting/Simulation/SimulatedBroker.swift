@@ -28,6 +28,7 @@ public final class SimulatedBroker: Sendable {
         var armed: [ServiceID: Timestamp] = [:]
         var backAt: Timestamp?
         var flushes = 0
+        var restarts = 0
         var contentions = 0
     }
 
@@ -51,6 +52,9 @@ public final class SimulatedBroker: Sendable {
 
     /// How often everything was lost.
     public var flushes: Int { state.withLock { $0.flushes } }
+
+    /// How often it restarted and kept all but the last entries.
+    public var restarts: Int { state.withLock { $0.restarts } }
 
     /// How often a delivery was handed out that another call had received and not acknowledged.
     public var contentions: Int { state.withLock { $0.contentions } }
@@ -100,13 +104,7 @@ public final class SimulatedBroker: Sendable {
                     simulation.story.tell(now, "the broker is away for \(pause.wholeMilliseconds) ms")
                     throw SagaFault.unavailable("injected: the broker is away")
                 }
-                if faults.strikes(.flush) {
-                    state.generation += 1
-                    state.flushes += 1
-                    state.open = [:]
-                    state.pending = [:]
-                    simulation.story.tell(now, "the broker lost everything")
-                }
+                if faults.strikes(.flush) { lose(in: &state, at: now) }
             }
             let result = try body(&state)
             guard !faults.strikes(.silence) else {
@@ -114,6 +112,22 @@ public final class SimulatedBroker: Sendable {
             }
             return result
         }
+    }
+
+    /// A restart without the data, or with all of it but the last entries.
+    private func lose(in state: inout State, at now: Timestamp) {
+        state.generation += 1
+        guard random.below(2) == 0 else {
+            state.flushes += 1
+            state.open = [:]
+            state.pending = [:]
+            return simulation.story.tell(now, "the broker lost everything")
+        }
+        let kept = state.last - Int64(random.below(6))
+        state.restarts += 1
+        state.open = state.open.filter { $0.key <= kept }
+        for group in state.pending.keys { state.pending[group]?.removeAll { $0.position > kept } }
+        simulation.story.tell(now, "the broker restarted and lost what came after \(kept)")
     }
 
     func add(_ envelope: Envelope, to state: inout State) -> Int64 {

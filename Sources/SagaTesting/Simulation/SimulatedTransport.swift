@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SQLCore
 import SagaChoreography
 import SagaSQL
@@ -39,6 +40,20 @@ public struct SimulatedTransport: EventTransport, EventPublisher {
                     guard parts.count == 2, parts[0] == state.generation else { return false }
                     return state.open[parts[1]] == nil
                 })
+        }
+    }
+
+    /// See ``EventPublisher``: what some group has yet to acknowledge.
+    public func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt] {
+        try await life.pause("before asking what is left")
+        return try broker.reach { state in
+            var survivors: [Receipt: Receipt] = [:]
+            for (receipt, _) in entries {
+                let parts = receipt.text.split(separator: "-").compactMap { Int64($0) }
+                guard parts.count == 2, state.open[parts[1]] != nil else { continue }
+                survivors[receipt] = Receipt("\(state.generation)-\(parts[1])")
+            }
+            return survivors
         }
     }
 
