@@ -22,7 +22,7 @@ extension ReservationStore {
                 SELECT r.id, r.order_id, r.item_id, r.quantity, r.created_at, r.cancel_requested_at,
                     s.user_id, s.state, s.cause
                 FROM items_saga s JOIN items_reservations r ON r.order_id = s.subject
-                WHERE s.state = 'HELD' AND r.id < \(last) AND r.item_id >= \(first) AND r.item_id <= \(most)
+                WHERE s.state = 'HELD' AND NOT s.settled AND r.id < \(last) AND r.item_id >= \(first) AND r.item_id <= \(most)
                 ORDER BY r.id DESC LIMIT \(limit)
                 """
         }

@@ -8,7 +8,8 @@ extension OrderStore {
         try transaction.first(
             """
             SELECT deadline FROM orders_orders
-            WHERE state IN ('PENDING', 'PROCESSING') AND cancel_cause IS NULL ORDER BY deadline LIMIT 1
+            WHERE state IN ('PENDING', 'PROCESSING') AND cancel_cause IS NULL AND NOT settled
+            ORDER BY deadline LIMIT 1
             """
         ).map { Timestamp(milliseconds: try $0.int64("deadline")) }
     }
@@ -18,7 +19,8 @@ extension OrderStore {
         try transaction.rows(
             """
             SELECT subject FROM orders_orders
-            WHERE state IN ('PENDING', 'PROCESSING') AND cancel_cause IS NULL AND deadline <= \(now.milliseconds)
+            WHERE state IN ('PENDING', 'PROCESSING') AND cancel_cause IS NULL AND NOT settled
+                AND deadline <= \(now.milliseconds)
             ORDER BY deadline, subject LIMIT \(limit)
             """
         ).map { OrderID(try $0.uuid("subject")) }

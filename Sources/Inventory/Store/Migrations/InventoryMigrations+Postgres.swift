@@ -41,6 +41,7 @@ extension InventoryMigrations {
                 quantity BIGINT NOT NULL CHECK (quantity > 0),
                 PRIMARY KEY (order_id, item_id)
             );
-            """)
+            """),
+        roomPostgres,
     ]
 }

@@ -95,6 +95,7 @@ extension OrdersMigrations {
                 created_at BIGINT NOT NULL,
                 PRIMARY KEY (subject, operation, key)
             );
-            """)
+            """),
+        roomPostgres,
     ]
 }
