@@ -154,14 +154,15 @@ final class PostgresConnection: @unchecked Sendable {
         _ statements: ArraySlice<SQLStatement>, _ rows: inout [SQLRow], _ affected: inout Int
     ) throws {
         let known = try statements.map { try prepared[$0.text] ?? prepare($0) }
+        // Before anything is sent: a value that does not fit leaves the connection as it is.
+        let parameters = try zip(statements, known).map { try PostgresParameters($0.values, as: $1.parameters) }
         let first = beginning
         beginning = nil
         let isPipelined = first != nil || statements.count > 1
         if isPipelined { PQenterPipelineMode(raw) }
         defer { if isPipelined { PQexitPipelineMode(raw) } }
         if let first { guard PQsendQueryParams(raw, first, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() } }
-        for (statement, known) in zip(statements, known) {
-            let parameters = PostgresParameters(statement.values, as: known.parameters)
+        for (known, parameters) in zip(known, parameters) {
             let isSent = parameters.withArrays { count, values, lengths, formats in
                 PQsendQueryPrepared(raw, known.name, count, values, lengths, formats, 1)
             }
@@ -190,7 +191,7 @@ final class PostgresConnection: @unchecked Sendable {
         named += 1
         let name = "s\(named)"
         let types = statement.values.map(\.postgresType)
-        guard PQsendPrepare(raw, name, statement.text, Int32(types.count), types) == 1 else { throw lost() }
+        guard PQsendPrepare(raw, name, statement.textWithArrays, Int32(types.count), types) == 1 else { throw lost() }
         try finish { _ in }
         guard PQsendDescribePrepared(raw, name) == 1 else { throw lost() }
         var resolved: [Oid] = []

@@ -45,6 +45,7 @@ struct CopyText {
         case .uuid(let id): bytes.append(contentsOf: id.uuidString.utf8)
         case .text(let text): appendEscaped(text.utf8)
         case .utf8(let data): appendEscaped(data)
+        case .list: preconditionFailure("a list is no value of a row")
         case .bytes(let data):
             bytes.append(contentsOf: #"\\x"#.utf8)
             for byte in data {

@@ -12,14 +12,21 @@ struct PostgresParameters {
     private var formats: [Int32] = []
 
     /// - Parameter types: what the server takes each parameter to be.
-    init(_ values: [SQLValue], as types: [Oid]) {
+    /// - Throws: ``SQLError`` `.misuse` for a list where the server expects none, or another one.
+    init(_ values: [SQLValue], as types: [Oid]) throws {
         bytes.reserveCapacity(values.count * 16)
         offsets.reserveCapacity(values.count)
         lengths.reserveCapacity(values.count)
         formats.reserveCapacity(values.count)
         for (index, value) in values.enumerated() {
-            let isNatural = index < types.count && types[index] == value.postgresType
-            if isNatural { appendBinary(value) } else { appendText(value) }
+            let type = index < types.count ? types[index] : PostgresType.unknown
+            if case .list(let elements) = value {
+                try append(elements, as: type)
+            } else if type == value.postgresType {
+                appendBinary(value)
+            } else {
+                appendText(value)
+            }
         }
     }
 
@@ -51,7 +58,58 @@ struct PostgresParameters {
         case .utf8(let data), .bytes(let data): add(1) { $0.append(contentsOf: data) }
         case .uuid(let id): add(1) { bytes in withUnsafeBytes(of: id.uuid) { bytes.append(contentsOf: $0) } }
         case .bool(let flag): add(1) { $0.append(flag ? 1 : 0) }
+        case .list: preconditionFailure("a list is appended as such")
         }
+    }
+
+    /// An array as `array_send` writes it: dimensions, whether there are NULLs, the elements' type, length and first index; then each
+    /// element behind its length (src/backend/utils/adt/arrayfuncs.c).
+    private mutating func append(_ elements: [SQLValue], as array: Oid) throws {
+        guard let type = PostgresType.element(of: array) else {
+            throw SQLError(.misuse, "a list is bound to what PostgreSQL takes for type \(array)")
+        }
+        let start = bytes.count
+        append(Int32(elements.isEmpty ? 0 : 1))
+        append(Int32(elements.contains(.null) ? 1 : 0))
+        append(Int32(bitPattern: type))
+        if !elements.isEmpty {
+            append(Int32(elements.count))
+            append(Int32(1))
+        }
+        for element in elements { try append(element: element, as: type) }
+        offsets.append(start)
+        lengths.append(Int32(bytes.count - start))
+        formats.append(1)
+    }
+
+    private mutating func append(element: SQLValue, as type: Oid) throws {
+        switch (element, type) {
+        case (.null, _): append(Int32(-1))
+        case (.integer(let number), PostgresType.int8):
+            append(Int32(8))
+            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        case (.uuid(let id), PostgresType.uuid):
+            append(Int32(16))
+            withUnsafeBytes(of: id.uuid) { bytes.append(contentsOf: $0) }
+        case (.text(let text), PostgresType.text), (.text(let text), PostgresType.varchar),
+            (.text(let text), PostgresType.name):
+            append(Int32(text.utf8.count))
+            bytes.append(contentsOf: text.utf8)
+        case (.utf8(let data), PostgresType.text), (.bytes(let data), PostgresType.bytea):
+            append(Int32(data.count))
+            bytes.append(contentsOf: data)
+        case (.bool(let flag), PostgresType.bool):
+            append(Int32(1))
+            bytes.append(flag ? 1 : 0)
+        case (.real(let number), PostgresType.float8):
+            append(Int32(8))
+            withUnsafeBytes(of: number.bitPattern.bigEndian) { bytes.append(contentsOf: $0) }
+        default: throw SQLError(.misuse, "an element of a list is not of the type \(type) that PostgreSQL takes it for")
+        }
+    }
+
+    private mutating func append(_ number: Int32) {
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// What the server reads as whatever type it inferred; ends with a zero.
@@ -67,6 +125,7 @@ struct PostgresParameters {
             text = "\\x" + data.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         case .uuid(let id): text = id.uuidString
         case .bool(let flag): text = flag ? "t" : "f"
+        case .list: preconditionFailure("a list is appended as such")
         }
         add(0) {
             $0.append(contentsOf: text.utf8)

@@ -6,6 +6,7 @@ enum PostgresType {
     static let unknown: Oid = 0
     static let bool: Oid = 16
     static let bytea: Oid = 17
+    static let name: Oid = 19
     static let int8: Oid = 20
     static let int2: Oid = 21
     static let int4: Oid = 23
@@ -18,13 +19,29 @@ enum PostgresType {
     static let uuid: Oid = 2950
     static let jsonb: Oid = 3802
     static let xid8: Oid = 5069
+
+    /// What an array of this type holds; `nil` if it is none of those that are bound here.
+    static func element(of array: Oid) -> Oid? {
+        switch array {
+        case 1000: bool
+        case 1001: bytea
+        case 1003: name
+        case 1007: int4
+        case 1009: text
+        case 1015: varchar
+        case 1016: int8
+        case 1022: float8
+        case 2951: uuid
+        default: nil
+        }
+    }
 }
 
 extension SQLValue {
-    /// The type that a parameter with this value is declared as; a NULL leaves it to the server.
+    /// The type that a parameter with this value is declared as; a NULL or a list leaves it to the server.
     var postgresType: Oid {
         switch self {
-        case .null: PostgresType.unknown
+        case .null, .list: PostgresType.unknown
         case .integer: PostgresType.int8
         case .real: PostgresType.float8
         case .text, .utf8: PostgresType.text

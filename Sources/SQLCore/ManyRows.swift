@@ -1,53 +1,78 @@
 /// Inserts, changes or reads many rows with few statements.
 ///
-/// Rows are written in groups of 64, 32, … 1, so that a database keeps seven prepared statements for it, not one for each count.
+/// PostgreSQL gets one statement for any number of rows, with an array for each column. SQLite has no arrays: there rows go in groups of
+/// 64, 32, … 1, so that it keeps seven prepared statements, not one for each count.
 public struct ManyRows: Sendable {
+    /// What a column holds.
+    public enum Column: String, Sendable {
+        case integer = "bigint"
+        case real = "float8"
+        case text
+        case bytes = "bytea"
+        case uuid
+        case bool = "boolean"
+    }
+
     private static let largest = 64
 
-    private let columns: Int
+    private let columns: [Column]
     /// By the logarithm of the group's size.
     private let texts: [String]
+    private let textWithArrays: String
 
     /// - Parameters:
     ///   - target: table and column list, such as `notes (id, text)`: fixed text of the program, never input.
-    ///   - columns: how many columns that are.
+    ///   - columns: what each of them holds.
     ///   - suffix: what follows the rows, such as `ON CONFLICT (id) DO NOTHING`.
-    public init(into target: StaticString, columns: Int, suffix: StaticString = "") {
-        self.init("INSERT INTO \(target) VALUES", columns: columns, suffix: suffix.description)
+    public init(into target: StaticString, columns: [Column], suffix: StaticString = "") {
+        self.init(
+            columns, rows: { "INSERT INTO \(target) VALUES \($0) \(suffix)" },
+            arrays: { table, _ in "INSERT INTO \(target) SELECT * FROM \(table) \(suffix)" })
     }
 
     /// Changes many rows, each with values of its own.
     ///
-    ///     ManyRows(changing: "notes SET text = new.column2", columns: 2, where: "notes.id = new.column1")
+    ///     ManyRows(changing: "notes SET text = new.column2", columns: [.uuid, .text], where: "notes.id = new.column1")
     ///
     /// - Parameters:
     ///   - target: what `UPDATE` takes before `FROM`: fixed text of the program, never input.
-    ///   - columns: how many values a row has; they are called `new.column1`, `new.column2`, …
-    ///   - condition: which row each is for, and what must be true of it.
-    public init(changing target: StaticString, columns: Int, where condition: StaticString) {
-        self.init("UPDATE \(target) FROM (VALUES", columns: columns, suffix: ") AS new WHERE \(condition)")
+    ///   - columns: what each value of a row is; they are called `new.column1`, `new.column2`, …
+    ///   - condition: which row each is for, and what must be true of it. Two elements may not be for the same row.
+    public init(changing target: StaticString, columns: [Column], where condition: StaticString) {
+        self.init(
+            columns, rows: { "UPDATE \(target) FROM (VALUES \($0)) AS new WHERE \(condition)" },
+            arrays: { "UPDATE \(target) FROM \($0) AS new(\($1)) WHERE \(condition)" })
     }
 
     /// Reads rows for many keys of several columns.
     ///
-    ///     ManyRows(reading: "g.name", columns: 2, from: "goods g ON g.owner = new.column1 AND g.item = new.column2")
+    ///     ManyRows(
+    ///         reading: "g.name", columns: [.uuid, .uuid], from: "goods g ON g.owner = new.column1 AND g.item = new.column2")
     ///
     /// - Parameters:
     ///   - selection: what `SELECT` takes: fixed text of the program, never input.
-    ///   - columns: how many values a key has; they are called `new.column1`, `new.column2`, …
+    ///   - columns: what each value of a key is; they are called `new.column1`, `new.column2`, …
     ///   - join: the table, and which of its rows belong to a key.
-    public init(reading selection: StaticString, columns: Int, from join: StaticString) {
-        self.init("SELECT \(selection) FROM (VALUES", columns: columns, suffix: ") AS new JOIN \(join)")
+    public init(reading selection: StaticString, columns: [Column], from join: StaticString) {
+        self.init(
+            columns, rows: { "SELECT \(selection) FROM (VALUES \($0)) AS new JOIN \(join)" },
+            arrays: { "SELECT \(selection) FROM \($0) AS new(\($1)) JOIN \(join)" })
     }
 
-    private init(_ prefix: String, columns: Int, suffix: String) {
+    /// - Parameters:
+    ///   - rows: the statement around rows of placeholders.
+    ///   - arrays: the statement around a table made of arrays, and the names of that table's columns.
+    private init(_ columns: [Column], rows: (String) -> String, arrays: (String, String) -> String) {
         self.columns = columns
         texts = (0...Self.largest.trailingZeroBitCount).map { logarithm in
-            let rows = (0..<(1 << logarithm)).map { row in
-                "(" + (1...columns).map { "$\(row * columns + $0)" }.joined(separator: ", ") + ")"
+            let groups = (0..<(1 << logarithm)).map { row in
+                "(" + columns.indices.map { "$\(row * columns.count + $0 + 1)" }.joined(separator: ", ") + ")"
             }
-            return "\(prefix) \(rows.joined(separator: ", ")) \(suffix)"
+            return rows(groups.joined(separator: ", "))
         }
+        let places = columns.enumerated().map { "$\($0 + 1)::\($1.rawValue)[]" }.joined(separator: ", ")
+        let names = columns.indices.map { "column\($0 + 1)" }.joined(separator: ", ")
+        textWithArrays = arrays("unnest(\(places))", names)
     }
 
     /// Inserts or changes a row for each element, in order.
@@ -59,7 +84,7 @@ public struct ManyRows: Sendable {
     public func run<Element>(
         _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
     ) throws -> Int {
-        try transaction.execute(all: statements(for: elements, values: values))
+        try transaction.execute(all: statements(for: elements, in: transaction.dialect, values: values))
     }
 
     /// Reads what belongs to each element, in no order.
@@ -69,20 +94,47 @@ public struct ManyRows: Sendable {
     public func rows<Element>(
         _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
     ) throws -> [SQLRow] {
-        try transaction.rows(all: statements(for: elements, values: values))
+        try transaction.rows(all: statements(for: elements, in: transaction.dialect, values: values))
     }
 
     private func statements<Element>(
-        for elements: [Element], values: (Element) throws -> [SQLValue]
+        for elements: [Element], in dialect: SQLDialect, values: (Element) throws -> [SQLValue]
     ) throws -> [SQLStatement] {
+        guard !elements.isEmpty else { return [] }
+        return switch dialect {
+        case .sqlite: try grouped(elements, values)
+        case .postgres: [try inArrays(elements, values)]
+        }
+    }
+
+    private func inArrays<Element>(_ elements: [Element], _ values: (Element) throws -> [SQLValue]) throws
+        -> SQLStatement
+    {
+        var lists = columns.map { _ in [SQLValue]() }
+        for index in lists.indices { lists[index].reserveCapacity(elements.count) }
+        for element in elements {
+            let row = try values(element)
+            try check(row.count, for: 1)
+            for (index, value) in row.enumerated() { lists[index].append(value) }
+        }
+        return SQLStatement(textWithArrays, values: lists.map { .list($0) })
+    }
+
+    private func grouped<Element>(_ elements: [Element], _ values: (Element) throws -> [SQLValue]) throws
+        -> [SQLStatement]
+    {
         try Self.groups(of: elements.count).map { logarithm, range in
             var binds: [SQLValue] = []
-            binds.reserveCapacity(range.count * columns)
+            binds.reserveCapacity(range.count * columns.count)
             for element in elements[range] { binds += try values(element) }
-            guard binds.count == range.count * columns else {
-                throw SQLError(.misuse, "\(binds.count) values for \(range.count) rows of \(columns) columns")
-            }
+            try check(binds.count, for: range.count)
             return SQLStatement(texts[logarithm], values: binds)
+        }
+    }
+
+    private func check(_ values: Int, for rows: Int) throws {
+        guard values == rows * columns.count else {
+            throw SQLError(.misuse, "\(values) values for \(rows) rows of \(columns.count) columns")
         }
     }
 

@@ -55,15 +55,10 @@ public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
             text += String(values.count)
         }
 
-        /// A list of values, as in `IN (\(list: ids))`. An empty list is written as `NULL`, which matches nothing.
+        /// A list of values, as in `IN (\(list: ids))` or `NOT IN (\(list: ids))`, and nowhere else. It is one bound value, so that the
+        /// text is the same for every length; nothing is in an empty one.
         public mutating func appendInterpolation<Value: SQLBindable>(list: some Sequence<Value>) {
-            var isFirst = true
-            for value in list {
-                if !isFirst { text += ", " }
-                appendInterpolation(value)
-                isFirst = false
-            }
-            if isFirst { text += "NULL" }
+            appendInterpolation(SQLValue.list(list.map(\.sqlValue)))
         }
 
         /// A fixed part of the text: a table name or column list out of the code, never anything from outside.

@@ -12,6 +12,8 @@ public enum SQLValue: Sendable, Hashable {
     /// SQLite: 16-byte blob. PostgreSQL: uuid.
     case uuid(UUID)
     case bool(Bool)
+    /// Several values at once: what `IN (\(list: ids))` asks about, or a column of many rows. No row has one.
+    case list([SQLValue])
 }
 
 /// A Swift value that can be bound to a statement.

@@ -13,7 +13,8 @@ struct PreparedStatement {
     private let arena: UnsafeMutableRawBufferPointer?
 
     /// - Throws: `DatabaseError` if the text is no SQL or a value cannot be bound.
-    init(_ source: SQLStatement, on database: Database) throws {
+    init(_ statement: SQLStatement, on database: Database) throws {
+        let source = statement.withoutLists
         handle = try database.cachedStatement(sql: source.text).sqliteStatement
         self.database = database
         sqlite3_reset(handle)
@@ -24,7 +25,7 @@ struct PreparedStatement {
         arena = size > 0 ? .allocate(byteCount: size, alignment: 16) : nil
         var next = 0
         do {
-            for (index, value) in source.values.enumerated() { try check(bind(value, at: Int32(index + 1), &next)) }
+            for (index, value) in source.values.enumerated() { try check(try bind(value, at: Int32(index + 1), &next)) }
         } catch {
             reset()
             throw error
@@ -61,7 +62,7 @@ struct PreparedStatement {
         SQLRow(columns: columns, values: (0..<Int32(columns.names.count)).map { value(at: $0) })
     }
 
-    private func bind(_ value: SQLValue, at index: Int32, _ next: inout Int) -> Int32 {
+    private func bind(_ value: SQLValue, at index: Int32, _ next: inout Int) throws -> Int32 {
         switch value {
         case .null: return sqlite3_bind_null(handle, index)
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
@@ -72,6 +73,7 @@ struct PreparedStatement {
         case .utf8(let text): return bindText(text.withUnsafeBytes { keep($0, &next) }, at: index)
         case .bytes(let bytes): return bindBytes(bytes.withUnsafeBytes { keep($0, &next) }, at: index)
         case .uuid(let id): return bindBytes(withUnsafeBytes(of: id.uuid) { keep($0, &next) }, at: index)
+        case .list: throw SQLError(.misuse, "a list is bound to what is no IN ($n)")
         }
     }
 
@@ -132,7 +134,7 @@ extension SQLValue {
         case .text(let text): text.utf8.count
         case .bytes(let bytes), .utf8(let bytes): bytes.count
         case .uuid: 16
-        case .null, .integer, .real, .bool: 0
+        case .null, .integer, .real, .bool, .list: 0
         }
     }
 }

@@ -30,7 +30,7 @@ public struct CloseState<Notice: Event>: BatchReaction {
     /// See ``BatchReaction``.
     public func react(toAll events: [Notice], in step: SQLStep) throws -> [Reply<Silence, Never>] {
         var closed: Set<UUID> = []
-        for part in PaddedList.parts(of: events.compactMap(\.subject)) {
+        for part in BoundedList.parts(of: events.compactMap(\.subject)) {
             let rows = try step.transaction.rows(
                 """
                 UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)

@@ -30,7 +30,7 @@ public struct StateTable<State: RawRepresentable<String> & Sendable>: Sendable {
         var states: [UUID: State] = [:]
         states.reserveCapacity(subjects.count)
         // Ascending, so that two transactions that lock the same rows do so in the same order.
-        for part in PaddedList.parts(of: subjects.sorted { $0.precedes($1) }) {
+        for part in BoundedList.parts(of: subjects.sorted { $0.precedes($1) }) {
             let statement: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite: "SELECT subject, state FROM \(table: name) WHERE subject IN (\(list: part))"
@@ -83,7 +83,7 @@ extension StateTable {
         _ subjects: [UUID], from: State, to: State, at now: Timestamp, in transaction: any SQLTransaction
     ) throws {
         var moved = 0
-        for part in PaddedList.parts(of: subjects) {
+        for part in BoundedList.parts(of: subjects) {
             moved += try transaction.execute(
                 """
                 UPDATE \(table: name) SET state = \(to.rawValue), updated_at = \(now.milliseconds)

@@ -8,7 +8,7 @@ import Testing
         let database = try SQLiteDatabase.inMemory()
         let rows = try await database.write { transaction in
             try transaction.script("CREATE TABLE notes (seq INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)")
-            let inserted = try ManyRows(into: "notes (text)", columns: 1)
+            let inserted = try ManyRows(into: "notes (text)", columns: [.text])
                 .run(Array(0..<count), in: transaction) { [.text("note \($0)")] }
             #expect(inserted == count)
             return try transaction.rows("SELECT text FROM notes ORDER BY seq").map { try $0.text("text") }
@@ -18,7 +18,7 @@ import Testing
 
     @Test func `rows that are there already are counted out`() async throws {
         let database = try SQLiteDatabase.inMemory()
-        let insertion = ManyRows(into: "notes (id)", columns: 1, suffix: "ON CONFLICT (id) DO NOTHING")
+        let insertion = ManyRows(into: "notes (id)", columns: [.integer], suffix: "ON CONFLICT (id) DO NOTHING")
         let inserted = try await database.write { transaction in
             try transaction.script("CREATE TABLE notes (id INTEGER PRIMARY KEY)")
             try insertion.run([1, 2], in: transaction) { [.integer($0)] }
@@ -32,16 +32,31 @@ import Testing
         await #expect(throws: SQLError.self) {
             try await database.write { transaction in
                 try transaction.script("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")
-                try ManyRows(into: "notes (id, text)", columns: 2).run([1], in: transaction) { [.integer($0)] }
+                try ManyRows(into: "notes (id, text)", columns: [.integer, .text]).run([1], in: transaction) {
+                    [.integer($0)]
+                }
             }
         }
     }
 
-    @Test(arguments: [0, 1, 2, 3, 100, 128, 129, 300])
-    func `a padded list has every value and few lengths`(count: Int) {
-        let parts = PaddedList.parts(of: Array(0..<count))
-        #expect(Set(parts.flatMap { $0 }) == Set(0..<count))
-        #expect(parts.allSatisfy { $0.count.nonzeroBitCount == 1 && $0.count <= 128 })
+    @Test(arguments: [0, 1, 8192, 8193, 20_000])
+    func `a list is split where a statement ends`(count: Int) {
+        let parts = BoundedList.parts(of: Array(0..<count))
+        #expect(parts.flatMap { $0 } == Array(0..<count))
+        #expect(parts.allSatisfy { !$0.isEmpty && $0.count <= 8192 })
+    }
+
+    @Test func `a list is written out with few lengths, each value bound where it is used first`() {
+        let statement: SQLStatement =
+            "SELECT \(7) WHERE a IN (\(list: [1, 2, 3])) AND b NOT IN (\(list: [4])) AND c = \(8)"
+        #expect(statement.text == "SELECT $1 WHERE a IN ($2) AND b NOT IN ($3) AND c = $4")
+        let flat = statement.withoutLists
+        #expect(flat.text == "SELECT $1 WHERE a IN ($2_0, $2_1, $2_2, $2_3) AND b NOT IN ($3_0) AND c = $4")
+        #expect(flat.values == [7, 1, 2, 3, 3, 4, 8].map { .integer($0) })
+        #expect(statement.textWithArrays == "SELECT $1 WHERE a = ANY ($2) AND b <> ALL ($3) AND c = $4")
+        let twice = SQLStatement("SELECT $2, $1 IN ($2)", values: [.integer(1), .list([.integer(2)])]).withoutLists
+        #expect(twice.text == "SELECT $2_0, $1 IN ($2_0)")
+        #expect(twice.values == [.integer(2), .integer(1)])
     }
 
     @Test func `empty texts and bytes are not NULL`() async throws {

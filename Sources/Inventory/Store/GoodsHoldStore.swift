@@ -33,13 +33,13 @@ struct GoodsHoldStore {
     }
 
     private static let insertion = ManyRows(
-        into: "inventory_saga (subject, state, settled, created_at, updated_at, user_id)", columns: 6,
-        suffix: "ON CONFLICT (subject) DO NOTHING")
+        into: "inventory_saga (subject, state, settled, created_at, updated_at, user_id)",
+        columns: [.uuid, .text, .bool, .integer, .integer, .uuid], suffix: "ON CONFLICT (subject) DO NOTHING")
 
     /// Locks and reads rows, ascending; those that are not there are missing from the result.
     func lock(_ orders: [OrderID]) throws -> [OrderID: GoodsHold] {
         var found: [OrderID: GoodsHold] = [:]
-        for part in PaddedList.parts(of: orders.sorted()) {
+        for part in BoundedList.parts(of: orders.sorted()) {
             let statement: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite: "SELECT subject, state, user_id FROM inventory_saga WHERE subject IN (\(list: part))"

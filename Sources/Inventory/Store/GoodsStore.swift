@@ -33,12 +33,12 @@ struct GoodsStore {
     }
 
     private static let opening = ManyRows(
-        into: "inventory_accounts (user_id, occupied, capacity)", columns: 3, suffix: "ON CONFLICT (user_id) DO NOTHING"
-    )
+        into: "inventory_accounts (user_id, occupied, capacity)", columns: [.uuid, .integer, .integer],
+        suffix: "ON CONFLICT (user_id) DO NOTHING")
 
     private func occupied(by users: [UserID]) throws -> [UserID: Int64] {
         var occupied: [UserID: Int64] = [:]
-        for part in PaddedList.parts(of: users) {
+        for part in BoundedList.parts(of: users) {
             let statement: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite: "SELECT user_id, occupied FROM inventory_accounts WHERE user_id IN (\(list: part))"
@@ -67,7 +67,7 @@ struct GoodsStore {
     }
 
     private static let reading = ManyRows(
-        reading: "g.user_id, g.item_id, g.quantity + g.reserved AS pieces", columns: 2,
+        reading: "g.user_id, g.item_id, g.quantity + g.reserved AS pieces", columns: [.uuid, .uuid],
         from: "inventory_goods g ON g.user_id = new.column1 AND g.item_id = new.column2")
 
     /// Occupies free slots. The capacity is kept as the one under which slots were last taken.
@@ -82,7 +82,8 @@ struct GoodsStore {
     }
 
     private static let taking = ManyRows(
-        changing: "inventory_accounts SET occupied = occupied + new.column2, capacity = new.column3", columns: 3,
+        changing: "inventory_accounts SET occupied = occupied + new.column2, capacity = new.column3",
+        columns: [.uuid, .integer, .integer],
         where: "user_id = new.column1 AND occupied + new.column2 <= new.column3")
 
     /// Adds orders' lines to what is reserved.
@@ -103,9 +104,10 @@ struct GoodsStore {
     }
 
     private static let holding = ManyRows(
-        into: "inventory_holds (order_id, item_id, user_id, quantity)", columns: 4)
+        into: "inventory_holds (order_id, item_id, user_id, quantity)", columns: [.uuid, .uuid, .uuid, .integer])
     private static let reserving = ManyRows(
-        into: "inventory_goods (user_id, item_id, name, quantity, reserved)", columns: 5,
+        into: "inventory_goods (user_id, item_id, name, quantity, reserved)",
+        columns: [.uuid, .uuid, .text, .integer, .integer],
         suffix: """
             ON CONFLICT (user_id, item_id) DO UPDATE
             SET reserved = inventory_goods.reserved + excluded.reserved, name = excluded.name
@@ -144,7 +146,7 @@ struct GoodsStore {
     func grant(_ orders: [OrderFacts]) throws {
         var pieces: [GoodsKey: Int64] = [:]
         var held: [OrderID: Int] = [:]
-        for part in PaddedList.parts(of: orders.map(\.id).sorted()) {
+        for part in BoundedList.parts(of: orders.map(\.id).sorted()) {
             let rows = try transaction.rows(
                 "SELECT order_id, user_id, item_id, quantity FROM inventory_holds WHERE order_id IN (\(list: part))")
             for row in rows {
@@ -164,7 +166,7 @@ struct GoodsStore {
 
     private static let granting = ManyRows(
         changing: "inventory_goods SET quantity = quantity + new.column3, reserved = reserved - new.column3",
-        columns: 3,
+        columns: [.uuid, .uuid, .integer],
         where: "user_id = new.column1 AND item_id = new.column2 AND reserved >= new.column3")
 
     /// SQLite has one writer and needs no lock.

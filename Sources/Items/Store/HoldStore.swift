@@ -44,10 +44,11 @@ struct HoldStore {
     }
 
     private static let insertion = ManyRows(
-        into: "items_saga (subject, state, settled, created_at, updated_at, user_id, facts)", columns: 7,
-        suffix: "ON CONFLICT (subject) DO NOTHING")
+        into: "items_saga (subject, state, settled, created_at, updated_at, user_id, facts)",
+        columns: [.uuid, .text, .bool, .integer, .integer, .uuid, .text], suffix: "ON CONFLICT (subject) DO NOTHING")
     private static let reservation = ManyRows(
-        into: "items_reservations (id, order_id, item_id, quantity, created_at)", columns: 5)
+        into: "items_reservations (id, order_id, item_id, quantity, created_at)",
+        columns: [.uuid, .uuid, .uuid, .integer, .integer])
 
     /// Inserts the row of an order that holds nothing.
     func openUnheld(_ order: OrderFacts, as state: HoldState, because cause: Cause) throws {
@@ -90,7 +91,7 @@ struct HoldStore {
     /// - Throws: ``SQLError`` `.busy` if one left HELD meanwhile.
     func sell(_ orders: [OrderID]) throws {
         var moved = 0
-        for part in PaddedList.parts(of: orders) {
+        for part in BoundedList.parts(of: orders) {
             moved += try transaction.execute(
                 """
                 UPDATE items_saga SET state = \(HoldState.sold.rawValue), cause = NULL, facts = NULL,
@@ -104,7 +105,7 @@ struct HoldStore {
     /// How many pieces of each item orders reserved, together.
     func pieces(of orders: [OrderID]) throws -> [ItemID: Int64] {
         var pieces: [ItemID: Int64] = [:]
-        for part in PaddedList.parts(of: orders) {
+        for part in BoundedList.parts(of: orders) {
             let rows = try transaction.rows(
                 "SELECT item_id, quantity FROM items_reservations WHERE order_id IN (\(list: part))")
             for row in rows { pieces[ItemID(try row.uuid("item_id")), default: 0] += try row.int64("quantity") }

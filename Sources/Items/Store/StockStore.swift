@@ -12,7 +12,7 @@ struct StockStore {
     func levels(of items: Set<ItemID>) throws -> [ItemID: StockLevel] {
         var levels: [ItemID: StockLevel] = [:]
         levels.reserveCapacity(items.count)
-        for part in PaddedList.parts(of: items.sorted()) {
+        for part in BoundedList.parts(of: items.sorted()) {
             let statement: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite: "SELECT id, stock, is_on_sale FROM items_items WHERE id IN (\(list: part))"
@@ -59,13 +59,14 @@ struct StockStore {
     private static let reserving = ManyRows(
         changing: """
             items_items SET stock = stock - new.column2, reserved = reserved + new.column2, updated_at = new.column3
-            """, columns: 3, where: "id = new.column1 AND stock >= new.column2 AND is_on_sale")
+            """, columns: [.uuid, .integer, .integer], where: "id = new.column1 AND stock >= new.column2 AND is_on_sale"
+    )
     private static let selling = ManyRows(
         changing: """
             items_items SET reserved = reserved - new.column2, sold = sold + new.column2, updated_at = new.column3
-            """, columns: 3, where: "id = new.column1 AND reserved >= new.column2")
+            """, columns: [.uuid, .integer, .integer], where: "id = new.column1 AND reserved >= new.column2")
     private static let restoring = ManyRows(
         changing: """
             items_items SET reserved = reserved - new.column2, stock = stock + new.column2, updated_at = new.column3
-            """, columns: 3, where: "id = new.column1 AND reserved >= new.column2")
+            """, columns: [.uuid, .integer, .integer], where: "id = new.column1 AND reserved >= new.column2")
 }

@@ -25,7 +25,7 @@ struct CatalogStore {
     /// The entries of those items that are known.
     func entries(of items: [ItemID]) throws -> [ItemID: CatalogEntry] {
         var entries: [ItemID: CatalogEntry] = [:]
-        let rows = try PaddedList.parts(of: items).flatMap { part in
+        let rows = try BoundedList.parts(of: items).flatMap { part in
             try transaction.rows(
                 """
                 SELECT item_id, name, category_id, price, is_on_sale, revision FROM orders_catalog

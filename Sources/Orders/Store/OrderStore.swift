@@ -47,7 +47,7 @@ struct OrderStore {
     func records(_ rows: [SQLRow]) throws -> [OrderID: OrderRecord] {
         let ids = try rows.map { OrderID(try $0.uuid("subject")) }
         var lines: [OrderID: [OrderLine]] = [:]
-        for part in PaddedList.parts(of: ids) {
+        for part in BoundedList.parts(of: ids) {
             let found = try transaction.rows(
                 """
                 SELECT order_id, item_id, name, category_id, unit_price, quantity FROM orders_lines
@@ -86,9 +86,14 @@ struct OrderStore {
         into: """
             orders_orders (subject, state, settled, user_id, actor, currency, total, discount, final, coupon, ordered_at,
                 deadline, resync_at, created_at, updated_at)
-            """, columns: 15)
+            """,
+        columns: [
+            .uuid, .text, .bool, .uuid, .uuid, .text, .integer, .integer, .integer, .text, .integer, .integer, .integer,
+            .integer, .integer,
+        ])
     private static let lineInsertion = ManyRows(
-        into: "orders_lines (order_id, position, item_id, name, category_id, unit_price, quantity)", columns: 7)
+        into: "orders_lines (order_id, position, item_id, name, category_id, unit_price, quantity)",
+        columns: [.uuid, .integer, .uuid, .text, .uuid, .integer, .integer])
 
     // MARK: Moving
 
@@ -157,7 +162,7 @@ struct OrderStore {
         _ ids: [OrderID], by change: ([OrderID]) -> SQLStatement
     ) throws -> [OrderID: OrderProgress] {
         var progress: [OrderID: OrderProgress] = [:]
-        for part in PaddedList.parts(of: ids.sorted()) {
+        for part in BoundedList.parts(of: ids.sorted()) {
             for row in try transaction.rows(change(part)) {
                 progress[OrderID(try row.uuid("subject"))] = try OrderRow.progress(row)
             }
@@ -170,7 +175,7 @@ struct OrderStore {
     /// - Returns: the orders as they are then.
     func complete(_ ids: [OrderID], settles: Bool, at now: Timestamp) throws -> [OrderID: OrderRecord] {
         let settledAt = settles ? now.milliseconds : nil
-        let rows = try PaddedList.parts(of: ids.sorted()).flatMap { part in
+        let rows = try BoundedList.parts(of: ids.sorted()).flatMap { part in
             try transaction.rows(
                 """
                 UPDATE orders_orders SET state = 'COMPLETED', ended_at = \(now.milliseconds), settled = \(settles),
@@ -183,7 +188,7 @@ struct OrderStore {
     }
 
     func settle(_ ids: [OrderID], at now: Timestamp) throws {
-        let settled = try PaddedList.parts(of: ids.sorted()).reduce(0) { count, part in
+        let settled = try BoundedList.parts(of: ids.sorted()).reduce(0) { count, part in
             try count
                 + transaction.execute(
                     """

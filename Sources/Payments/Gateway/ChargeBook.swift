@@ -33,7 +33,7 @@ struct ChargeBook {
 
     private func charges(under keys: [String]) throws -> [String: SQLRow] {
         var charges: [String: SQLRow] = [:]
-        for part in PaddedList.parts(of: keys) {
+        for part in BoundedList.parts(of: keys) {
             let rows = try transaction.rows(
                 "SELECT key, order_id, amount, reference FROM gateway_charges WHERE key IN (\(list: part))")
             for row in rows { charges[try row.text("key")] = row }
@@ -42,6 +42,6 @@ struct ChargeBook {
     }
 
     private static let insertion = ManyRows(
-        into: "gateway_charges (key, order_id, amount, outcome, reference, at)", columns: 6,
-        suffix: "ON CONFLICT (key) DO NOTHING")
+        into: "gateway_charges (key, order_id, amount, outcome, reference, at)",
+        columns: [.text, .uuid, .integer, .text, .text, .integer], suffix: "ON CONFLICT (key) DO NOTHING")
 }

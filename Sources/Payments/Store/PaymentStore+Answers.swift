@@ -21,7 +21,7 @@ extension PaymentStore {
             payments_saga SET state = 'CAPTURED', next_attempt_at = NULL, captured_amount = amount,
                 gateway_reference = new.column2, last_answer = new.column3, decided_at = new.column4,
                 updated_at = new.column4
-            """, columns: 4,
+            """, columns: [.uuid, .text, .text, .integer],
         where: "subject = new.column1 AND state = 'PROCESSING' AND phase = 'charge' AND cancel_cause IS NULL")
 
     /// Writes what a gateway's answer makes of a payment, guarded by the state and phase that were read.

@@ -48,7 +48,11 @@ struct PaymentStore {
         into: """
             payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts, caused_by,
                 next_attempt_at, decided_at)
-            """, columns: 12, suffix: "ON CONFLICT (subject) DO NOTHING")
+            """,
+        columns: [
+            .uuid, .text, .bool, .integer, .integer, .uuid, .integer, .text, .text, .uuid, .integer, .integer,
+        ],
+        suffix: "ON CONFLICT (subject) DO NOTHING")
 
     private func states(of orders: [OrderID]) throws -> [OrderID: PaymentState] {
         let states = try StateTable<PaymentState>(Self.table).states(of: orders.map(\.uuid), in: transaction)
@@ -76,7 +80,7 @@ struct PaymentStore {
     /// Locks and reads payments; those of orders that Payments never touched are missing.
     func payments(of orders: [OrderID]) throws -> [OrderID: Payment] {
         var payments: [OrderID: Payment] = [:]
-        for part in PaddedList.parts(of: orders.sorted()) {
+        for part in BoundedList.parts(of: orders.sorted()) {
             let statement: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite: "SELECT * FROM payments_saga WHERE subject IN (\(list: part))"

@@ -64,8 +64,11 @@ public enum Outbox {
     private static let target: StaticString = """
         saga_outbox (id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data, relay)
         """
-    private static let telling = ManyRows(into: target, columns: 11, suffix: "RETURNING id, seq")
-    private static let insertion = ManyRows(into: target, columns: 11)
+    private static let telling = ManyRows(into: target, columns: columnTypes, suffix: "RETURNING id, seq")
+    private static let insertion = ManyRows(into: target, columns: columnTypes)
+    private static let columnTypes: [ManyRows.Column] = [
+        .uuid, .text, .integer, .text, .uuid, .integer, .uuid, .uuid, .text, .text, .integer,
+    ]
 
     /// Sends again what the outbox still holds of subjects: each row gets a new position behind all others, so every
     /// consumer group receives it once more.
@@ -79,7 +82,7 @@ public enum Outbox {
     public static func requeue(
         _ subjects: [UUID], of service: ServiceID, except: EventType, in transaction: any SQLTransaction
     ) throws -> Set<UUID> {
-        let rows = try PaddedList.parts(of: subjects).flatMap { part in
+        let rows = try BoundedList.parts(of: subjects).flatMap { part in
             try transaction.rows(
                 """
                 DELETE FROM saga_outbox

@@ -95,7 +95,7 @@ public final class OutboxAcknowledgements: Activity {
             let gone = try await store.database.write { [closed, probe] transaction in
                 let gone = try Self.delete(due.map(\.position), closed, in: transaction)
                 let left = due.filter { isLast($0) && !gone.contains($0.position) }.map(\.position)
-                for part in PaddedList.parts(of: left) {
+                for part in BoundedList.parts(of: left) {
                     try transaction.execute(
                         "UPDATE saga_outbox SET acknowledged = \(true) WHERE seq IN (\(list: part))")
                 }
@@ -122,10 +122,9 @@ public final class OutboxAcknowledgements: Activity {
     private static func delete(
         _ positions: [Int64], _ closed: String, in transaction: any SQLTransaction
     ) throws -> Set<Int64> {
-        let statements = PaddedList.parts(of: positions).map { part in
-            let places = (1...part.count).map { "$\($0)" }.joined(separator: ", ")
-            let text = "DELETE FROM saga_outbox WHERE seq IN (\(places)) AND (\(closed)) RETURNING seq"
-            return SQLStatement(text, values: part.map { .integer($0) })
+        let text = "DELETE FROM saga_outbox WHERE seq IN ($1) AND (\(closed)) RETURNING seq"
+        let statements = BoundedList.parts(of: positions).map { part in
+            SQLStatement(text, values: [.list(part.map { .integer($0) })])
         }
         return Set(try transaction.rows(all: statements).map { try $0.int64("seq") })
     }

@@ -67,7 +67,7 @@ public struct OutboxAdoption: Activity {
         }
         let taken = try await database.write { transaction in
             var taken: [Int64] = []
-            for part in PaddedList.parts(of: found) {
+            for part in BoundedList.parts(of: found) {
                 let rows = try transaction.rows(
                     """
                     UPDATE saga_outbox SET relay = \(relay) WHERE seq IN (

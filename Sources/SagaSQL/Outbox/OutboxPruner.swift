@@ -64,7 +64,7 @@ public struct OutboxPruner: Activity {
         }
         guard !found.isEmpty else { return .idle(wakeAt: clock.now() + interval) }
         try await store.database.write { [probe] transaction in
-            for part in PaddedList.parts(of: found) {
+            for part in BoundedList.parts(of: found) {
                 try transaction.execute("DELETE FROM saga_outbox WHERE seq IN (\(list: part))")
             }
             try probe.reach(.pruneBeforeCommit)
@@ -83,14 +83,14 @@ public struct OutboxPruner: Activity {
     }
 
     /// Which rows belong to no saga that goes on, in SQL.
+    ///
+    /// By a value, not by EXISTS: of that PostgreSQL would make a set of everything that was ever settled.
     static func closed(_ stateTables: [ServiceID: String]) -> String {
+        guard !stateTables.isEmpty else { return "subject IS NULL" }
         let settled = stateTables.sorted { $0.key < $1.key }.map { service, table in
-            """
-            (source = '\(service)' AND EXISTS (SELECT 1 FROM \(table) AS s
-                WHERE s.subject = saga_outbox.subject AND s.settled))
-            """
+            "WHEN '\(service)' THEN (SELECT s.settled FROM \(table) AS s WHERE s.subject = saga_outbox.subject)"
         }
-        return (["subject IS NULL"] + settled).joined(separator: " OR ")
+        return "subject IS NULL OR CASE source \(settled.joined(separator: " ")) END"
     }
 
     /// Rows that a group which subscribes to their type is not past.

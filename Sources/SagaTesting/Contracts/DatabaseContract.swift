@@ -18,6 +18,8 @@ public enum DatabaseContract {
         ContractCase("a constraint refuses what it must, with its own code", aConstraintRefusesWhatItMustWith),
         ContractCase("a reader cannot write", aReaderCannotWrite),
         ContractCase("every kind of value comes back as it was bound", everyKindOfValueComesBackAs),
+        ContractCase("a list of any length is searched, an empty one has nothing", aListOfAnyLengthIsSearched),
+        ContractCase("many rows are inserted in order, changed and read", manyRowsAreInsertedChangedAndRead),
         ContractCase("migrations are applied once, and a changed one is refused", migrationsAreAppliedOnceAndAChanged),
     ]
 

@@ -45,16 +45,21 @@ public struct TraceHash: Sendable, Hashable, CustomStringConvertible {
     /// Adds a statement: its length and its values.
     public mutating func mix(_ statement: SQLStatement) {
         mix(statement.text.utf8.count)
-        for value in statement.values {
-            switch value {
-            case .null: mix(1)
-            case .integer(let number): mix(UInt64(bitPattern: number))
-            case .real(let number): mix(number.bitPattern)
-            case .text(let text): mix(text)
-            case .bytes(let bytes), .utf8(let bytes): bytes.withUnsafeBytes { mix($0) }
-            case .uuid(let id): withUnsafeBytes(of: id.uuid) { mix($0) }
-            case .bool(let flag): mix(flag ? 3 : 2)
-            }
+        for value in statement.values { mix(value) }
+    }
+
+    private mutating func mix(_ value: SQLValue) {
+        switch value {
+        case .null: mix(1)
+        case .integer(let number): mix(UInt64(bitPattern: number))
+        case .real(let number): mix(number.bitPattern)
+        case .text(let text): mix(text)
+        case .bytes(let bytes), .utf8(let bytes): bytes.withUnsafeBytes { mix($0) }
+        case .uuid(let id): withUnsafeBytes(of: id.uuid) { mix($0) }
+        case .bool(let flag): mix(flag ? 3 : 2)
+        case .list(let values):
+            mix(values.count)
+            for value in values { mix(value) }
         }
     }
 

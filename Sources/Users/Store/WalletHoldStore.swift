@@ -34,13 +34,13 @@ struct WalletHoldStore {
     }
 
     private static let insertion = ManyRows(
-        into: "users_saga (subject, state, settled, created_at, updated_at, user_id, amount)", columns: 7,
-        suffix: "ON CONFLICT (subject) DO NOTHING")
+        into: "users_saga (subject, state, settled, created_at, updated_at, user_id, amount)",
+        columns: [.uuid, .text, .bool, .integer, .integer, .uuid, .integer], suffix: "ON CONFLICT (subject) DO NOTHING")
 
     /// Locks and reads rows, ascending; those that are not there are missing from the result.
     func lock(_ orders: [OrderID]) throws -> [OrderID: WalletHold] {
         var found: [OrderID: WalletHold] = [:]
-        for part in PaddedList.parts(of: orders.sorted()) {
+        for part in BoundedList.parts(of: orders.sorted()) {
             let statement: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite: "SELECT subject, state, user_id, amount FROM users_saga WHERE subject IN (\(list: part))"

@@ -22,7 +22,8 @@ struct WalletLedger {
     }
 
     private static let insertion = ManyRows(
-        into: "users_ledger (id, user_id, order_id, kind, amount, balance_after, occurred_at)", columns: 7)
+        into: "users_ledger (id, user_id, order_id, kind, amount, balance_after, occurred_at)",
+        columns: [.uuid, .uuid, .uuid, .text, .integer, .integer, .integer])
 
     /// Writes a deposit.
     func recordDeposit(_ amount: Money, to user: UserID, reason: String, key: String?, balance: Money) throws -> UUID {

@@ -31,7 +31,7 @@ struct WalletStore {
     /// Locks accounts and their wallets, ascending; users that do not exist are missing from the result.
     func lockBuyers(_ users: Set<UserID>) throws -> [UserID: Buyer] {
         var buyers: [UserID: Buyer] = [:]
-        for part in PaddedList.parts(of: users.sorted()) {
+        for part in BoundedList.parts(of: users.sorted()) {
             let statement: SQLStatement =
                 switch transaction.dialect {
                 case .sqlite:
@@ -79,11 +79,11 @@ struct WalletStore {
     }
 
     private static let holds = ManyRows(
-        changing: "users_wallets SET available = available - new.column2, held = held + new.column2", columns: 2,
-        where: "user_id = new.column1 AND available >= new.column2")
+        changing: "users_wallets SET available = available - new.column2, held = held + new.column2",
+        columns: [.uuid, .integer], where: "user_id = new.column1 AND available >= new.column2")
     private static let captures = ManyRows(
-        changing: "users_wallets SET captured = captured + new.column2, held = held - new.column2", columns: 2,
-        where: "user_id = new.column1 AND held >= new.column2")
+        changing: "users_wallets SET captured = captured + new.column2, held = held - new.column2",
+        columns: [.uuid, .integer], where: "user_id = new.column1 AND held >= new.column2")
 
     /// Gives a held amount back.
     ///
