@@ -12,6 +12,8 @@ public struct APIDependencies: Sendable {
     public var orders: SQLCommands
     /// Places orders that come together in one transaction.
     public let placements: BatchExecutor<SQLSagaStore, PlaceOrder>
+    /// Reads orders that are asked for together in one transaction.
+    let orderReads: CallBatcher<OrderID, OrderView?>
     public var users: SQLCommands
     public var items: SQLCommands
     public var coupons: SQLCommands
@@ -48,6 +50,14 @@ public struct APIDependencies: Sendable {
         self.database = database
         self.orders = orders
         placements = BatchExecutor(orders)
+        orderReads = CallBatcher(limit: 256) { ids in
+            do {
+                let found = try await database.read { try OrderQueries($0).orders(ids) }
+                return ids.map { .success(found[$0]) }
+            } catch {
+                return ids.map { _ in .failure(error) }
+            }
+        }
         self.users = users
         self.items = items
         self.coupons = coupons

@@ -41,9 +41,7 @@ extension APIDependencies {
     }
 
     /// The order as it is now.
-    func order(_ id: OrderID) async throws -> OrderView? {
-        try await database.read { try OrderQueries($0).order(id) }
-    }
+    func order(_ id: OrderID) async throws -> OrderView? { try await orderReads.run(id) }
 
     /// Waits until Orders knows the items as they are, so that an order may follow.
     ///

@@ -16,6 +16,27 @@ public struct OrderQueries {
         try orders.order(id).map { OrderView($0) }
     }
 
+    /// Several orders; those that do not exist are missing.
+    ///
+    /// - Throws: ``SQLError``.
+    public func orders(_ ids: [OrderID]) throws -> [OrderID: OrderView] {
+        try orders.orders(ids).mapValues { OrderView($0) }
+    }
+
+    /// When each of these orders changed last, in milliseconds since 1970; `nil` for one that has not changed since it was placed,
+    /// and those that do not exist are missing.
+    ///
+    /// - Throws: ``SQLError``.
+    public func lastChanges(of ids: [OrderID]) throws -> [OrderID: Int64?] {
+        let rows = try transaction.rows(
+            "SELECT subject, created_at, updated_at FROM orders_orders WHERE subject IN (\(list: ids))")
+        return try Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                let changed = try row.int64("updated_at")
+                return (OrderID(try row.uuid("subject")), changed == (try row.int64("created_at")) ? nil : changed)
+            })
+    }
+
     /// A user's orders, newest first.
     ///
     /// - Parameter last: only older ones than this: the last one of the page before.

@@ -20,6 +20,13 @@ struct OrderStore {
         return try row.map { try record($0) }
     }
 
+    /// The orders as they are; those that do not exist are missing.
+    func orders(_ ids: [OrderID]) throws -> [OrderID: OrderRecord] {
+        try records(
+            transaction.rows(
+                "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject IN (\(list: ids))"))
+    }
+
     /// Locks and reads an order that is to be changed.
     func lock(_ id: OrderID) throws -> OrderRecord? {
         let suffix: StaticString = transaction.dialect == .postgres ? " FOR UPDATE" : ""

@@ -52,6 +52,24 @@ public final class CommitFeed: SagaObserver {
         }
     }
 
+    /// The orders that somebody watches.
+    var watched: [UUID] { state.withLock { Array($0.watchers.keys) } }
+
+    /// Tells whoever watches one of these orders that another process changed it.
+    func changedElsewhere(_ subjects: [UUID]) {
+        let watchers = state.withLock { state in subjects.flatMap { (state.watchers[$0] ?? [:]).values } }
+        for watcher in watchers { watcher.yield() }
+    }
+
+    /// Whether somebody watches what services handle.
+    var isHandlingWatched: Bool { state.withLock { state in state.handledWatchers.values.contains { !$0.isEmpty } } }
+
+    /// Tells whoever watches what services handle that another process may have handled something.
+    func mayBeHandledElsewhere() {
+        let watchers = state.withLock { state in state.handledWatchers.values.flatMap(\.values) }
+        for watcher in watchers { watcher.yield() }
+    }
+
     /// A stream with an element whenever `service` has handled something since the last one was taken.
     public func handled(by service: ServiceID) -> AsyncStream<Void> {
         watch { state, key, continuation in

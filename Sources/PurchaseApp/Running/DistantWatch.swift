@@ -1,46 +1,55 @@
-import Foundation
-import PurchaseAPI
+import FoundationEssentials
+import Orders
+import PurchaseContracts
+import SQLCore
 import SagaChoreography
 import Synchronization
 
-/// Watches orders that any process may change: this one's commits are heard of at once, the others' are looked for.
-struct DistantWatch: OrderWatching {
+/// Looks for what other processes changed of the orders that somebody watches here: one question for all of them, however many wait.
+/// This process's own commits are heard of at once, without it.
+struct DistantWatch: Activity {
+    let name = "api.distant-watch"
+    var wakesOn: Set<EventType> { [] }
+
     let feed: CommitFeed
-    /// After which silence to look first; each time twice as long, but not longer than a second.
-    let first: Duration
+    let database: any SQLDatabase
+    let clock: any SagaClock
+    /// The pause between two looks, at least.
+    let interval: Duration
+    private let seen = Seen()
 
-    func changes(of subject: UUID) -> AsyncStream<Void> { ticking(feed.changes(of: subject)) }
+    /// The last known change of each watched order.
+    private final class Seen: Sendable {
+        private let changes = Mutex<[OrderID: Int64?]>([:])
 
-    func handled(by service: ServiceID) -> AsyncStream<Void> { ticking(feed.handled(by: service)) }
-
-    /// An element for each of `changes`, and one after each silence.
-    private func ticking(_ changes: AsyncStream<Void>) -> AsyncStream<Void> {
-        let pause = Pause(first)
-        return AsyncStream {
-            let interval = pause.next()
-            return await withTaskGroup(of: Bool.self) { group in
-                group.addTask { await changes.first { _ in true } != nil }
-                group.addTask {
-                    do { try await Task.sleep(for: interval) } catch { return false }  // nobody waits any more
-                    return true
-                }
-                let goesOn = await group.next() ?? false
-                group.cancelAll()
-                return goesOn || !Task.isCancelled ? () : nil
+        /// Takes what was found instead of what was known.
+        ///
+        /// - Returns: the orders that have changed. One that is seen for the first time has if it ever did: whoever watches it may
+        ///   have looked before that.
+        func replace(with found: [OrderID: Int64?]) -> [OrderID] {
+            changes.withLock { changes in
+                defer { changes = found }
+                return found.filter { id, change in (changes[id] ?? nil) != change }.map(\.key)
             }
         }
     }
 
-    private final class Pause: Sendable {
-        private let length: Mutex<Duration>
+    init(_ feed: CommitFeed, on database: any SQLDatabase, clock: any SagaClock, interval: Duration) {
+        self.feed = feed
+        self.database = database
+        self.clock = clock
+        self.interval = interval
+    }
 
-        init(_ first: Duration) { length = Mutex(first) }
-
-        func next() -> Duration {
-            length.withLock { length in
-                defer { length = min(length * 2, .seconds(1)) }
-                return length
-            }
+    func poll() async throws -> Progress {
+        if feed.isHandlingWatched { feed.mayBeHandledElsewhere() }
+        let watched = feed.watched.map { OrderID($0) }
+        var found: [OrderID: Int64?] = [:]
+        for part in BoundedList.parts(of: watched) {
+            found.merge(try await database.read { try OrderQueries($0).lastChanges(of: part) }) { $1 }
         }
+        feed.changedElsewhere(seen.replace(with: found).map(\.uuid))
+        // A look costs by the number of orders: with many, looks are rarer.
+        return .idle(wakeAt: clock.now() + interval + .microseconds(100 * watched.count))
     }
 }

@@ -48,13 +48,10 @@ public struct PurchaseComposition: Sendable {
             // A charge and looking it up.
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)),
             pruned: configuration.services.services, relay: bus.relay)
-        // Where this process does everything, others change an order now and then at most.
-        let patience: Duration = configuration.services.isComplete ? .seconds(1) : .milliseconds(50)
-        let watch: any OrderWatching = bus.reachesOthers ? DistantWatch(feed: feed, first: patience) : feed
         readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
-                configuration, system, watch, tokens, clock, ids, readiness: { [readiness] in await readiness() }))
+                configuration, system, feed, tokens, clock, ids, readiness: { [readiness] in await readiness() }))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
         if bus.reachesOthers {
             activities = ScheduledJobs.leased(
@@ -64,6 +61,11 @@ public struct PurchaseComposition: Sendable {
             activities.append(
                 RevocationRefresher(
                     tokens.revocations, database: database, clock: clock, lifetime: configuration.tokenLifetime))
+        }
+        if configuration.services.hasAPI, bus.reachesOthers {
+            // Where this process does everything, others change an order now and then at most.
+            let interval: Duration = configuration.services.isComplete ? .seconds(1) : .milliseconds(50)
+            activities.append(DistantWatch(feed, on: database, clock: clock, interval: interval))
         }
         runner = ActivityRunner(
             activities: activities, arrivals: bus.relay?.arrivals, feed: feed, clock: clock, random: random,
