@@ -13,6 +13,7 @@ public struct ResyncWorker: Activity {
 
     private let context: ServiceContext
     private let limit: Int
+    private let hint = DueHint()
     private let backlogged: @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID>
 
     /// - Parameters:
@@ -29,7 +30,10 @@ public struct ResyncWorker: Activity {
     }
 
     public func poll() async throws -> Progress {
+        let now = context.clock.now()
+        if let look = hint.nextLook(at: now) { return .idle(wakeAt: look) }
         let next = try await context.database.read { try OrderStore($0).nextResync() }
+        hint.looked(at: now, next: next)
         guard let next, next <= context.clock.now() else { return .idle(wakeAt: next) }
         let round = try await context.commands.run(ResyncOrders(limit: limit, backlogged: backlogged))
         guard round.resynced == limit else { return .worked }

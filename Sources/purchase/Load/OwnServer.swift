@@ -29,6 +29,8 @@ struct OwnServer {
             "METRICS_PORT": "off", "PAYMENT_LATENCY": "0",
             "PAYMENT_SUCCESS_RATE": String(1 - failureRate),
         ]
+        // What an operator puts before the program, such as another allocator, is part of what is measured.
+        environment["LD_PRELOAD"] = ProcessInfo.processInfo.environment["LD_PRELOAD"]
         environment.merge(try await engines.environment(folder)) { $1 }
         let configuration = try await PurchaseConfiguration.load(environment: environment, directory: folder.path)
         let shop = try await fill(configuration, plan, line)
