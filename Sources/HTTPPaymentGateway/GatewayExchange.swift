@@ -14,6 +14,8 @@ public struct GatewayRequest: Sendable, Hashable {
     public let idempotencyKey: String?
     /// JSON.
     public let body: Data?
+    /// The trace that the request is a piece of; `nil`: none is named.
+    public var traceparent: String?
 
     public init(_ method: Method, _ path: String, idempotencyKey: String? = nil, body: Data? = nil) {
         self.method = method

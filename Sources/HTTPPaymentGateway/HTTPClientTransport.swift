@@ -72,6 +72,7 @@ public final class HTTPClientTransport: GatewayTransport {
         message.method = request.method == .get ? .GET : .POST
         message.headers.add(name: "Authorization", value: authorization)
         message.headers.add(name: "Accept", value: "application/json")
+        if let traceparent = request.traceparent { message.headers.add(name: "traceparent", value: traceparent) }
         if let key = request.idempotencyKey { message.headers.add(name: "Idempotency-Key", value: key) }
         if let body = request.body {
             message.headers.add(name: "Content-Type", value: "application/json")

@@ -65,6 +65,8 @@ public final class HTTPPaymentGateway: PaymentGateway {
             watch?.called(operation, .notAsked)
             return (open("not asked: the gateway is left alone until \(until)"), false)
         }
+        var message = message
+        message.traceparent = TraceContext.outgoing(random).traceparent
         do {
             let reading = read(try await transport.exchange(message))
             note(ticket, isFailure: reading.concern == .outage)

@@ -45,6 +45,7 @@ public struct PurchaseAPI: Sendable {
         let routes = routes
         let settings = dependencies.settings
         router.add(middleware: RequestMetrics())
+        router.add(middleware: TraceMiddleware(ids: dependencies.ids))
         if !settings.corsOrigins.isEmpty {
             router.add(middleware: CORSMiddleware(origins: settings.corsOrigins, routes: routes))
         }

@@ -73,8 +73,8 @@ public final class ParticipantHarness: Sendable {
     ///
     /// - Throws: ``SagaFault`` `.unavailable`; other faults are in the outcome.
     @discardableResult
-    public func deliver(_ event: any Event) async throws -> DeliveryOutcome {
-        try await deliver([seal(event)])[0]
+    public func deliver(_ event: any Event, traceparent: String? = nil) async throws -> DeliveryOutcome {
+        try await deliver([seal(event, traceparent)])[0]
     }
 
     /// Delivers several events in one transaction (one by one if it faults).
@@ -82,7 +82,7 @@ public final class ParticipantHarness: Sendable {
     /// - Returns: an outcome for each, in the order of `events`.
     @discardableResult
     public func deliverBatch(_ events: [any Event]) async throws -> [DeliveryOutcome] {
-        try await deliver(events.map(seal))
+        try await deliver(events.map { try seal($0) })
     }
 
     /// Delivers what was delivered last once more, with the same event ids.
@@ -105,8 +105,8 @@ public final class ParticipantHarness: Sendable {
     /// What workers committed since the last call of this or any other method: for tests of workers.
     public func takeEmitted() -> [Envelope] { observer.take().envelopes }
 
-    private func seal(_ event: any Event) throws -> Envelope {
-        try Envelope.seal(event, id: ids.next(), source: "test", time: clock.now())
+    private func seal(_ event: any Event, _ traceparent: String? = nil) throws -> Envelope {
+        try Envelope.seal(event, id: ids.next(), source: "test", time: clock.now(), traceparent: traceparent)
     }
 
     private func deliver(_ envelopes: [Envelope]) async throws -> [DeliveryOutcome] {

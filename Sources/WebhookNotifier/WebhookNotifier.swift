@@ -34,6 +34,7 @@ public final class WebhookNotifier: Notifier {
     private let signature: WebhookSignature
     private let text: NotificationText
     private let clock: any SagaClock
+    private let random: any RandomSource
     private let report: @Sendable (SendingFailure) -> Void
     private let client: HTTPClient
 
@@ -42,15 +43,17 @@ public final class WebhookNotifier: Notifier {
 
     /// - Parameters:
     ///   - clock: when a message was signed.
+    ///   - random: numbers each request as a piece of its trace.
     ///   - report: told of each failure.
     public init(
-        _ settings: Settings, language: NotificationLanguage, clock: any SagaClock,
+        _ settings: Settings, language: NotificationLanguage, clock: any SagaClock, random: any RandomSource,
         report: @escaping @Sendable (SendingFailure) -> Void = { _ in }
     ) {
         self.settings = settings
         signature = WebhookSignature(secret: settings.secret)
         text = NotificationText(language)
         self.clock = clock
+        self.random = random
         self.report = report
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,  // What is signed is for this address and no other.
@@ -100,6 +103,7 @@ public final class WebhookNotifier: Notifier {
         var request = HTTPClientRequest(url: settings.url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
+        request.headers.add(name: TraceContext.headerName, value: TraceContext.outgoing(random).traceparent)
         request.headers.add(name: Self.idHeader, value: id.uuidString.lowercased())
         request.headers.add(
             name: WebhookSignature.headerName, value: signature.header(over: body, at: clock.now()))

@@ -46,6 +46,17 @@ import Testing
             body == #"{"amount":\#(order.final.minorUnits),"currency":"KRW","orderReference":"\#(order.id)"}"#)
     }
 
+    @Test func `every request is a span of its own in the trace of its payment`() async throws {
+        let trace = try #require(TraceContext(traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+        let transport = ScriptedTransport([.reply(500), .reply(200, Self.charge()), .reply(201, Self.charge())])
+        let gateway = gateway(transport)
+        _ = await TraceContext.$current.withValue(trace) { await gateway.charge(ChargeRequest(order)) }
+        _ = await gateway.charge(ChargeRequest(order))
+        let sent = transport.requests.compactMap { $0.traceparent.flatMap { TraceContext(traceparent: $0) } }
+        #expect(sent.map { $0.trace == trace.trace } == [true, true, false])
+        #expect(Set(sent.map(\.span)).union([trace.span]).count == 4)
+    }
+
     @Test(arguments: [200, 201, 402])
     func `an explicit no declines, with the gateway's words on one short line`(status: Int) async {
         let reason = "no\\nfunds" + String(repeating: "!", count: 500)

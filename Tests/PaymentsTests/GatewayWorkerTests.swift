@@ -38,6 +38,20 @@ import Testing
         }
     }
 
+    @Test func `the call and what it leads to belong to the trace of the reservation`() async throws {
+        let trace = try #require(TraceContext(traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+        try await withPayments { payments in
+            try await payments.deliver(ItemReserved(order: order), traceparent: trace.traceparent)
+            let seen = Mutex<TraceContext?>(nil)
+            let gateway = ScriptedGateway(charges: [.captured(reference: "r")]) {
+                seen.withLock { $0 = TraceContext.current }
+            }
+            let emitted = try await payments.poll(gateway)
+            #expect(seen.withLock { $0 } == trace)
+            #expect(emitted.map(\.traceparent) == [trace.traceparent])
+        }
+    }
+
     @Test func `an explicit no fails as declined`() async throws {
         try await withPayments { payments in
             try await payments.deliver(ItemReserved(order: order))

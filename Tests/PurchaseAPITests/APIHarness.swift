@@ -25,6 +25,8 @@ struct APIHarness: Sendable {
     let system: PurchaseSystem
     let issuer: TokenIssuer
     let routes: [Route]
+    /// Keeps every event.
+    let observer: RecordingObserver
     private let scheduler: Scheduler
     private let pace: Pace
     private let contract: ContractCheck
@@ -64,10 +66,11 @@ struct APIHarness: Sendable {
         let ids = UUIDv7Generator(clock: clock, random: random)
         let gateway = SimulatedGateway(
             .init(successRate: success, unknownRate: unknown), database: database, clock: clock, pause: { _ in })
+        let observer = RecordingObserver()
         let system = PurchaseSystem(
             database: database, transport: transport,
             ports: .init(
-                clock: clock, ids: ids, random: random, observer: RecordingObserver(), gateway: gateway, notifiers: []),
+                clock: clock, ids: ids, random: random, observer: observer, gateway: gateway, notifiers: []),
             relay: relay)
         let pace = Pace()
         let scheduler = Scheduler(system.activities, clock: clock, random: random)
@@ -102,7 +105,7 @@ struct APIHarness: Sendable {
             try await test(
                 APIHarness(
                     client: client, database: database, clock: clock, system: system, issuer: issuer,
-                    routes: api.routes, scheduler: scheduler, pace: pace, contract: contract))
+                    routes: api.routes, observer: observer, scheduler: scheduler, pace: pace, contract: contract))
         }
     }
 

@@ -160,7 +160,7 @@ import WebhookSigning
 
 extension APIHarness {
     /// Sends a webhook, signed now unless told otherwise.
-    fileprivate func tell(
+    func tell(
         _ body: String, signature: String?? = nil, type: String = "application/json"
     ) async throws -> Answer {
         var headers: HTTPFields = [.contentType: type]

@@ -11,7 +11,9 @@ import Testing
 
 /// A database of an earlier version, with rows in it, and the migrations that came since.
 @Suite struct `A database of an earlier version` {
-    private static let since = ["users/0004_contacts", "users/0002_contacts", "notifications/0002_channels"]
+    private static let since = [
+        "users/0004_contacts", "users/0002_contacts", "notifications/0002_channels", "notifications/0003_trace",
+    ]
 
     @Test func `keeps its notifications on SQLite`() async throws {
         try await upgrade(try SQLiteDatabase.inMemory())

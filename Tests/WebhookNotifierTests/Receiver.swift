@@ -19,6 +19,7 @@ final class Receiver: Sendable {
         let id: String?
         let signature: String?
         let contentType: String?
+        let traceparent: String?
         let body: [UInt8]
     }
 
@@ -48,7 +49,7 @@ final class Receiver: Sendable {
             let clock = ManualClock()
             let notifier = WebhookNotifier(
                 .init(url: "http://127.0.0.1:\(port)/hook?shop=1", secret: secret, timeout: timeout),
-                language: language, clock: clock)
+                language: language, clock: clock, random: SeededRandom(seed: 1))
             do {
                 try await body(receiver, notifier, clock)
             } catch {
@@ -65,7 +66,8 @@ final class Receiver: Sendable {
             let bytes = try await request.body.collect(upTo: 1 << 20)
             let call = Call(
                 id: request.headers[.init("Webhook-Id")!], signature: request.headers[.init("Webhook-Signature")!],
-                contentType: request.headers[.contentType], body: Array(bytes.readableBytesView))
+                contentType: request.headers[.contentType],
+                traceparent: request.headers[.init("traceparent")!], body: Array(bytes.readableBytesView))
             return self.state.withLock { state in
                 state.calls.append(call)
                 return state.answers.isEmpty ? Response(status: .noContent) : state.answers.removeFirst()

@@ -54,6 +54,21 @@ import WebhookSigning
         }
     }
 
+    @Test func `carries the trace that it belongs to, each attempt as a span of its own`() async throws {
+        let trace = try #require(TraceContext(traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+        let message = message()
+        try await Receiver.run { receiver, notifier, _ in
+            try await TraceContext.$current.withValue(trace) {
+                for _ in 0..<2 { try await notifier.send(message) }
+            }
+            try await notifier.send(message)
+            let sent = receiver.calls.compactMap { $0.traceparent.flatMap { TraceContext(traceparent: $0) } }
+            #expect(sent.count == 3)
+            #expect(sent.prefix(2).allSatisfy { $0.trace == trace.trace })
+            #expect(Set(sent.map(\.span)).union([trace.span]).count == 4)
+        }
+    }
+
     @Test func `carries the same id each time, and a signature of that time`() async throws {
         let message = message()
         try await Receiver.run { receiver, notifier, clock in
@@ -134,7 +149,8 @@ import WebhookSigning
 
     @Test func `nobody there is a failure that may pass`() async throws {
         let notifier = WebhookNotifier(
-            .init(url: "http://127.0.0.1:1/hook", secret: Receiver.secret), language: .korean, clock: ManualClock())
+            .init(url: "http://127.0.0.1:1/hook", secret: Receiver.secret), language: .korean, clock: ManualClock(),
+            random: SeededRandom(seed: 1))
         let failed = try await failure { try await notifier.send(message()) }
         #expect(failed?.kind == .transient(retryAfter: nil))
         try await notifier.close()

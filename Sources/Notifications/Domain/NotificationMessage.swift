@@ -15,10 +15,12 @@ public struct NotificationMessage: Sendable, Hashable {
     public let createdAt: Timestamp
     /// Attempts to send it that failed so far.
     public let attempts: Int
+    /// The trace of the event that it tells of.
+    public let traceparent: String?
 
     public init(
         id: UUID, channel: String, orderID: OrderID, userID: UserID, template: NotificationTemplate,
-        parameters: NotificationParameters, createdAt: Timestamp, attempts: Int
+        parameters: NotificationParameters, createdAt: Timestamp, attempts: Int, traceparent: String? = nil
     ) {
         self.id = id
         self.channel = channel
@@ -28,6 +30,7 @@ public struct NotificationMessage: Sendable, Hashable {
         self.parameters = parameters
         self.createdAt = createdAt
         self.attempts = attempts
+        self.traceparent = traceparent
     }
 }
 

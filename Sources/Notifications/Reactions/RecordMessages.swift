@@ -24,7 +24,7 @@ struct RecordMessages<Trigger: Notifiable>: Reaction {
                     id: step.ids.next(), channel: channel, orderID: event.order.id, userID: event.order.userID,
                     template: Trigger.template,
                     parameters: NotificationParameters(event.order, reason: event.reason), createdAt: step.now,
-                    attempts: 0),
+                    attempts: 0, traceparent: envelope.traceparent),
                 about: envelope.id)
             isNew = isNew || inserted
         }

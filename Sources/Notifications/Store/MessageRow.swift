@@ -6,7 +6,7 @@ import SagaChoreography
 /// Reads rows of notifications_messages and writes their JSON column.
 enum MessageRow {
     static let columns: StaticString =
-        "id, channel, order_id, user_id, template, parameters, created_at, attempts"
+        "id, channel, order_id, user_id, template, parameters, created_at, attempts, traceparent"
 
     static func message(_ row: SQLRow) throws -> NotificationMessage {
         NotificationMessage(
@@ -14,7 +14,7 @@ enum MessageRow {
             userID: UserID(try row.uuid("user_id")),
             template: try row.value("template", as: NotificationTemplate.self),
             parameters: try parameters(row), createdAt: Timestamp(milliseconds: try row.int64("created_at")),
-            attempts: try row.int("attempts"))
+            attempts: try row.int("attempts"), traceparent: try row.optionalText("traceparent"))
     }
 
     static func text(_ parameters: NotificationParameters) throws -> String {

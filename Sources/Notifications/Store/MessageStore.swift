@@ -17,10 +17,10 @@ struct MessageStore {
         try transaction.changesOne(
             """
             INSERT INTO notifications_messages (id, event_id, channel, order_id, user_id, template, parameters, state,
-                next_attempt_at, created_at)
+                next_attempt_at, created_at, traceparent)
             VALUES (\(message.id), \(event), \(message.channel), \(message.orderID), \(message.userID),
                 \(message.template.rawValue), \(try MessageRow.text(message.parameters)), 'PENDING', \(now),
-                \(message.createdAt.milliseconds))
+                \(message.createdAt.milliseconds), \(message.traceparent))
             ON CONFLICT (event_id, channel) DO NOTHING
             """)
     }

@@ -65,7 +65,10 @@ public struct NotificationWorker: Activity {
     private func send(_ messages: [NotificationMessage]) async throws -> [UUID: Attempt] {
         try await withThrowingTaskGroup(of: (UUID, Attempt?).self) { group in
             for message in messages {
-                group.addTask { (message.id, await attempt(message)) }
+                group.addTask {
+                    let trace = message.traceparent.flatMap { TraceContext(traceparent: $0) }
+                    return (message.id, await TraceContext.$current.withValue(trace) { await attempt(message) })
+                }
             }
             var attempts: [UUID: Attempt] = [:]
             for try await (id, attempt) in group {

@@ -17,7 +17,7 @@ public struct RecordGatewayAnswers: Command {
     public func execute(in step: SQLStep) throws -> Decision<Int, [Either<PaymentProcessed, PaymentFailed>]> {
         let payments = PaymentStore(step)
         var events: [Either<PaymentProcessed, PaymentFailed>] = []
-        var causes: [UUID: UUID] = [:]
+        var origins: [UUID: Origin] = [:]
         // Read again under lock: cancelling may have been asked while the calls were under way.
         let found = try payments.payments(of: answers.map(\.call.orderID))
         var captured: [(order: OrderID, reference: String)] = []
@@ -34,11 +34,11 @@ public struct RecordGatewayAnswers: Command {
             }
             if let event = Self.event(of: transition, of: payment.order) {
                 events.append(event)
-                causes[payment.order.id.uuid] = payment.causedBy
+                origins[payment.order.id.uuid] = payment.origin
             }
         }
         try payments.capture(captured)
-        return Decision(events.count, emits: events, causes: causes)
+        return Decision(events.count, emits: events, origins: origins)
     }
 
     private static func event(

@@ -48,9 +48,10 @@ public struct RecordGatewayEvent: Command {
             try events.record(event, as: .applied)
             let call = ClaimedPayment(
                 orderID: payment.order.id, phase: payment.phase, amount: event.amount, currency: event.currency,
-                reference: payment.reference, attempt: payment.attempts)
+                reference: payment.reference, attempt: payment.attempts,
+                traceparent: payment.origin.traceparent)
             let recorded = try RecordGatewayAnswers([GatewayAnswer(call, verdict, retryAfter: .zero)]).execute(in: step)
-            return Decision(.applied, emits: recorded.emitted, causes: recorded.causes)
+            return Decision(.applied, emits: recorded.emitted, origins: recorded.origins)
         }
     }
 

@@ -10,9 +10,12 @@ public struct ClaimedPayment: Sendable, Hashable {
     public let reference: String?
     /// Number of this call within its phase, from 1.
     public let attempt: Int
+    /// The order's trace, as the event that began the payment carried it.
+    public let traceparent: String?
 
     public init(
-        orderID: OrderID, phase: PaymentPhase, amount: Money, currency: Currency, reference: String?, attempt: Int
+        orderID: OrderID, phase: PaymentPhase, amount: Money, currency: Currency, reference: String?, attempt: Int,
+        traceparent: String? = nil
     ) {
         self.orderID = orderID
         self.phase = phase
@@ -20,6 +23,7 @@ public struct ClaimedPayment: Sendable, Hashable {
         self.currency = currency
         self.reference = reference
         self.attempt = attempt
+        self.traceparent = traceparent
     }
 
     /// One key for all charges of an order: however often it is asked, the gateway charges once.

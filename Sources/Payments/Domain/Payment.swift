@@ -18,8 +18,8 @@ struct Payment: Sendable {
     let createdAt: Timestamp
     /// When it left PROCESSING, or became a tombstone.
     let decidedAt: Timestamp?
-    /// The item.reserved event that began it.
-    let causedBy: UUID?
+    /// The item.reserved event that began it, and its trace.
+    let origin: Origin
 }
 
 /// What a gateway's answer makes of a payment.

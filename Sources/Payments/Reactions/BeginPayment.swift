@@ -20,7 +20,8 @@ struct BeginPayment: BatchReaction {
         // Nothing to pay is paid at once: asking the gateway to capture zero would only add a way to fail.
         let openings = zip(events, step.handling).map { event, envelope in
             PaymentStore.Opening(
-                order: event.order, state: event.order.final == .zero ? .captured : .processing, causedBy: envelope.id)
+                order: event.order, state: event.order.final == .zero ? .captured : .processing,
+                origin: Origin(event: envelope.id, traceparent: envelope.traceparent))
         }
         let found = try PaymentStore(step).open(openings)
         return openings.map { opening in

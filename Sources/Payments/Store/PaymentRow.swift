@@ -13,7 +13,8 @@ enum PaymentRow {
             attempts: try row.int("attempts"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             decidedAt: try row.optionalInt64("decided_at").map { Timestamp(milliseconds: $0) },
-            causedBy: try row.optionalUUID("caused_by"))
+            origin: Origin(
+                event: try row.optionalUUID("caused_by"), traceparent: try row.optionalText("traceparent")))
     }
 
     static func claim(_ row: SQLRow) throws -> ClaimedPayment {
@@ -23,7 +24,8 @@ enum PaymentRow {
         return ClaimedPayment(
             orderID: OrderID(try row.uuid("subject")), phase: try row.value("phase", as: PaymentPhase.self),
             amount: Money(try row.int64("amount")), currency: currency,
-            reference: try row.optionalText("gateway_reference"), attempt: try row.int("attempts"))
+            reference: try row.optionalText("gateway_reference"), attempt: try row.int("attempts"),
+            traceparent: try row.optionalText("traceparent"))
     }
 
     /// A JSON column's text.

@@ -18,7 +18,7 @@ struct PaymentStore {
     struct Opening {
         let order: OrderFacts
         let state: PaymentState
-        let causedBy: UUID?
+        let origin: Origin
     }
 
     /// Opens the rows of orders that have none.
@@ -34,8 +34,8 @@ struct PaymentStore {
             return [
                 .uuid(order.id.uuid), .text(opening.state.rawValue), .bool(false), .integer(now), .integer(now),
                 .uuid(order.userID.uuid), order.final.sqlValue, order.currency.sqlValue,
-                .utf8(order.directJSON()), opening.causedBy.sqlValue, isDecided ? .null : .integer(now),
-                isDecided ? .integer(now) : .null,
+                .utf8(order.directJSON()), opening.origin.event.sqlValue, isDecided ? .null : .integer(now),
+                isDecided ? .integer(now) : .null, opening.origin.traceparent.sqlValue,
             ]
         }
         guard inserted == new.count else {
@@ -47,10 +47,10 @@ struct PaymentStore {
     private static let insertion = ManyRows(
         into: """
             payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts, caused_by,
-                next_attempt_at, decided_at)
+                next_attempt_at, decided_at, traceparent)
             """,
         columns: [
-            .uuid, .text, .bool, .integer, .integer, .uuid, .integer, .text, .text, .uuid, .integer, .integer,
+            .uuid, .text, .bool, .integer, .integer, .uuid, .integer, .text, .text, .uuid, .integer, .integer, .text,
         ],
         suffix: "ON CONFLICT (subject) DO NOTHING")
 
@@ -127,7 +127,7 @@ struct PaymentStore {
             WHERE subject IN (
                 SELECT subject FROM payments_saga WHERE state = 'PROCESSING' AND next_attempt_at <= \(now)
                 ORDER BY next_attempt_at, subject LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
-            RETURNING subject, phase, amount, currency, gateway_reference, attempts
+            RETURNING subject, phase, amount, currency, gateway_reference, attempts, traceparent
             """
         ).map(PaymentRow.claim).sorted { $0.orderID < $1.orderID }
     }

@@ -66,7 +66,10 @@ public struct GatewayWorker: Activity {
         let verdicts = try await withThrowingTaskGroup(of: (Int, GatewayVerdict).self) { group in
             for (index, call) in calls.enumerated() {
                 try context.probe.reach(.gatewayBeforeCall)
-                group.addTask { (index, await verdict(on: call)) }
+                group.addTask {
+                    let trace = call.traceparent.flatMap { TraceContext(traceparent: $0) }
+                    return (index, await TraceContext.$current.withValue(trace) { await verdict(on: call) })
+                }
             }
             var verdicts: [Int: GatewayVerdict] = [:]
             for try await (index, verdict) in group {

@@ -145,6 +145,9 @@ public final class CommitFeed: SagaObserver {
             LogKey.event: "\(report.envelope.id)", LogKey.disposition: "\(report.disposition.rawValue)",
         ]
         if let correlation = report.envelope.correlationID { metadata[LogKey.correlation] = "\(correlation)" }
+        if let trace = report.envelope.traceparent.flatMap({ TraceContext(traceparent: $0) })?.trace {
+            metadata[LogKey.trace] = "\(trace)"
+        }
         if let fault = report.fault {
             metadata[LogKey.fault] = "\(fault.summary)"
             metadata[LogKey.attempts] = "\(report.attempts)"

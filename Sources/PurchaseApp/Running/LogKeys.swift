@@ -16,6 +16,7 @@ enum LogKey {
     static let reaction = "reaction"
     static let resumeAt = "resume_at"
     static let source = "source"
+    static let trace = "trace_id"
     static let type = "event_type"
     static let waited = "waited"
 }

@@ -30,7 +30,8 @@ struct NotificationChannels: Sendable {
                 fallback: mail.fallback, report: report("email"))
         }
         webhook = choice.webhook.map {
-            WebhookNotifier($0, language: language, clock: clock, report: report("webhook"))
+            WebhookNotifier(
+                $0, language: language, clock: clock, random: SystemRandom(), report: report("webhook"))
         }
         let console = choice.hasConsole ? ConsoleNotifier(language: language) { StandardOutput.write($0) } : nil
         notifiers = [console as (any Notifier)?, mail, webhook].compactMap { $0 }

@@ -23,15 +23,16 @@ public struct CommandExecutor<Store: SagaStore>: Sendable {
         self.probe = probe
     }
 
-    /// Runs one command in one transaction and returns once that is durable.
+    /// Runs one command in one transaction and returns once that is durable. What it emits goes on with ``TraceContext/current``.
     ///
     /// - Throws: what the command throws (nothing was changed then); ``SagaFault`` `.unavailable` if the store is away or
     ///   the commit's outcome is unknown.
     public func run<C: Command>(_ command: C) async throws -> C.Outcome where C.Transaction == Store.Transaction {
+        let traceparent = TraceContext.current?.traceparent
         let (outcome, emitted) = try await store.transaction { transaction in
             let now = clock.now()
             let decision = try command.execute(in: Step(transaction: transaction, now: now, ids: ids))
-            let emitted = try sealed(decision, at: now)
+            let emitted = try sealed(decision, at: now, in: traceparent)
             try store.append(emitted, in: transaction)
             try probe.reach(.commandBeforeCommit)
             return (decision.outcome, emitted)
@@ -41,11 +42,21 @@ public struct CommandExecutor<Store: SagaStore>: Sendable {
         return outcome
     }
 
-    func sealed<Outcome, Emitted>(_ decision: Decision<Outcome, Emitted>, at now: Timestamp) throws -> [Envelope] {
-        try (decision.emitted?.events ?? []).map { event in
-            try Envelope.seal(
-                event, id: ids.next(), source: service, time: now,
-                causationID: event.subject.flatMap { decision.causes[$0] })
+    /// - Parameter traceparent: of the request or job that runs the command; `nil`: what is emitted about a subject begins a trace.
+    func sealed<Outcome, Emitted>(
+        _ decision: Decision<Outcome, Emitted>, at now: Timestamp, in traceparent: String?
+    ) throws -> [Envelope] {
+        var last: (subject: UUID?, traceparent: String)?
+        return try (decision.emitted?.events ?? []).map { event in
+            let (id, subject) = (ids.next(), event.subject)
+            let origin = subject.flatMap { decision.origins[$0] }
+            let trace =
+                origin?.traceparent ?? traceparent
+                ?? last.flatMap { $0.subject == subject ? $0.traceparent : nil }
+                ?? TraceContext.beginning(with: id).traceparent
+            last = (subject, trace)
+            return try Envelope.seal(
+                event, id: id, source: service, time: now, causationID: origin?.event, traceparent: trace)
         }
     }
 }

@@ -21,13 +21,27 @@ public struct Decision<Outcome: Sendable, Emitted: Emission>: Sendable {
     public let outcome: Outcome
     /// What commits with the change; `nil` if nothing is to be told.
     public let emitted: Emitted?
-    /// For each subject the event that led to what is emitted about it, where a worker finishes what an event began.
-    public let causes: [UUID: UUID]
+    /// For each subject what led to what is emitted about it, where a worker finishes what an event began.
+    public let origins: [UUID: Origin]
 
-    /// A decision; by default it emits nothing, and what it emits has no cause.
-    public init(_ outcome: Outcome, emits emitted: Emitted? = nil, causes: [UUID: UUID] = [:]) {
+    /// A decision; by default it emits nothing, and what it emits has no origin but the command itself.
+    public init(_ outcome: Outcome, emits emitted: Emitted? = nil, origins: [UUID: Origin] = [:]) {
         self.outcome = outcome
         self.emitted = emitted
-        self.causes = causes
+        self.origins = origins
+    }
+}
+
+/// What led to a decision that is made later, as it was noted then.
+public struct Origin: Sendable, Hashable {
+    /// The event that led to it.
+    public let event: UUID?
+    /// Its trace, which goes on.
+    public let traceparent: String?
+
+    /// Takes what its properties say.
+    public init(event: UUID?, traceparent: String?) {
+        self.event = event
+        self.traceparent = traceparent
     }
 }

@@ -33,5 +33,6 @@ extension NotificationsMigrations {
             CREATE INDEX notifications_messages_by_order ON notifications_messages (order_id);
             """),
         channelsOnPostgres,
+        trace,
     ]
 }

@@ -32,5 +32,6 @@ public enum NotificationsMigrations {
             CREATE INDEX notifications_messages_by_order ON notifications_messages (order_id);
             """),
         channelsOnSQLite,
+        trace,
     ]
 }
