@@ -10,6 +10,8 @@ public struct RedisAdapterError: Error, Sendable, Equatable, FaultConvertible, C
         case refused
         /// The configuration is wrong, or does not fit what is stored in Redis.
         case misconfigured
+        /// Redis holds streams of another number of partitions; no configuration of ours makes that right by itself.
+        case otherPartitions
         /// Redis answered with an error, or with something that this adapter does not understand.
         case failed
     }

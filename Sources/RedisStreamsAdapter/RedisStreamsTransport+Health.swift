@@ -4,7 +4,7 @@ extension RedisStreamsTransport {
     /// Asks Redis whether it can be used: reachable, logged in, a primary, laid out as this process expects, and set to refuse
     /// what does not fit into its memory instead of forgetting what is in flight.
     ///
-    /// - Throws: ``RedisAdapterError``; `.refused` and `.misconfigured` do not pass by waiting.
+    /// - Throws: ``RedisAdapterError``; `.refused`, `.misconfigured` and `.otherPartitions` do not pass by waiting.
     public func ping() async throws {
         _ = try await readGeneration()
         let replies = try await commands.runAll([RedisCommand("INFO", "memory")]).replies

@@ -119,7 +119,7 @@ struct PublishingTests {
             try await transport.ping()
             let other = server.transport(.inTests(partitions: 3))
             let error = try await #require(throws: RedisAdapterError.self) { try await other.ping() }
-            #expect(error.code == .misconfigured)
+            #expect(error.code == .otherPartitions)
             #expect(error.description.contains("holds streams of 2 partitions under 'test', this process is set to 3"))
             await #expect(throws: SagaFault.self) { try await other.publish(envelopes(1)) }
             await other.close()

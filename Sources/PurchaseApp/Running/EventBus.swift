@@ -60,6 +60,26 @@ struct EventBus {
     /// Whether other processes may handle this one's events.
     var reachesOthers: Bool { streams != nil }
 
+    /// A process with another number of partitions than the running ones would look for the events of an order where nobody puts them.
+    /// What else may be wrong with Redis may pass, and is waited for.
+    ///
+    /// - Throws: ``ConfigurationProblems``.
+    func checkPartitions(logger: Logger) async throws {
+        guard let streams else { return }
+        do { try await streams.ping() } catch let error as RedisAdapterError where error.code == .otherPartitions {
+            throw ConfigurationProblems([
+                .init(
+                    key: ConfigurationKey.eventPartitions.rawValue,
+                    what: """
+                        is not what the running system has: \(error.description). To change the number, end every process, \
+                        empty Redis (redis-cli flushdb) and start all with the new one: what is under way is sent again
+                        """)
+            ])
+        } catch {
+            logger.warning("redis cannot be used yet", metadata: [LogKey.reason: "\(error)"])
+        }
+    }
+
     /// Gives back what this process received and did not handle.
     func close() async { await streams?.close() }
 }

@@ -36,7 +36,8 @@ public struct PurchaseServer: Sendable {
     ///
     /// - Parameter started: told the ports once requests are answered.
     /// - Throws: ``SQLError`` if the database cannot be used; ``CannotListen``; ``ConfigurationProblems`` if certificate and key
-    ///   cannot be used, or payments wait for another gateway.
+    ///   cannot be used, payments wait for another gateway, or Redis holds another
+    ///   number of partitions.
     public func run(started: @escaping @Sendable (Ports) async -> Void = { _ in }) async throws {
         let secured = try TLSFiles.secured(by: configuration.tls)
         let remote = RemoteGateway(configuration, logger: logger)
@@ -80,6 +81,7 @@ public struct PurchaseServer: Sendable {
         }
         let composition = try await PurchaseComposition(
             configuration, database: database, gateway: gateway, notifiers: notifiers, logger: logger)
+        try await composition.bus.checkPartitions(logger: logger)
         if configuration.services.hasAPI {
             // Before the first request: a token that was ended yesterday must not be believed for a moment.
             try await composition.tokens.revocations.refresh(

@@ -77,8 +77,7 @@ final class ReadinessCheck: Sendable {
         case .refused: "refuses the login"
         case .misconfigured where error.description.contains("maxmemory-policy"):
             "would forget events when its memory is full: maxmemory-policy has to be noeviction"
-        case .misconfigured where error.description.contains("partitions"):
-            "holds streams of another number of partitions"
+        case .otherPartitions: "holds streams of another number of partitions"
         case .misconfigured: "is configured in a way that this process cannot use"
         case .failed where error.description.contains("replica"): "is a replica, the primary is needed"
         case .failed where error.description.contains("LOADING"): "is loading its data"

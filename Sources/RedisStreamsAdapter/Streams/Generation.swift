@@ -23,7 +23,7 @@ enum Generation {
     /// An id that was never used.
     static func fresh() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
 
-    /// - Throws: ``RedisAdapterError`` `.misconfigured` if Redis holds streams of another number of partitions, `.failed` if
+    /// - Throws: ``RedisAdapterError`` `.otherPartitions` if Redis holds streams of another number of partitions, `.failed` if
     ///   this server is a replica, or answers with errors.
     static func read(
         _ replies: ArraySlice<RedisReply>, runID: String, _ layout: StreamLayout, _ endpoint: RedisEndpoint
@@ -40,7 +40,7 @@ enum Generation {
         }
         guard partitions == String(layout.partitions) else {
             throw RedisAdapterError(
-                .misconfigured,
+                .otherPartitions,
                 """
                 Redis at \(endpoint.address) holds streams of \(partitions) partitions under '\(layout.prefix)', this \
                 process is set to \(layout.partitions): use that number, or another prefix
