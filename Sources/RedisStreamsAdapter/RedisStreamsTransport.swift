@@ -18,6 +18,7 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
         var readers: [ServiceID: GroupReader] = [:]
         var listeners: [ServiceID: [@Sendable () -> Void]] = [:]
         var generation: String?
+        var refused = RefusedStreams()
         var isClosed = false
     }
 
@@ -118,6 +119,12 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
 
     /// See ``EventPublisher``; what nobody subscribes to is not sent and counts as acknowledged.
     public func publish(_ envelopes: [Envelope]) async throws -> [Receipt] {
+        try await publishEach(envelopes).map { try $0.get() }
+    }
+
+    /// See ``EventPublisher``: a stream whose key holds something else, or that this login may not write, refuses its own entries
+    /// only. What ails the whole server is thrown.
+    public func publishEach(_ envelopes: [Envelope]) async throws -> [Result<Receipt, SagaFault>] {
         // Read before the entries are added, however long ago: a loss since then makes their receipts prove nothing.
         let known = state.withLock { $0.generation }
         let generation = if let known { known } else { try await self.generation() }
@@ -128,20 +135,38 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
             envelope.writeFields(to: &command)
             return command
         }
-        guard !additions.isEmpty else { return envelopes.map { _ in EntryReceipt.unsubscribed } }
+        guard !additions.isEmpty else { return envelopes.map { _ in .success(EntryReceipt.unsubscribed) } }
         do {
-            var added = try await commands.runAll(additions).replies.makeIterator()
-            return try streams.map { stream in
-                guard let stream else { return EntryReceipt.unsubscribed }
-                guard let id = added.next()?.text.flatMap({ EntryID($0) }) else {
+            var added = try await commands.run(additions).replies.makeIterator()
+            var refused: [StreamLayout.Stream: String] = [:]
+            var taken: Set<StreamLayout.Stream> = []
+            let results = try streams.map { stream -> Result<Receipt, SagaFault> in
+                guard let stream else { return .success(EntryReceipt.unsubscribed) }
+                let reply = added.next()
+                if let why = reply?.error {
+                    guard RefusedStreams.isOfOneStream(why) else { throw commands.failed(why) }
+                    refused[stream] = why
+                    return .failure(.unavailable("\(layout.key(stream)): \(why.prefix(200))"))
+                }
+                guard let id = reply?.text.flatMap({ EntryID($0) }) else {
                     throw commands.failed("no id for an entry that was added")
                 }
-                return EntryReceipt(generation: generation, stream: stream, id: id).receipt
+                taken.insert(stream)
+                return .success(EntryReceipt(generation: generation, stream: stream, id: id).receipt)
             }
+            note(refused, taken)
+            return results
         } catch let error as RedisAdapterError {
             throw error.fault
         }
     }
+
+    private func note(_ refused: [StreamLayout.Stream: String], _ taken: Set<StreamLayout.Stream>) {
+        for line in state.withLock({ $0.refused.note(refused, taken) }) { report(line) }
+    }
+
+    /// Why the events of these types are refused while others are taken, as Redis said it last; empty if none are.
+    public var refusals: [EventType: String] { state.withLock { $0.refused.byType } }
 
     /// See ``EventPublisher``.
     public func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {

@@ -42,7 +42,13 @@ public final class StreamTrimmer: Activity {
                 }
             }
         }
-        do { _ = try await transport.commands.runAll(commands) } catch let error as RedisAdapterError {
+        do {
+            // A stream that cannot be trimmed, because its key holds something else, keeps no other from it.
+            let errors = try await transport.commands.run(commands).replies.compactMap(\.error)
+            if let error = errors.first(where: { !RefusedStreams.isOfOneStream($0) }) {
+                throw transport.commands.failed(error)
+            }
+        } catch let error as RedisAdapterError {
             throw error.fault
         }
         if includesConsumers { looksAtConsumersAt.withLock { $0 = now + Self.consumerInterval } }

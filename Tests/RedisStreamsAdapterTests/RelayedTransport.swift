@@ -19,12 +19,12 @@ struct RelayedTransport: EventTransport {
     let acknowledgements: OutboxAcknowledgements
     let database: SQLiteDatabase
     let ids: any IDGenerator
+    let clock = ManualClock()
 
     init(_ redis: RedisStreamsTransport) async throws {
         self.redis = redis
         database = try SQLiteDatabase.inMemory()
         try await Migrator(EngineMigrations.sqlite).migrate(database, now: 0)
-        let clock = ManualClock()
         ids = UUIDv7Generator(clock: clock, random: SeededRandom(seed: 1))
         relay = OutboxRelay(database, to: redis, participants: [], clock: clock)
         acknowledgements = OutboxAcknowledgements(

@@ -47,6 +47,34 @@ import Testing
         #expect(book.take(4).map(\.position) == [1, 2, 3, 4])
     }
 
+    @Test func `what is refused waits longer each time, keeps no other waiting and counts as unsent`() throws {
+        let book = try book()
+        book.add((1...3).map(delivery))
+        let refusal = Result<Receipt, SagaFault>.failure(.unavailable("WRONGTYPE"))
+        book.note(
+            sent: book.take(3), [refusal, .success(Receipt("r2")), .success(Receipt("r3"))], during: book.generation)
+        #expect(book.unacknowledged.map(\.position) == [2, 3])
+        #expect(book.backlog.count == 1)
+        #expect(book.backlog.since == clock.now())
+        _ = book.takeMissing()
+        book.note(acknowledged: [Receipt("r2"), Receipt("r3")], dueAfter: .zero)
+        for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+            #expect(book.take(10).isEmpty)
+            clock.advance(by: .seconds(pause) - .milliseconds(1))
+            #expect(book.take(10).isEmpty)
+            clock.advance(by: .milliseconds(1))
+            #expect(book.nextRefusedDueAt == clock.now())
+            let again = book.take(10)
+            #expect(again.map(\.position) == [1])
+            book.note(sent: again, [refusal], during: book.generation)
+        }
+        #expect(!book.isBehind(by: .seconds(10)))
+        clock.advance(by: .seconds(60))
+        send(10, of: book)
+        #expect(book.refusedCount == 0 && book.backlog.count == 0)
+        #expect(book.unacknowledged.map(\.position) == [1])
+    }
+
     @Test func `a row that comes twice is sent once`() throws {
         let book = try book()
         book.add([delivery(1)])

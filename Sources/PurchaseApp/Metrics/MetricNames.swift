@@ -18,6 +18,8 @@ enum MetricNames {
         "saga_outbox_oldest_age_seconds":
             "Age of the oldest event that some consumer has not handled; 0 if there is none.",
         "saga_outbox_unsent_events": "Events that this process has yet to send.",
+        "saga_outbox_refused_events":
+            "Events that Redis refuses while it takes others; they are tried again.",
         "saga_outbox_unsent_oldest_age_seconds": "How long the oldest of them has waited; 0 if there is none.",
         "saga_consumer_lag_events": "Events that a consumer has yet to handle.",
         "saga_retries": "Messages waiting to be tried again, by consumer.",

@@ -62,6 +62,7 @@ struct SystemGauges: Sendable {
         if let pool { write(pool(), to: &text) }
         let unsent = book?.backlog ?? (count: 0, since: nil)
         text.add(.gauge, .init("saga_outbox_unsent_events", []), Double(unsent.count))
+        text.add(.gauge, .init("saga_outbox_refused_events", []), Double(book?.refusedCount ?? 0))
         text.add(
             .gauge, .init("saga_outbox_unsent_oldest_age_seconds", []), Self.age(unsent.since, at: clock.now()))
     }

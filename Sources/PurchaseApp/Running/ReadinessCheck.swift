@@ -28,7 +28,11 @@ final class ReadinessCheck: Sendable {
         }
         guard let streams else { return Readiness(checks: ["database": await store]) }
         async let redis = reason(against: "redis") { try await streams.ping() }
-        return Readiness(checks: ["database": await store, "redis": await redis])
+        let checks = ["database": await store, "redis": await redis]
+        let refused = streams.refusals.keys.sorted().map(\.name)
+        guard checks["redis"] == .some(nil), !refused.isEmpty else { return Readiness(checks: checks) }
+        let what = "refuses events of \(refused.joined(separator: ", "))"
+        return Readiness(checks: checks.merging(["redis": what]) { $1 })
     }
 
     private func reason(against name: String, _ use: @escaping @Sendable () async throws -> Void) async -> String? {

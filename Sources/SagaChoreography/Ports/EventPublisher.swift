@@ -10,6 +10,12 @@ public protocol EventPublisher: Sendable {
     ///   are sent again.
     func publish(_ envelopes: [Envelope]) async throws -> [Receipt]
 
+    /// As ``publish(_:)``; what the transport refuses keeps nothing else from being sent.
+    ///
+    /// - Returns: a receipt for each, or why that very event was refused; to be tried again later.
+    /// - Throws: as ``publish(_:)``, if nothing can be sent.
+    func publishEach(_ envelopes: [Envelope]) async throws -> [Result<Receipt, SagaFault>]
+
     /// Which of these entries every subscribing consumer group has acknowledged.
     ///
     /// A group's position beyond an entry is no proof; an entry of a generation that is gone is never acknowledged.
@@ -39,6 +45,11 @@ public protocol EventPublisher: Sendable {
 }
 
 extension EventPublisher {
+    /// For a transport that refuses all or nothing.
+    public func publishEach(_ envelopes: [Envelope]) async throws -> [Result<Receipt, SagaFault>] {
+        try await publish(envelopes).map { .success($0) }
+    }
+
     /// None: whatever is not acknowledged in time is sent again.
     public func held(_ receipts: [Receipt]) async throws -> Set<Receipt> { [] }
 

@@ -69,7 +69,8 @@ public final class OutboxRelay: Activity {
         }
         if isMore { return .worked }
         // Whether or not anything is missing: a commit whose answer was lost wakes nobody.
-        return .idle(wakeAt: clock.now() + interval)
+        let next = clock.now() + interval
+        return .idle(wakeAt: book.nextRefusedDueAt.map { min($0, next) } ?? next)
     }
 
     private func send(_ events: [Delivery]) async throws {
@@ -77,11 +78,11 @@ public final class OutboxRelay: Activity {
             // Before the first entry exists: a loss after it must be noticed.
             if book.generation == nil { book.note(generation: try await publisher.generation()) }
             let generation = book.generation
-            let receipts = try await publisher.publish(events.map(\.envelope))
-            guard receipts.count == events.count else {
-                throw SagaFault.permanent(.contract, "\(receipts.count) receipts for \(events.count) events")
+            let results = try await publisher.publishEach(events.map(\.envelope))
+            guard results.count == events.count else {
+                throw SagaFault.permanent(.contract, "\(results.count) receipts for \(events.count) events")
             }
-            book.note(sent: events, receipts, during: generation)
+            book.note(sent: events, results, during: generation)
         } catch {
             // Some may have arrived; consumers recognise what comes twice.
             book.giveBack(events)

@@ -8,8 +8,21 @@ extension RelayBook {
         let since: Timestamp
     }
 
+    /// A row that the transport refused while it took others.
+    struct Refused {
+        let delivery: Delivery
+        let since: Timestamp
+        let dueAt: Timestamp
+        /// The next pause, if it is refused again.
+        let pause: Duration
+    }
+
     struct State {
         var waiting: ArraySlice<Waiting> = []
+        /// Rows that wait for longer; in `places` they are waiting.
+        var refused: [Refused] = []
+        /// The pauses of those of them that are being tried again.
+        var pauses: [Int64: Refused] = [:]
         /// Since when the oldest of those waits that are being sent.
         var sendingSince: Timestamp?
         var sent: [Sent] = []
@@ -56,6 +69,29 @@ extension RelayBook.State {
         waiting = still.map { RelayBook.Waiting(delivery: $0, since: since) } + waiting
     }
 
+    /// They wait a second, and each further time twice as long, up to a minute.
+    mutating func refuse(_ deliveries: [Delivery], at now: Timestamp) {
+        for delivery in deliveries where places[delivery.position] == .waiting {
+            let before = pauses.removeValue(forKey: delivery.position)
+            let pause = before?.pause ?? .seconds(1)
+            refused.append(
+                RelayBook.Refused(
+                    delivery: delivery, since: before?.since ?? sendingSince ?? now, dueAt: now + pause,
+                    pause: min(pause * 2, .seconds(60))))
+        }
+    }
+
+    /// Those that are due wait in their old place again.
+    mutating func admitRefused(at now: Timestamp) {
+        guard refused.contains(where: { $0.dueAt <= now }) else { return }
+        // What was tried and not refused again left its pause here.
+        pauses = pauses.filter { places[$0.key] == .waiting }
+        let due = refused.filter { $0.dueAt <= now }
+        refused.removeAll { $0.dueAt <= now }
+        for row in due { pauses[row.delivery.position] = row }
+        waiting = ArraySlice(due.map { RelayBook.Waiting(delivery: $0.delivery, since: $0.since) }) + waiting
+    }
+
     /// They are found in the table again.
     mutating func sendAgain(_ entries: [RelayBook.Sent], at now: Timestamp) {
         guard !entries.isEmpty else { return }
@@ -75,6 +111,7 @@ extension RelayBook.State {
             repetitions[position] = nil
         }
         waiting.removeAll { positions.contains($0.delivery.position) }
+        refused.removeAll { positions.contains($0.delivery.position) }
         sent.removeAll { positions.contains($0.position) }
         doubtful.removeAll { positions.contains($0.position) }
         acknowledged.removeAll { positions.contains($0.position) }

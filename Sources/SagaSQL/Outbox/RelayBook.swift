@@ -47,6 +47,7 @@ public final class RelayBook: Sendable {
     public func isBehind(by age: Duration) -> Bool {
         let now = clock.now()
         return state.withLock { state in
+            // What is refused by itself keeps nobody else waiting, and is not counted.
             [
                 state.sendingSince, state.waiting.first?.since, state.sent.first?.since, state.doubtful.first?.since,
                 state.missingFrom == nil ? nil : state.missingSince,
@@ -57,7 +58,8 @@ public final class RelayBook: Sendable {
     /// How many events wait to be sent or are being sent, and since when the oldest does.
     public var backlog: (count: Int, since: Timestamp?) {
         state.withLock { state in
-            let since = [state.sendingSince, state.waiting.first?.since].compactMap { $0 }.min()
+            let since = [state.sendingSince, state.waiting.first?.since, state.refused.map(\.since).min()]
+                .compactMap { $0 }.min()
             let gone = state.sent.count + state.doubtful.count + state.acknowledged.count
             return (state.places.count - gone, since)
         }
@@ -119,7 +121,9 @@ public final class RelayBook: Sendable {
 
     /// Takes the oldest ones that wait, to be noted as sent or given back; one caller at a time.
     func take(_ limit: Int) -> [Delivery] {
-        state.withLock { state in
+        let now = clock.now()
+        return state.withLock { state in
+            state.admitRefused(at: now)
             let taken = state.waiting.prefix(limit)
             state.sendingSince = taken.first?.since
             state.waiting.removeFirst(taken.count)
@@ -151,6 +155,27 @@ public final class RelayBook: Sendable {
             }
         }
     }
+
+    /// As ``note(sent:_:during:)``; what was refused waits for longer each time, and keeps nothing else waiting.
+    func note(sent deliveries: [Delivery], _ results: [Result<Receipt, SagaFault>], during generation: String?) {
+        var (sent, receipts, refused) = ([Delivery](), [Receipt](), [Delivery]())
+        for (delivery, result) in zip(deliveries, results) {
+            switch result {
+            case .success(let receipt):
+                sent.append(delivery)
+                receipts.append(receipt)
+            case .failure: refused.append(delivery)
+            }
+        }
+        if !refused.isEmpty { state.withLock { $0.refuse(refused, at: clock.now()) } }
+        note(sent: sent, receipts, during: generation)
+    }
+
+    /// How many events wait because the transport refuses them while it takes others.
+    public var refusedCount: Int { state.withLock { $0.refused.count } }
+
+    /// When the first of them is due.
+    var nextRefusedDueAt: Timestamp? { state.withLock { $0.refused.map(\.dueAt).min() } }
 
     // MARK: The transport's generation
 
