@@ -2,7 +2,7 @@ import PurchaseContracts
 import SagaChoreography
 import SagaSQL
 
-/// Tells users how their orders ended: recorded once for each event and channel, sent at least once.
+/// Tells users how their orders ended and which coupons expire soon: recorded once for each event and channel, sent at least once.
 ///
 /// It has no state row and no outbox rows, so there is nothing to close or to requeue. Its commands emit nothing.
 public enum NotificationsParticipant {
@@ -17,6 +17,7 @@ public enum NotificationsParticipant {
             RecordMessages<OrderCompleted>(for: channels)
             RecordMessages<OrderFailed>(for: channels)
             RecordMessages<OrderCancelled>(for: channels)
+            RecordCouponWarning(for: channels)
         }
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Notifications
 import Orders
 import PurchaseContracts
 import SQLCore
@@ -19,6 +20,8 @@ public struct APIDependencies: Sendable {
     public var coupons: SQLCommands
     public var notifications: SQLCommands
     public var payments: SQLCommands
+    /// The configured channels, to try them.
+    public var notifiers: [any Notifier]
     /// Commands in the API's own name (``RecordRefusedAccess/service``): it audits refused access.
     public var api: SQLCommands
     public var settings: APISettings
@@ -40,7 +43,8 @@ public struct APIDependencies: Sendable {
     /// Dependencies of an API; whoever composes the system gives them all.
     public init(
         database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, coupons: SQLCommands,
-        notifications: SQLCommands, payments: SQLCommands, api: SQLCommands, settings: APISettings,
+        notifications: SQLCommands, payments: SQLCommands, notifiers: [any Notifier], api: SQLCommands,
+        settings: APISettings,
         authenticator: Authenticator,
         issuer: TokenIssuer, revocations: Revocations, passwords: any PasswordHasher, cursors: Cursors,
         watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
@@ -63,6 +67,7 @@ public struct APIDependencies: Sendable {
         self.coupons = coupons
         self.notifications = notifications
         self.payments = payments
+        self.notifiers = notifiers
         self.api = api
         self.settings = settings
         self.authenticator = authenticator

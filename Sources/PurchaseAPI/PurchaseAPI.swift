@@ -21,6 +21,7 @@ public struct PurchaseAPI: Sendable {
             CategoriesController(api: dependencies).routes,
             ReservationsController(api: dependencies).routes,
             NotificationsController(api: dependencies).routes,
+            NotificationTestController(api: dependencies).routes,
             OrdersController(api: dependencies).routes,
             CouponsController(api: dependencies).routes,
             AdminCouponsController(api: dependencies).routes,

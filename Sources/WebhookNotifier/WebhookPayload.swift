@@ -7,7 +7,8 @@ struct WebhookPayload: Encodable, Sendable {
     let id: String
     let type: String
     let createdAt: String
-    let orderId: String
+    /// What it is about, if it is an order.
+    let orderId: String?
     let userId: String
     let language: String
     /// One line.
@@ -15,25 +16,34 @@ struct WebhookPayload: Encodable, Sendable {
     let text: String
     /// One line that says it all, for an SMS.
     let short: String
-    let amount: Int64
-    let currency: String
+    let amount: Int64?
+    let currency: String?
     /// The refusal's code, if the order was undone.
     let reason: String?
+    /// What it is about, if it is a coupon.
+    let couponId: String?
+    let couponCode: String?
+    let expiresAt: String?
 
     init(_ message: NotificationMessage, _ wording: NotificationText) {
         let letter = wording.letter(for: message)
         id = message.id.uuidString.lowercased()
         type = message.template.rawValue
         createdAt = message.createdAt.description
-        orderId = message.orderID.description
+        orderId = message.orderID?.description
         userId = message.userID.description
         language = wording.language.rawValue
         subject = letter.subject
         text = letter.body
         short = wording.line(for: message)
-        amount = message.parameters.amount.minorUnits
-        currency = message.parameters.currency.code
-        reason = message.parameters.reason?.rawValue
+        let order: NotificationParameters? = if case .order(let order) = message.content { order } else { nil }
+        amount = order?.amount.minorUnits
+        currency = order?.currency.code
+        reason = order?.reason?.rawValue
+        let coupon: CouponNotice? = if case .coupon(let notice) = message.content { notice } else { nil }
+        couponId = coupon?.couponID.description
+        couponCode = coupon?.code
+        expiresAt = coupon?.expiresAt.description
     }
 
     /// The bytes that are signed and sent.

@@ -133,6 +133,56 @@ struct `Notifications of a running server` {
         }
     }
 
+    private struct Tested: Decodable, Sendable {
+        struct Channel: Decodable, Sendable {
+            let channel: String
+            let outcome: String
+        }
+
+        let id: String
+        let sent: Bool
+        let channels: [Channel]
+    }
+
+    @Test(.timeLimit(.minutes(3))) func `a test arrives by every channel, and what fails is told`() async throws {
+        try await withServer(language: "en") { run in
+            func test() async throws -> Tested {
+                let answer = try await run.shop.call(
+                    "POST", "/admin/notifications/test", token: run.data.tokens.admin)
+                return try answer.decoded()
+            }
+            // The administrator of the test data told no address.
+            let first = try await test()
+            #expect(!first.sent)
+            #expect(
+                first.channels.map { "\($0.channel) \($0.outcome)" } == [
+                    "console sent", "email unaddressed", "webhook sent",
+                ])
+            #expect(run.hooks.calls.map(\.id) == [first.id])
+            let payload = try #require(run.data.tokens.admin.split(separator: ".").dropFirst().first)
+            let admin = try #require(subject(of: String(payload)))
+            _ = try await run.shop.call(
+                "PUT", "/user/\(admin)/email", token: run.data.tokens.admin, body: #"{"email":"kim@mail.example"}"#)
+            run.hooks.answer(410)
+            let second = try await test()
+            #expect(
+                second.channels.map { "\($0.channel) \($0.outcome)" } == [
+                    "console sent", "email sent", "webhook refused",
+                ])
+            let mails = try run.mail.received()
+            #expect(mails.map(\.subject) == ["Test"])
+            #expect(mails.first?.text == "An administrator sent this as a test. Nothing was ordered.\n")
+        }
+    }
+
+    /// Whom a token is for.
+    private func subject(of payload: String) -> String? {
+        struct Claims: Decodable { let sub: String }
+        let text = payload.replacing("-", with: "+").replacing("_", with: "/")
+        let padded = text + String(repeating: "=", count: (4 - text.count % 4) % 4)
+        return Data(base64Encoded: padded).flatMap { try? JSONDecoder().decode(Claims.self, from: $0) }?.sub
+    }
+
     @Test(.timeLimit(.minutes(3)))
     func `while the mail server is away the webhook goes, and the mail arrives once it is back`() async throws {
         try await withServer(language: "en", success: 0, startsMail: false) { run in

@@ -9,7 +9,8 @@ final class WebhookListener: Sendable {
     /// What a webhook said.
     struct Call: Decodable, Sendable {
         let id: String
-        let orderId: String
+        /// `nil` if it is about no order.
+        let orderId: String?
         let subject: String
         let text: String
     }

@@ -39,7 +39,7 @@ import Testing
 
     @Test func `a letter says it in full, in Korean and in English`() {
         let bought = message(.orderCompleted, otherLines: 2)
-        let id = bought.orderID.description
+        let id = bought.orderID?.description ?? "none"
         let korean = NotificationText(.korean).letter(for: bought)
         #expect(korean.subject == "주문 완료: sword 외 2건")
         #expect(

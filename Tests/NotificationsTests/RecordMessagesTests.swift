@@ -23,7 +23,7 @@ import Testing
             #expect(recorded.allSatisfy { $0.message.userID == order.userID })
             let expected = NotificationParameters(
                 item: "sword", otherLines: 1, amount: order.final, currency: .krw, reason: end.reason)
-            #expect(recorded.allSatisfy { $0.message.parameters == expected })
+            #expect(recorded.allSatisfy { $0.message.content == .order(expected) })
             #expect(try await notifications.pending() == 2)
         }
     }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import Notifications
 import Payments
 import PurchaseApp
 import PurchaseContracts
@@ -55,7 +56,8 @@ struct APIHarness: Sendable {
     ///   - rateLimit: none unless a test is about it.
     static func run(
         success: Double = 1, unknown: Double = 0, rateLimit: RateLimit? = nil, requestsAtOnce: Int = 4096,
-        webhookSecret: String? = APIHarness.webhookSecret, change: (inout APISettings) -> Void = { _ in },
+        webhookSecret: String? = APIHarness.webhookSecret,
+        notifiers: [any Notifier] = [ConsoleNotifier(sink: { _ in })], change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
         let clock = ManualClock()
@@ -89,7 +91,7 @@ struct APIHarness: Sendable {
                 database: database, orders: system.commands(of: "orders"), users: system.commands(of: "users"),
                 items: system.commands(of: "items"), coupons: system.commands(of: "coupons"),
                 notifications: system.commands(of: "notifications"),
-                payments: system.commands(of: "payments"),
+                payments: system.commands(of: "payments"), notifiers: notifiers,
                 api: system.commands(for: RecordRefusedAccess.service),
                 settings: settings,
                 authenticator: await Authenticator(

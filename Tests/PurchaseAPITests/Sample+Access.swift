@@ -20,6 +20,7 @@ extension Sample {
         "PUT /user/{id}/email": at(
             { "/user/\($0.user)/email" }, body: { _ in #"{"email":"kim@shop.example"}"# }),
         "GET /admin/notifications": at { _ in "/admin/notifications" },
+        "POST /admin/notifications/test": at { _ in "/admin/notifications/test" },
         "GET /admin/users": at { _ in "/admin/users" },
         "GET /admin/users/{id}": at { "/admin/users/\($0.user)" },
         "PATCH /admin/users/{id}": at(

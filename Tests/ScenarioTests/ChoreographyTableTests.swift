@@ -121,5 +121,6 @@ import Testing
         "notifications: order.completed → nothing",
         "notifications: order.failed → nothing",
         "notifications: order.cancelled → nothing",
+        "notifications: coupon.expiring.warning → nothing",
     ]
 }

@@ -48,7 +48,7 @@ struct Row: Sendable, Hashable, CustomStringConvertible, CustomTestStringConvert
             InventoryReserved.type, ItemReserved.type:
             [.bought, .cancelled, .recalled]
         case PaymentProcessed.type, PaymentConfirmed.type, InventoryConfirmed.type, ItemDeducted.type,
-            OrderCompleted.type, CouponUsed.type, ItemCreated.type, ItemChanged.type:
+            OrderCompleted.type, CouponUsed.type, ItemCreated.type, ItemChanged.type, CouponExpiringWarning.type:
             [.bought]
         default: Part.allCases
         }

@@ -99,11 +99,19 @@ struct Repertoire {
                 }
             }
         }
+        if parts.contains(.bought) { try await warnSomebody() }
         running(true)
         try await world.run(for: .seconds(10))
         running(false)
         if let act = acts[.cancelled], let order = act.order { _ = try await world.cancel(order, by: act.user) }
         if let order = acts[.recalled]?.order { _ = try await world.cancelReservation(of: order) }
+    }
+
+    /// A coupon of somebody who orders nothing expires tomorrow.
+    private func warnSomebody() async throws {
+        let coupon = try await world.coupon(validity: .relative(days: 1))
+        _ = try await world.copy(of: coupon, for: try await world.user())
+        _ = try await world.activity("coupons.expiry-warning-worker").poll()
     }
 
     func ending(of part: Part) async throws -> Ending {

@@ -13,6 +13,7 @@ import Testing
 @Suite struct `A database of an earlier version` {
     private static let since = [
         "users/0004_contacts", "users/0002_contacts", "notifications/0002_channels", "notifications/0003_trace",
+        "notifications/0004_coupons",
     ]
 
     @Test func `keeps its notifications on SQLite`() async throws {

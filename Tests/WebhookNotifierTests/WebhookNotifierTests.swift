@@ -43,7 +43,7 @@ import WebhookSigning
             let letter = NotificationText(language).letter(for: message)
             let expected: [String: String] = [
                 "id": message.id.uuidString.lowercased(), "type": "order.failed",
-                "createdAt": "2026-11-25T09:46:40.000Z", "orderId": message.orderID.description,
+                "createdAt": "2026-11-25T09:46:40.000Z", "orderId": try #require(message.orderID).description,
                 "userId": message.userID.description, "language": language.rawValue, "subject": letter.subject,
                 "text": letter.body, "short": NotificationText(language).line(for: message), "currency": "KRW",
                 "reason": "items.insufficient-stock",

@@ -65,6 +65,6 @@ public struct RecordSendings: Command {
             service: NotificationsParticipant.service, action: "notifications.give-up", resource: "notification",
             resourceID: message.id.uuidString.lowercased(), actor: nil, status: .failed, severity: .high,
             details: ["channel": message.channel, "template": message.template.rawValue, "error": error],
-            correlationID: message.orderID.uuid)
+            correlationID: message.orderID?.uuid)
     }
 }

@@ -11,25 +11,41 @@ public struct NotificationLetter: Sendable, Hashable {
 extension NotificationText {
     /// The message for channels that have room for more than a line.
     public func letter(for message: NotificationMessage) -> NotificationLetter {
-        let parameters = message.parameters
         let (subject, first) = opening(message.template)
-        var lines = [first, "", label("주문 번호", "Order", message.orderID.description)]
-        lines.append(label("상품", "Items", goods(parameters)))
-        let price = Self.price(parameters.amount, parameters.currency, in: language)
-        switch message.template {
-        case .orderCompleted:
-            lines.append(label("결제 금액", "Paid", price))
-        case .orderFailed, .orderCancelled:
-            if let reason = parameters.reason { lines.append(label("사유", "Reason", sentence(for: reason))) }
-            lines.append("")
-            lines.append(
-                language == .korean
-                    ? "결제된 금액은 없습니다. 사용한 쿠폰은 되돌려 드렸습니다."
-                    : "You were not charged. A coupon that you used is yours again.")
+        switch message.content {
+        case .nothing: return letter(subject, [first])
+        case .coupon(let notice):
+            return letter(
+                subject,
+                [
+                    first, "", label("쿠폰", "Coupon", name(of: notice)),
+                    label("만료", "Expires", Self.minute(notice.expiresAt)),
+                ])
+        case .order(let parameters):
+            return letter(
+                "\(subject): \(goods(parameters))", [first, ""] + lines(about: message, parameters))
         }
-        return NotificationLetter(
-            subject: Self.oneLine("\(subject): \(goods(parameters))"),
-            body: lines.map { Self.oneLine($0) + "\n" }.joined())
+    }
+
+    private func letter(_ subject: String, _ lines: [String]) -> NotificationLetter {
+        NotificationLetter(subject: Self.oneLine(subject), body: lines.map { Self.oneLine($0) + "\n" }.joined())
+    }
+
+    private func lines(about message: NotificationMessage, _ parameters: NotificationParameters) -> [String] {
+        var lines: [String] = []
+        if let order = message.orderID { lines.append(label("주문 번호", "Order", order.description)) }
+        lines.append(label("상품", "Items", goods(parameters)))
+        if message.template == .orderCompleted {
+            let price = Self.price(parameters.amount, parameters.currency, in: language)
+            return lines + [label("결제 금액", "Paid", price)]
+        }
+        if let reason = parameters.reason { lines.append(label("사유", "Reason", sentence(for: reason))) }
+        return lines + [
+            "",
+            language == .korean
+                ? "결제된 금액은 없습니다. 사용한 쿠폰은 되돌려 드렸습니다."
+                : "You were not charged. A coupon that you used is yours again.",
+        ]
     }
 
     private func opening(_ template: NotificationTemplate) -> (subject: String, first: String) {
@@ -37,6 +53,10 @@ extension NotificationText {
         case (.korean, .orderCompleted): ("주문 완료", "주문이 완료되었습니다. 이용해 주셔서 감사합니다.")
         case (.korean, .orderFailed): ("주문 실패", "주문을 처리하지 못했습니다.")
         case (.korean, .orderCancelled): ("주문 취소", "주문이 취소되었습니다.")
+        case (.korean, .couponExpiring): ("쿠폰 만료 예정", "가지고 계신 쿠폰이 곧 만료됩니다.")
+        case (.english, .couponExpiring): ("Your coupon expires soon", "A coupon of yours expires soon.")
+        case (.korean, .test): ("시험 알림", "관리자가 보낸 시험 알림입니다. 아무것도 주문되지 않았습니다.")
+        case (.english, .test): ("Test", "An administrator sent this as a test. Nothing was ordered.")
         case (.english, .orderCompleted): ("Order complete", "Your order is complete. Thank you.")
         case (.english, .orderFailed): ("Order failed", "Your order could not be completed.")
         case (.english, .orderCancelled): ("Order cancelled", "Your order was cancelled.")

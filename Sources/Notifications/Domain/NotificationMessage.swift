@@ -7,10 +7,11 @@ public struct NotificationMessage: Sendable, Hashable {
     /// The same for every attempt to send it, so that a receiver can drop repeats.
     public let id: UUID
     public let channel: String
-    public let orderID: OrderID
+    /// `nil` if it is about no order.
+    public let orderID: OrderID?
     public let userID: UserID
     public let template: NotificationTemplate
-    public let parameters: NotificationParameters
+    public let content: NotificationContent
     /// When it was recorded; the same for every attempt.
     public let createdAt: Timestamp
     /// Attempts to send it that failed so far.
@@ -18,23 +19,55 @@ public struct NotificationMessage: Sendable, Hashable {
     /// The trace of the event that it tells of.
     public let traceparent: String?
 
+    /// A message about an order.
     public init(
         id: UUID, channel: String, orderID: OrderID, userID: UserID, template: NotificationTemplate,
         parameters: NotificationParameters, createdAt: Timestamp, attempts: Int, traceparent: String? = nil
+    ) {
+        self.init(
+            id: id, channel: channel, orderID: orderID, userID: userID, template: template, content: .order(parameters),
+            createdAt: createdAt, attempts: attempts, traceparent: traceparent)
+    }
+
+    init(
+        id: UUID, channel: String, orderID: OrderID? = nil, userID: UserID, template: NotificationTemplate,
+        content: NotificationContent, createdAt: Timestamp, attempts: Int, traceparent: String? = nil
     ) {
         self.id = id
         self.channel = channel
         self.orderID = orderID
         self.userID = userID
         self.template = template
-        self.parameters = parameters
+        self.content = content
         self.createdAt = createdAt
         self.attempts = attempts
         self.traceparent = traceparent
     }
 }
 
-/// What a template is filled with: facts of the order, never personal data.
+/// What a template is filled with.
+public enum NotificationContent: Sendable, Hashable {
+    case order(NotificationParameters)
+    case coupon(CouponNotice)
+    /// A test tells nothing.
+    case nothing
+}
+
+/// A coupon that its owner has yet to use.
+public struct CouponNotice: Sendable, Codable, Hashable {
+    public let couponID: CouponID
+    /// What a user types; `nil` if the coupon has none.
+    public let code: String?
+    public let expiresAt: Timestamp
+
+    public init(couponID: CouponID, code: String?, expiresAt: Timestamp) {
+        self.couponID = couponID
+        self.code = code
+        self.expiresAt = expiresAt
+    }
+}
+
+/// Facts of the order that a template is filled with, never personal data.
 public struct NotificationParameters: Sendable, Codable, Hashable {
     /// Name of the first line's item.
     public let item: String

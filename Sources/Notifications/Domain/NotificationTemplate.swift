@@ -5,6 +5,9 @@ public enum NotificationTemplate: String, Sendable, Hashable, CaseIterable {
     case orderCompleted = "order.completed"
     case orderFailed = "order.failed"
     case orderCancelled = "order.cancelled"
+    case couponExpiring = "coupon.expiring.warning"
+    /// Sent by an administrator to see whether it arrives. It is about no order.
+    case test = "notification.test"
 }
 
 /// An event that users are told of.

@@ -1,4 +1,5 @@
 import PurchaseContracts
+import SagaChoreography
 
 /// The languages that messages are written in.
 public enum NotificationLanguage: String, Sendable, Hashable, CaseIterable {
@@ -14,19 +15,52 @@ public struct NotificationText: Sendable {
 
     /// One line without line breaks.
     public func line(for message: NotificationMessage) -> String {
-        let what = goods(message.parameters)
-        let price = Self.price(message.parameters.amount, message.parameters.currency, in: language)
-        let text =
-            switch (language, message.template) {
-            case (.korean, .orderCompleted): "주문이 완료되었습니다: \(what), \(price) 결제"
-            case (.korean, .orderFailed): "주문에 실패했습니다: \(what). 결제된 금액은 없습니다"
-            case (.korean, .orderCancelled): "주문이 취소되었습니다: \(what). 결제된 금액은 없습니다"
-            case (.english, .orderCompleted): "Your order is complete: \(what), \(price) paid"
-            case (.english, .orderFailed): "Your order failed: \(what). You were not charged"
-            case (.english, .orderCancelled): "Your order was cancelled: \(what). You were not charged"
-            }
-        let reason = message.parameters.reason.map { " (\($0.rawValue))" } ?? ""
-        return Self.oneLine(text + reason)
+        let lead = lead(message.template)
+        switch message.content {
+        case .nothing: return lead
+        case .coupon(let notice):
+            let until = Self.minute(notice.expiresAt)
+            return Self.oneLine(
+                language == .korean
+                    ? "\(lead): \(name(of: notice)), \(until)까지" : "\(lead): \(name(of: notice)), until \(until)")
+        case .order(let parameters):
+            let what = goods(parameters)
+            let price = Self.price(parameters.amount, parameters.currency, in: language)
+            let end =
+                switch (language, message.template == .orderCompleted) {
+                case (.korean, true): ", \(price) 결제"
+                case (.korean, false): ". 결제된 금액은 없습니다"
+                case (.english, true): ", \(price) paid"
+                case (.english, false): ". You were not charged"
+                }
+            let reason = parameters.reason.map { " (\($0.rawValue))" } ?? ""
+            return Self.oneLine("\(lead): \(what)\(end)\(reason)")
+        }
+    }
+
+    private func lead(_ template: NotificationTemplate) -> String {
+        switch (language, template) {
+        case (.korean, .orderCompleted): "주문이 완료되었습니다"
+        case (.korean, .orderFailed): "주문에 실패했습니다"
+        case (.korean, .orderCancelled): "주문이 취소되었습니다"
+        case (.korean, .couponExpiring): "쿠폰이 곧 만료됩니다"
+        case (.korean, .test): "시험 알림입니다. 아무것도 주문되지 않았습니다"
+        case (.english, .orderCompleted): "Your order is complete"
+        case (.english, .orderFailed): "Your order failed"
+        case (.english, .orderCancelled): "Your order was cancelled"
+        case (.english, .couponExpiring): "Your coupon expires soon"
+        case (.english, .test): "This is a test. Nothing was ordered"
+        }
+    }
+
+    /// What a user knows a coupon by.
+    func name(of notice: CouponNotice) -> String {
+        notice.code?.uppercased() ?? (language == .korean ? "코드 없는 쿠폰" : "a coupon without a code")
+    }
+
+    /// To the minute, UTC.
+    static func minute(_ time: Timestamp) -> String {
+        time.description.prefix(16).replacing("T", with: " ") + " UTC"
     }
 
     func goods(_ parameters: NotificationParameters) -> String {

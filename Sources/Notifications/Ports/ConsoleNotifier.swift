@@ -12,6 +12,7 @@ public struct ConsoleNotifier: Notifier {
 
     public func send(_ message: NotificationMessage) {
         let id = message.id.uuidString.lowercased()
-        sink("[notification \(id)] order \(message.orderID): \(text.line(for: message))")
+        let about = message.orderID.map { "order \($0)" } ?? message.template.rawValue
+        sink("[notification \(id)] \(about): \(text.line(for: message))")
     }
 }

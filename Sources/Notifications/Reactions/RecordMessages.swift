@@ -15,18 +15,12 @@ struct RecordMessages<Trigger: Notifiable>: Reaction {
             throw SagaFault.permanent(.contract, "\(Self.id) was called without its envelope")
         }
         guard !channels.isEmpty else { return .ignore(.notExpected) }
-        let messages = MessageStore(step)
-        var isNew = false
-        for channel in channels.sorted() {
-            // The unique row is what deduplicates, so no inbox row is needed.
-            let inserted = try messages.insert(
-                NotificationMessage(
-                    id: step.ids.next(), channel: channel, orderID: event.order.id, userID: event.order.userID,
-                    template: Trigger.template,
-                    parameters: NotificationParameters(event.order, reason: event.reason), createdAt: step.now,
-                    attempts: 0, traceparent: envelope.traceparent),
-                about: envelope.id)
-            isNew = isNew || inserted
+        let isNew = try MessageStore(step).insert(about: envelope, on: channels) { channel in
+            NotificationMessage(
+                id: step.ids.next(), channel: channel, orderID: event.order.id, userID: event.order.userID,
+                template: Trigger.template,
+                parameters: NotificationParameters(event.order, reason: event.reason), createdAt: step.now,
+                attempts: 0, traceparent: envelope.traceparent)
         }
         return isNew ? .accept(Silence()) : .ignore(.duplicate)
     }

@@ -12,6 +12,21 @@ struct MessageStore {
 
     init(_ step: SQLStep) { self.step = step }
 
+    /// Records a message for each channel, in order.
+    ///
+    /// - Returns: `false` if the event was recorded for all of them before.
+    func insert(
+        about event: Envelope, on channels: [String], _ message: (String) -> NotificationMessage
+    ) throws -> Bool {
+        var isNew = false
+        for channel in channels.sorted() {
+            // The unique row is what deduplicates, so no inbox row is needed.
+            let inserted = try insert(message(channel), about: event.id)
+            isNew = isNew || inserted
+        }
+        return isNew
+    }
+
     /// - Returns: `false` if the event was recorded for this channel before.
     func insert(_ message: NotificationMessage, about event: UUID) throws -> Bool {
         try transaction.changesOne(
@@ -19,7 +34,7 @@ struct MessageStore {
             INSERT INTO notifications_messages (id, event_id, channel, order_id, user_id, template, parameters, state,
                 next_attempt_at, created_at, traceparent)
             VALUES (\(message.id), \(event), \(message.channel), \(message.orderID), \(message.userID),
-                \(message.template.rawValue), \(try MessageRow.text(message.parameters)), 'PENDING', \(now),
+                \(message.template.rawValue), \(try MessageRow.text(message.content)), 'PENDING', \(now),
                 \(message.createdAt.milliseconds), \(message.traceparent))
             ON CONFLICT (event_id, channel) DO NOTHING
             """)

@@ -8,7 +8,9 @@ import SagaSQL
 /// and recording repeats a message, with the same id. Each channel has a worker of its own, so that none waits for another.
 public struct NotificationWorker: Activity {
     public let name: String
-    public let wakesOn: Set<EventType> = [OrderCompleted.type, OrderFailed.type, OrderCancelled.type]
+    public let wakesOn: Set<EventType> = [
+        OrderCompleted.type, OrderFailed.type, OrderCancelled.type, CouponExpiringWarning.type,
+    ]
     public let follows: ServiceID? = NotificationsParticipant.service
 
     private let context: ServiceContext
@@ -55,22 +57,19 @@ public struct NotificationWorker: Activity {
         return .worked
     }
 
-    private enum Attempt {
-        case sent
-        case failed(SendingFailure)
-    }
-
     /// - Returns: what became of each message. One that was given up since this process ends is missing: nobody knows, so it
     ///   counts as no attempt, and is sent by the next to take it when the lease is over.
-    private func send(_ messages: [NotificationMessage]) async throws -> [UUID: Attempt] {
-        try await withThrowingTaskGroup(of: (UUID, Attempt?).self) { group in
+    private func send(_ messages: [NotificationMessage]) async throws -> [UUID: SendingAttempt] {
+        try await withThrowingTaskGroup(of: (UUID, SendingAttempt?).self) { group in
             for message in messages {
                 group.addTask {
                     let trace = message.traceparent.flatMap { TraceContext(traceparent: $0) }
-                    return (message.id, await TraceContext.$current.withValue(trace) { await attempt(message) })
+                    return (
+                        message.id, await TraceContext.$current.withValue(trace) { await notifier.attempt(message) }
+                    )
                 }
             }
-            var attempts: [UUID: Attempt] = [:]
+            var attempts: [UUID: SendingAttempt] = [:]
             for try await (id, attempt) in group {
                 try context.probe.reach(.notificationAfterSend)
                 attempts[id] = attempt
@@ -79,23 +78,10 @@ public struct NotificationWorker: Activity {
         }
     }
 
-    private func attempt(_ message: NotificationMessage) async -> Attempt? {
-        do {
-            try await notifier.send(message)
-            return .sent
-        } catch is CancellationError {
-            return nil
-        } catch let failure as SendingFailure {
-            return .failed(failure)
-        } catch {
-            return .failed(SendingFailure(.transient(retryAfter: nil), String(describing: error)))
-        }
-    }
-
-    private func ending(of message: NotificationMessage, _ attempt: Attempt) -> RecordSendings.Ending {
+    private func ending(of message: NotificationMessage, _ attempt: SendingAttempt) -> RecordSendings.Ending {
         let pause = backoff.delay(afterAttempt: message.attempts + 1, random: context.random)
         guard case .failed(let failure) = attempt else { return .sent }
-        let why = String(failure.description.map { $0.isNewline ? " " : $0 }.prefix(200))
+        let why = failure.line
         return switch failure.kind {
         case .transient(let asked): .failed(why, retryAfter: max(pause, min(asked ?? .zero, Self.longestAskedPause)))
         case .permanent: .refused(why)

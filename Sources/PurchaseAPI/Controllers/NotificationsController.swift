@@ -83,7 +83,7 @@ struct ParkedNotificationsBody: Described {
                     of: .object(
                         "ParkedNotification",
                         [
-                            .required("id", .id), .required("channel", .string), .required("orderId", .id),
+                            .required("id", .id), .required("channel", .string), .optional("orderId", .id),
                             .required("userId", .id), .required("template", .choice(NotificationTemplate.self)),
                             .required("failedAttempts", .count), .required("reason", .string),
                             .required("createdAt", .time),
@@ -94,7 +94,8 @@ struct ParkedNotificationsBody: Described {
     struct Entry: Encodable {
         let id: String
         let channel: String
-        let orderId: String
+        /// Missing if it is about no order.
+        let orderId: String?
         let userId: String
         let template: String
         let failedAttempts: Int
@@ -105,7 +106,7 @@ struct ParkedNotificationsBody: Described {
         init(_ view: NotificationView) {
             id = view.message.id.uuidString.lowercased()
             channel = view.message.channel
-            orderId = view.message.orderID.description
+            orderId = view.message.orderID?.description
             userId = view.message.userID.description
             template = view.message.template.rawValue
             failedAttempts = view.message.attempts

@@ -6,11 +6,13 @@ import SagaChoreography
 struct RateLimits: Sendable {
     private let access: RateLimiter
     private let orders: RateLimiter
+    private let tests: RateLimiter
     private let clock: any SagaClock
 
     init(_ limit: RateLimit, clock: any SagaClock) {
         access = RateLimiter(RateLimit(window: limit.window, requests: max(1, limit.requests / 5)))
         orders = RateLimiter(limit)
+        tests = RateLimiter(RateLimit(window: limit.window, requests: max(1, limit.requests / 20)))
         self.clock = clock
     }
 
@@ -26,6 +28,9 @@ struct RateLimits: Sendable {
             verdict = access.ask(address, at: clock.now())
         } else if route.method == .post, route.path == "/orders" {
             verdict = orders.ask(context.identity?.userID.description ?? address, at: clock.now())
+        } else if route.path == "/admin/notifications/test" {
+            // Each one is a mail to somebody.
+            verdict = tests.ask(context.identity?.userID.description ?? address, at: clock.now())
         } else {
             return [:]
         }

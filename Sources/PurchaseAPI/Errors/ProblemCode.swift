@@ -57,7 +57,7 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             unknownPath,
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
             invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
-            tooManyRequests, overloaded,
+            tooManyRequests, overloaded, notificationsOff,
         ] + edge + access + stock + coupons + webhooks + RefusalCode.allCases.map { ProblemCode($0) }
 
     /// What is answered before any route is found.

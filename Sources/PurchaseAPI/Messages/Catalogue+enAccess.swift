@@ -10,6 +10,8 @@ extension Catalogue {
         "access.wrong-password": .init("Wrong password", "The current password is another one."),
         "field.email-address": .init("Mail address", "It must be one mail address in ASCII characters."),
         "field.password-is-name": .init("Password", "The password must not be the name."),
+        "notifications.off": .init(
+            "Notifications are off", "No channel is configured; see NOTIFICATION_ENABLED and NOTIFICATION_TYPE."),
         "users.key-reused": .init("Idempotency-Key used", "This Idempotency-Key was used for another deposit."),
         "users.last-admin": .init("Last administrator", "Somebody must remain who may administer."),
         "users.name-taken": .init("Name taken", "This name belongs to somebody else."),

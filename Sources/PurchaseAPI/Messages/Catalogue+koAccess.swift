@@ -8,6 +8,8 @@ extension Catalogue {
         "access.wrong-password": .init("비밀번호가 틀림", "현재 비밀번호가 맞지 않습니다."),
         "field.email-address": .init("메일 주소", "ASCII 문자로 된 메일 주소 하나여야 합니다."),
         "field.password-is-name": .init("비밀번호", "비밀번호는 이름과 달라야 합니다."),
+        "notifications.off": .init(
+            "알림이 꺼져 있음", "설정된 채널이 없습니다. NOTIFICATION_ENABLED와 NOTIFICATION_TYPE을 보십시오."),
         "users.key-reused": .init("이미 쓴 Idempotency-Key", "이 Idempotency-Key는 다른 입금에 이미 쓰였습니다."),
         "users.last-admin": .init("마지막 관리자", "관리할 수 있는 사람이 한 명은 남아야 합니다."),
         "users.name-taken": .init("이미 쓰는 이름", "다른 사람이 쓰고 있는 이름입니다."),

@@ -60,6 +60,7 @@ extension Catalogue {
         "GET /items/{id}/reservations": "상품의 진행 중인 예약, 최신순",
         "POST /items/reservations/{id}/status": "예약된 주문의 취소를 사가에 요청; 결과는 예약에 나타남",
         "GET /admin/notifications": "보내기를 포기한 알림, 최신순",
+        "POST /admin/notifications/test": "채널마다 시험 알림을 자신에게 보내고 어떻게 되었는지 보기",
         "GET /user/{id}/email": "사용자가 메일을 받는 주소",
         "PUT /user/{id}/email": "메일 받을 주소 정하기",
         "DELETE /user/{id}/email": "메일 받을 주소 지우기",

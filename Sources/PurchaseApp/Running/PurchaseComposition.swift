@@ -51,7 +51,8 @@ public struct PurchaseComposition: Sendable {
         readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
-                configuration, system, feed, tokens, clock, ids, readiness: { [readiness] in await readiness() }))
+                configuration, system, feed, tokens, clock, ids, notifiers,
+                readiness: { [readiness] in await readiness() }))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
         if bus.reachesOthers {
             activities = ScheduledJobs.leased(
@@ -87,7 +88,8 @@ public struct PurchaseComposition: Sendable {
     private static func dependencies(
         _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ watch: any OrderWatching,
         _ tokens: TokenKeys,
-        _ clock: any SagaClock, _ ids: any IDGenerator, readiness: @escaping @Sendable () async -> Readiness
+        _ clock: any SagaClock, _ ids: any IDGenerator, _ notifiers: [any Notifier],
+        readiness: @escaping @Sendable () async -> Readiness
     ) -> APIDependencies {
         let database = system.database
         return APIDependencies(
@@ -95,7 +97,7 @@ public struct PurchaseComposition: Sendable {
             users: system.commands(of: UsersParticipant.service), items: system.commands(of: ItemsParticipant.service),
             coupons: system.commands(of: CouponsParticipant.service),
             notifications: system.commands(of: NotificationsParticipant.service),
-            payments: system.commands(of: PaymentsParticipant.service),
+            payments: system.commands(of: PaymentsParticipant.service), notifiers: notifiers,
             api: system.commands(for: RecordRefusedAccess.service),
             settings: APISettings(
                 name: configuration.appName, version: PurchaseServer.version, currency: configuration.currency,

@@ -28,7 +28,6 @@ public struct CouponExpired: Event {
 /// A copy expires in three days or less; once a copy. An event each, because each is for one user.
 public struct CouponExpiringWarning: Event {
     public static let type: EventType = "coupon.expiring.warning"
-    public static let isTerminal = true
     public var userCouponID: UserCouponID
     public var couponID: CouponID
     /// Lower case; `nil` if the coupon has none.

@@ -34,5 +34,6 @@ extension NotificationsMigrations {
             """),
         channelsOnPostgres,
         trace,
+        couponsOnPostgres,
     ]
 }

@@ -33,5 +33,6 @@ public enum NotificationsMigrations {
             """),
         channelsOnSQLite,
         trace,
+        couponsOnSQLite,
     ]
 }
