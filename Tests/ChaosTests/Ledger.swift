@@ -13,6 +13,7 @@ final class Ledger: Sendable {
         var complaints: [String] = []
         var cancels = 0
         var unanswered = 0
+        var refusals = 0
     }
 
     private let state = Mutex(State())
@@ -30,6 +31,9 @@ final class Ledger: Sendable {
 
     func asks(_ key: String) { state.withLock { _ = $0.asked.insert(key) } }
     func unanswered() { state.withLock { $0.unanswered += 1 } }
+    /// Answers of 503 so far.
+    var refusals: Int { state.withLock { $0.refusals } }
+    func refused() { state.withLock { $0.refusals += 1 } }
     func cancelled() { state.withLock { $0.cancels += 1 } }
     func complain(_ what: String) { state.withLock { $0.complaints.append(what) } }
 

@@ -83,7 +83,9 @@ struct Load: Sendable {
                 let id = try answer.decoded(as: Seen.Order.self).id
                 ledger.accepted(key, id, body: body)
                 return id
-            case 503: return nil
+            case 503:
+                ledger.refused()
+                return nil
             default:
                 let text = String(decoding: answer.body, as: UTF8.self)
                 ledger.complain("POST /orders under \(key) answered \(answer.status): \(text)")

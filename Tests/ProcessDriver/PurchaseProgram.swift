@@ -97,6 +97,25 @@ package actor PurchaseProgram {
     /// Sends a signal to this very process.
     package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
 
+    /// No file that it writes may grow beyond so many bytes from now on; `nil` ends that. To the process it looks as a disk that is
+    /// full, save for the number of the error; a file system of its own would need somebody who may mount it. Linux alone has it.
+    ///
+    /// - Throws: ``LimitRefused``.
+    package func limitFiles(to bytes: UInt64?) throws {
+        let tool = Process()
+        tool.executableURL = URL(filePath: "/usr/bin/env")
+        // The colon: the soft limit alone, which may be raised again.
+        tool.arguments = [
+            "prlimit", "--pid", String(process.processIdentifier), "--fsize=\(bytes.map(String.init) ?? "unlimited"):",
+        ]
+        try tool.run()
+        tool.waitUntilExit()
+        guard tool.terminationStatus == 0 else { throw LimitRefused(status: tool.terminationStatus) }
+    }
+
+    /// `prlimit` is missing or may not do it.
+    package struct LimitRefused: Error { package let status: Int32 }
+
     /// Waits for its end; kills it when that does not come.
     package func end(within limit: Duration) async throws -> Exit {
         do {

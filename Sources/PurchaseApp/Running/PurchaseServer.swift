@@ -39,6 +39,8 @@ public struct PurchaseServer: Sendable {
     ///   cannot be used, payments wait for another gateway, or Redis holds another
     ///   number of partitions.
     public func run(started: @escaping @Sendable (Ports) async -> Void = { _ in }) async throws {
+        // A file that may not grow any more (ulimit -f) is to be an error that is answered, as a full disk is, not the end.
+        signal(SIGXFSZ, SIG_IGN)
         let secured = try TLSFiles.secured(by: configuration.tls)
         let remote = RemoteGateway(configuration, logger: logger)
         do {
