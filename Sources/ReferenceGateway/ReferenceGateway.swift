@@ -80,7 +80,8 @@ public struct ReferenceGateway: Sendable {
             let isDeclined = charge.reference == nil
             if isNew {
                 try sender?.tell(
-                    GatewayEvent(isDeclined ? "charge.declined" : "charge.captured", charge, reason: charge.reason))
+                    GatewayEvent(isDeclined ? "charge.declined" : "charge.captured", charge, reason: charge.reason),
+                    traceparent: Self.traceparent(of: request))
             }
             return try Self.json(charge, isDeclined ? Self.declined : isNew ? .created : .ok)
         }
@@ -104,7 +105,8 @@ public struct ReferenceGateway: Sendable {
             let isRefused = refund.status == "refused"
             if isNew {
                 try sender?.tell(
-                    GatewayEvent(isRefused ? "refund.refused" : "refund.succeeded", charge, reason: refund.reason))
+                    GatewayEvent(isRefused ? "refund.refused" : "refund.succeeded", charge, reason: refund.reason),
+                    traceparent: Self.traceparent(of: request))
             }
             return try Self.json(refund, isRefused ? Self.declined : isNew ? .created : .ok)
         }
@@ -152,6 +154,10 @@ extension ReferenceGateway {
             (1...255).contains(key.utf8.count)
         else { return nil }
         return key
+    }
+
+    private static func traceparent(of request: Request) -> String? {
+        HTTPField.Name("traceparent").flatMap { request.headers[$0] }
     }
 
     private static func problem(_ status: HTTPResponse.Status, _ code: String) throws -> Response {

@@ -36,11 +36,17 @@ struct GatewayEvent: Encodable, Sendable {
 final class WebhookSender: Service {
     private let webhook: Settings.Webhook
     private let logger: Logger
-    private let events: AsyncStream<Data>
-    private let queue: AsyncStream<Data>.Continuation
+    private let events: AsyncStream<Telling>
+    private let queue: AsyncStream<Telling>.Continuation
     private let url: Mutex<String?>
     /// Everything that was ever told, to be told again.
-    private let told = Mutex<[Data]>([])
+    private let told = Mutex<[Telling]>([])
+
+    /// What is told, and the trace of the request that it follows from.
+    private struct Telling: Sendable {
+        let body: Data
+        let traceparent: String?
+    }
 
     private static let attempts = 20
 
@@ -54,36 +60,37 @@ final class WebhookSender: Service {
     /// From now on events go there, those that wait as well.
     func move(to url: String) { self.url.withLock { $0 = url } }
 
-    func tell(_ event: GatewayEvent) throws {
+    /// - Parameter traceparent: as the request carried it that this follows from.
+    func tell(_ event: GatewayEvent, traceparent: String?) throws {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = .sortedKeys
-        let body = try encoder.encode(event)
-        told.withLock { $0.append(body) }
-        for _ in 0..<webhook.copies { queue.yield(body) }
+        let telling = Telling(body: try encoder.encode(event), traceparent: traceparent)
+        told.withLock { $0.append(telling) }
+        for _ in 0..<webhook.copies { queue.yield(telling) }
     }
 
     /// - Returns: how many events are told again.
     func tellAgain() -> Int {
         let all = told.withLock { $0 }
-        for body in all { queue.yield(body) }
+        for telling in all { queue.yield(telling) }
         return all.count
     }
 
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            for await body in events.cancelOnGracefulShutdown() {
-                group.addTask { await self.deliver(body) }
+            for await telling in events.cancelOnGracefulShutdown() {
+                group.addTask { await self.deliver(telling) }
             }
             group.cancelAll()
         }
     }
 
-    private func deliver(_ body: Data) async {
+    private func deliver(_ telling: Telling) async {
         var pause = Duration.milliseconds(200)
         for _ in 0..<Self.attempts {
             do {
-                if try await post(body) { return }
+                if try await post(telling) { return }
                 try await Task.sleep(for: pause)
             } catch is CancellationError {
                 return
@@ -96,17 +103,26 @@ final class WebhookSender: Service {
         logger.warning("a webhook was given up")
     }
 
-    private func post(_ body: Data) async throws -> Bool {
+    private func post(_ telling: Telling) async throws -> Bool {
         guard let url = url.withLock({ $0 }) else { return false }
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.headers.add(
-            name: "Webhook-Signature", value: Self.signature(of: body, secret: webhook.secret, at: Date()))
-        request.body = .bytes(ByteBuffer(bytes: body))
+            name: "Webhook-Signature", value: Self.signature(of: telling.body, secret: webhook.secret, at: Date()))
+        if let traceparent = telling.traceparent.flatMap(Self.continuing) {
+            request.headers.add(name: "traceparent", value: traceparent)
+        }
+        request.body = .bytes(ByteBuffer(bytes: telling.body))
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
         _ = try await response.body.collect(upTo: 64 * 1024)
         return (200..<300).contains(response.status.code)
+    }
+
+    /// The same trace (W3C Trace Context, version 00) with a span of its own; `nil` if it is none.
+    static func continuing(_ traceparent: String) -> String? {
+        guard let match = traceparent.wholeMatch(of: /(00-[0-9a-f]{32}-)[0-9a-f]{16}(-[0-9a-f]{2})/) else { return nil }
+        return "\(match.output.1)\(String(format: "%016lx", UInt.random(in: 1 ... .max)))\(match.output.2)"
     }
 
     /// `t=<seconds>,v1=<hex HMAC-SHA256 of "<seconds>.<body>">`.
