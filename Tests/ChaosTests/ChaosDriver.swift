@@ -11,6 +11,22 @@ struct ChaosDriver: Sendable {
     /// How many workers are stopped at the same time, at most.
     private static let stoppedAtOnce = 2
 
+    /// Adds the last entries of every stream once more, with the same fields: what is handled or being handled comes again, under
+    /// another entry's id, as from a relay that was not told that its first attempt arrived.
+    private static let doubling = """
+        local doubled = 0
+        for _, key in ipairs(redis.call('KEYS', '*')) do
+            if redis.call('TYPE', key)['ok'] == 'stream' then
+                local last = redis.call('XREVRANGE', key, '+', '-', 'COUNT', ARGV[1])
+                for index = #last, 1, -1 do
+                    redis.call('XADD', key, '*', unpack(last[index][2]))
+                    doubled = doubled + 1
+                end
+            end
+        end
+        return doubled
+        """
+
     /// Ends when every fault is over: all processes run, both servers answer.
     ///
     /// - Throws: `WaitedInVain`; whatever a server's end and start throw.
@@ -60,6 +76,7 @@ struct ChaosDriver: Sendable {
         case .flush: try cluster.redis.call("FLUSHALL")
         case .cut: (dice.chance(50) ? cluster.postgresProxy : cluster.redisProxy).cut()
         case .loseCommit: cluster.postgresProxy.loseNextCommitAnswer()
+        case .duplicate: _ = try cluster.redis.call("EVAL", Self.doubling, "0", "50")
         }
         tally.count(fault)
     }

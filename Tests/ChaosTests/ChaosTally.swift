@@ -10,6 +10,7 @@ enum Fault: String, CaseIterable, Sendable {
     case cut = "cuts"
     case halfOpen = "half-open"
     case loseCommit = "COMMIT answers lost"
+    case duplicate = "deliveries doubled"
 
     /// How often in 400 events: what the full run is asked for.
     private var weight: Int {
@@ -21,6 +22,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .cut: 50
         case .halfOpen: 20
         case .loseCommit: 30
+        case .duplicate: 40
         }
     }
 
