@@ -13,7 +13,7 @@ package func pause(_ duration: Duration) async throws { try await Task.sleep(for
 ///
 /// - Throws: ``WaitedInVain`` after `limit`; what `find` throws.
 package nonisolated(nonsending) func waiting<Found>(
-    for what: String, within limit: Duration = .seconds(30), every interval: Duration = .milliseconds(10),
+    for what: String, within limit: Duration = .seconds(120), every interval: Duration = .milliseconds(10),
     _ find: () async throws -> Found?
 ) async throws -> Found {
     let end = ContinuousClock.now + limit
@@ -27,6 +27,6 @@ package nonisolated(nonsending) func waiting<Found>(
 /// Looks again and again until `condition` holds.
 ///
 /// - Throws: ``WaitedInVain`` after `limit`.
-package func until(_ what: String, within limit: Duration = .seconds(30), _ condition: () -> Bool) async throws {
+package func until(_ what: String, within limit: Duration = .seconds(120), _ condition: () -> Bool) async throws {
     _ = try await waiting(for: what, within: limit) { condition() ? true : nil }
 }
