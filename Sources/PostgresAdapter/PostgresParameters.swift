@@ -88,6 +88,12 @@ struct PostgresParameters {
         case (.integer(let number), PostgresType.int8):
             append(Int32(8))
             withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        case (.integer(let number), PostgresType.int4) where Int32(exactly: number) != nil:
+            append(Int32(4))
+            append(Int32(truncatingIfNeeded: number))
+        case (.integer(let number), PostgresType.int2) where Int16(exactly: number) != nil:
+            append(Int32(2))
+            withUnsafeBytes(of: Int16(truncatingIfNeeded: number).bigEndian) { bytes.append(contentsOf: $0) }
         case (.uuid(let id), PostgresType.uuid):
             append(Int32(16))
             withUnsafeBytes(of: id.uuid) { bytes.append(contentsOf: $0) }

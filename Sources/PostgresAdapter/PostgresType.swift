@@ -26,6 +26,7 @@ enum PostgresType {
         case 1000: bool
         case 1001: bytea
         case 1003: name
+        case 1005: int2
         case 1007: int4
         case 1009: text
         case 1015: varchar

@@ -67,7 +67,10 @@ final class Interleaver: Sendable {
     }
 
     /// Gives turns until ``end()``: whenever each transaction that runs has come to its next statement, or waits for a lock.
+    ///
+    /// - Throws: what asking for locks throws; nobody waits for a turn then.
     func conduct() async throws {
+        defer { end() }
         while !state.withLock({ $0.isOver }) {
             let running = state.withLock { state in
                 state.actors.filter { $0.value.position == .running }.map { ($0.key, $0.value.backend) }
