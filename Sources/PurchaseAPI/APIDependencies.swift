@@ -13,7 +13,7 @@ public struct APIDependencies: Sendable {
     public var orders: SQLCommands
     /// Places orders that come together in one transaction.
     public let placements: BatchExecutor<SQLSagaStore, PlaceOrder>
-    /// Reads orders that are asked for together in one transaction.
+    /// Reads in one transaction the orders that are waited for and change together. A lone read is quicker without.
     let orderReads: CallBatcher<OrderID, OrderView?>
     public var users: SQLCommands
     public var items: SQLCommands

@@ -24,7 +24,7 @@ extension APIDependencies {
         let wanted = try await withThrowingTaskGroup(of: OrderView?.self) { group in
             group.addTask {
                 for await _ in changes {
-                    guard let order = try await self.order(id) else { return nil }
+                    guard let order = try await orderReads.run(id) else { return nil }
                     if isWanted(order) { return order }
                 }
                 return nil
@@ -37,11 +37,13 @@ extension APIDependencies {
             return try await group.next() ?? nil
         }
         if let wanted { return wanted }
-        return try await self.order(id)
+        return try await orderReads.run(id)
     }
 
     /// The order as it is now.
-    func order(_ id: OrderID) async throws -> OrderView? { try await orderReads.run(id) }
+    func order(_ id: OrderID) async throws -> OrderView? {
+        try await database.read { try OrderQueries($0).order(id) }
+    }
 
     /// Waits until Orders knows the items as they are, so that an order may follow.
     ///
