@@ -13,6 +13,8 @@ public struct APIDependencies: Sendable {
     public var orders: SQLCommands
     /// Places orders that come together in one transaction.
     public let placements: BatchExecutor<SQLSagaStore, PlaceOrder>
+    /// Says whether there is room for one more order; `nil`: there always is.
+    let intake: OrderIntake?
     /// Reads in one transaction the orders that are waited for and change together. A lone read is quicker without.
     let orderReads: CallBatcher<OrderID, OrderView?>
     public var users: SQLCommands
@@ -54,6 +56,7 @@ public struct APIDependencies: Sendable {
         self.database = database
         self.orders = orders
         placements = BatchExecutor(orders)
+        intake = settings.ordersUnderWay.map { OrderIntake(limit: $0) }
         orderReads = CallBatcher(limit: 256) { ids in
             do {
                 let found = try await database.read { try OrderQueries($0).orders(ids) }
@@ -107,6 +110,8 @@ public struct APISettings: Sendable {
     public var trustedProxies: Set<String> = []
     /// How many requests are worked on at once; a waiting one (`Prefer: wait`) counts.
     public var requestsAtOnce = 4096
+    /// How many orders may be under way before new ones are refused; `nil`: as many as come.
+    public var ordersUnderWay: Int?
     /// Origins of pages elsewhere that may use the API from a browser.
     public var corsOrigins: Set<String> = []
     /// What the payment gateway signs its webhooks with; `nil`: there are none.
@@ -117,7 +122,8 @@ public struct APISettings: Sendable {
         name: String, version: String, currency: Currency, tokenLifetime: Duration = .seconds(3600),
         sagaTimeout: Duration, isProduction: Bool, isLoopback: Bool,
         testUserBalance: Money, testItemStock: Int64? = nil, rateLimit: RateLimit? = nil,
-        trustedProxies: Set<String> = [], corsOrigins: Set<String> = [], webhookSecret: String? = nil
+        trustedProxies: Set<String> = [], ordersUnderWay: Int? = nil, corsOrigins: Set<String> = [],
+        webhookSecret: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -130,6 +136,7 @@ public struct APISettings: Sendable {
         self.testItemStock = testItemStock
         self.rateLimit = rateLimit
         self.trustedProxies = trustedProxies
+        self.ordersUnderWay = ordersUnderWay
         self.corsOrigins = corsOrigins
         self.webhookSecret = webhookSecret
     }

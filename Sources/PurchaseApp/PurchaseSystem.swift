@@ -154,7 +154,8 @@ public struct PurchaseSystem: Sendable {
         activities += [
             DeadlineWorker(context(OrdersParticipant.service)),
             ResyncWorker(
-                context(OrdersParticipant.service), backlogged: Self.backlogged(behind: outboxRelay)),
+                context(OrdersParticipant.service),
+                backlogged: Self.backlogged(behind: outboxRelay, transport as? EmbeddedTransport, ports.clock)),
             IssueWorker(
                 context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
             ExpiryWorker(context(CouponsParticipant.service)),
@@ -208,9 +209,13 @@ public struct PurchaseSystem: Sendable {
     /// Orders whose events may still be on their way: all, while something waits to be sent or handled. What waits is not lost, and
     /// to send more would only add to it.
     private static func backlogged(
-        behind relay: OutboxRelay?
+        behind relay: OutboxRelay?, _ embedded: EmbeddedTransport?, _ clock: any SagaClock
     ) -> @Sendable ([OrderID], any SQLTransaction) -> Set<OrderID> {
-        { orders, _ in relay?.book.isBehind(by: .seconds(10)) == true ? Set(orders) : [] }
+        { orders, _ in
+            let isBehind =
+                relay?.book.isBehind(by: .seconds(10)) ?? embedded?.isBehind(by: .seconds(10), at: clock.now()) ?? false
+            return isBehind ? Set(orders) : []
+        }
     }
 
     /// The executor of a service's commands.

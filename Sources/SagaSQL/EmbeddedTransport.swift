@@ -33,6 +33,11 @@ public final class EmbeddedTransport: EventTransport {
         database.listen { [recent] in recent.hear($0) }
     }
 
+    /// Whether a group has not come to something for longer than `age`, as far as this process's memory says.
+    public func isBehind(by age: Duration, at now: Timestamp) -> Bool {
+        recent.isBehind(by: age, at: now, known: scanned.withLock { $0 })
+    }
+
     /// See ``EventTransport``; throws ``SagaFault`` `.unavailable` or the store's error.
     public func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
         let hint = scanned.withLock { $0[group] ?? 0 }

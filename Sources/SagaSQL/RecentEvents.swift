@@ -32,7 +32,7 @@ final class RecentEvents: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter bound: how many events wait for one group at most.
-    init(bound: Int = 8192) { self.bound = bound }
+    init(bound: Int = 16_384) { self.bound = bound }
 
     /// Takes what a database's transactions announce.
     func hear(_ news: CommitNews) {
@@ -65,6 +65,19 @@ final class RecentEvents: Sendable {
             precondition(state.queues[place].types == types, "\(group) receives other types than before")
             guard max(state.queues[place].position, known) >= state.queues[place].completeAfter else { return nil }
             return state.queues[place].waiting.prefix(limit)
+        }
+    }
+
+    /// Whether something has waited for a group for longer than `age`, or more waits for it than is kept here.
+    ///
+    /// - Parameter known: for each group a position up to which the table holds nothing for it.
+    func isBehind(by age: Duration, at now: Timestamp, known: [ServiceID: Int64]) -> Bool {
+        state.withLock { state in
+            state.places.contains { group, place in
+                let queue = state.queues[place]
+                if max(queue.position, known[group] ?? 0) < queue.completeAfter { return true }
+                return queue.waiting.first.map { now - $0.envelope.time > age } ?? false
+            }
         }
     }
 

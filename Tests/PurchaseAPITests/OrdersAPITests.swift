@@ -39,6 +39,19 @@ import Testing
         }
     }
 
+    @Test func `while too many orders are under way a new one is refused for the moment`() async throws {
+        try await APIHarness.run(change: { $0.ordersUnderWay = 1 }) { api in
+            let data = try await api.testData()
+            #expect(try await api.send(.post, "/orders", token: data.userToken, data.order(1)).status == .created)
+            let refused = try await api.send(.post, "/orders", token: data.userToken, data.order(1))
+            #expect(refused.status == .serviceUnavailable)
+            #expect(refused.code == "orders.too-many-under-way")
+            #expect(refused.headers[.retryAfter] == "2")
+            try await api.run(for: .seconds(3))
+            #expect(try await api.send(.post, "/orders", token: data.userToken, data.order(1)).status == .created)
+        }
+    }
+
     @Test func `with Prefer wait the answer is the order's end`() async throws {
         try await APIHarness.run { api in
             let data = try await api.testData()

@@ -26,20 +26,23 @@ public struct PlaceOrder: BatchCommand {
     let actor: UserID
     let idempotency: IdempotencyRequest?
     let settings: OrderSettings
+    let intake: OrderIntake?
 
     /// - Parameters:
     ///   - orderID: a fresh id, for a caller that has to know it before; `nil` to have one made.
     ///   - actor: who orders: the user, or an admin on his behalf.
     ///   - idempotency: what makes a retry the same request; `nil` if the client gave no key.
+    ///   - intake: says whether there is room for one more; `nil`: there always is.
     public init(
         orderID: OrderID? = nil, request: OrderRequest, actor: UserID, idempotency: IdempotencyRequest?,
-        settings: OrderSettings
+        settings: OrderSettings, intake: OrderIntake? = nil
     ) {
         self.orderID = orderID
         self.request = request
         self.actor = actor
         self.idempotency = idempotency
         self.settings = settings
+        self.intake = intake
     }
 
     public static func executeAll(
@@ -59,6 +62,7 @@ public struct PlaceOrder: BatchCommand {
                     }
                 }
                 let facts = try command.facts(command.orderID ?? OrderID(step.ids.next()), by: catalog, at: step.now)
+                guard command.intake?.admit() != false else { throw OrdersRefusal.tooManyUnderWay }
                 let state: OrderState = facts.coupon == nil ? .processing : .pending
                 placed.append((facts, state))
                 if let key = command.idempotency { claims.append((key, facts.id)) }

@@ -10,6 +10,8 @@ public enum OrdersRefusal: Error, Sendable, Hashable, Codable {
     case amountTooLarge
     /// No line or more than 50, or an item's quantity is not in 1...1,000,000.
     case invalidLines
+    /// Too many orders are under way, see ``OrderIntake``.
+    case tooManyUnderWay
 
     /// The stable slug that clients see.
     public var code: String {
@@ -19,6 +21,7 @@ public enum OrdersRefusal: Error, Sendable, Hashable, Codable {
         case .idempotencyMismatch: "orders.idempotency-mismatch"
         case .amountTooLarge: "orders.amount-too-large"
         case .invalidLines: "orders.invalid-lines"
+        case .tooManyUnderWay: "orders.too-many-under-way"
         }
     }
 }

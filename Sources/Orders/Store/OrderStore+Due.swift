@@ -26,6 +26,17 @@ extension OrderStore {
         ).map { OrderID(try $0.uuid("subject")) }
     }
 
+    /// How many orders are not settled and before their deadline; more than `most` are not counted.
+    func underWay(at now: Timestamp, atMost most: Int) throws -> Int {
+        try transaction.first(
+            """
+            SELECT COUNT(*) AS n FROM (
+                SELECT 1 FROM orders_orders WHERE NOT settled AND deadline > \(now.milliseconds) LIMIT \(most)
+            ) AS open
+            """
+        )?.int("n") ?? 0
+    }
+
     /// The next time at which an unsettled order is looked at.
     func nextResync() throws -> Timestamp? {
         try transaction.first("SELECT resync_at FROM orders_orders WHERE NOT settled ORDER BY resync_at LIMIT 1")

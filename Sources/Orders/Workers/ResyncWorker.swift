@@ -18,8 +18,7 @@ public struct ResyncWorker: Activity {
 
     /// - Parameters:
     ///   - limit: how many orders one poll examines.
-    ///   - backlogged: the orders of which rows are still unsent. The embedded transport has none: its rows are the
-    ///     transport.
+    ///   - backlogged: the orders of which events may still be on their way.
     public init(
         _ context: ServiceContext, limit: Int = 100,
         backlogged: @escaping @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID> = { _, _ in [] }

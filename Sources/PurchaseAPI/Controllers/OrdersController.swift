@@ -46,6 +46,7 @@ struct OrdersController: Sendable {
         let id = OrderID(api.ids.next())
         // Watched before it exists: whatever happens to it is heard of, so nothing has to be looked up before it ends.
         let changes = wait == nil ? nil : api.watch.changes(of: id.uuid)
+        try await api.intake?.look(in: api.database, at: api.clock.now())
         let placement = try await api.placements.run(
             PlaceOrder(
                 orderID: id, request: asked, actor: identity.userID,
@@ -54,7 +55,8 @@ struct OrdersController: Sendable {
                         subject: identity.userID, operation: "POST /orders", key: key,
                         bodyHash: SHA256.hash(data: body.bytes).map { $0.hex }.joined())
                 },
-                settings: OrderSettings(currency: api.settings.currency, timeout: api.settings.sagaTimeout)))
+                settings: OrderSettings(currency: api.settings.currency, timeout: api.settings.sagaTimeout),
+                intake: api.intake))
         let order = placement.order
         var headers: HTTPFields = [.location: "/orders/\(order.id)"]
         if placement.isReplay { headers[.idempotentReplayed] = "true" }

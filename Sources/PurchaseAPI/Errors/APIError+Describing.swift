@@ -29,11 +29,14 @@ extension APIError {
     private init(_ refusal: OrdersRefusal) {
         let status: HTTPResponse.Status =
             switch refusal {
+            case .tooManyUnderWay: .serviceUnavailable
             case .itemNotFound: .notFound
             case .itemOffSale: .conflict
             case .idempotencyMismatch, .amountTooLarge, .invalidLines: .unprocessableContent
             }
-        self.init(status, ProblemCode(stringLiteral: refusal.code))
+        self.init(
+            status, ProblemCode(stringLiteral: refusal.code),
+            headers: refusal == .tooManyUnderWay ? [.retryAfter: "2"] : [:])
     }
 
     private init(_ refusal: ItemsRefusal) {

@@ -32,6 +32,7 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
     static let idempotencyMismatch: Self = "orders.idempotency-mismatch"
     static let amountTooLarge: Self = "orders.amount-too-large"
     static let invalidLines: Self = "orders.invalid-lines"
+    static let tooManyUnderWay: Self = "orders.too-many-under-way"
     static let tooLateToCancel: Self = "orders.too-late-to-cancel"
     static let paymentNotFound: Self = "payments.not-found"
     static let catalogueBehind: Self = "items.not-yet-orderable"

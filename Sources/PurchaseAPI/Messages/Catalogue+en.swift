@@ -43,6 +43,10 @@ extension Catalogue {
         "orders.idempotency-mismatch": .init(
             "Idempotency key mismatch", "This Idempotency-Key was already used with another body."),
         "orders.amount-too-large": .init("Amount too large", "The amount of the order is too large."),
+        "orders.too-many-under-way": .init(
+            "Too many orders under way",
+            "So many orders are being worked on that no new one is taken. Nothing was ordered; try again after as long as Retry-After says."
+        ),
         "orders.invalid-lines": .init("Invalid lines", "The number of lines or a quantity is out of range."),
         "orders.too-late-to-cancel": .init(
             "Too late to cancel", "The order is paid or over and can no longer be cancelled."),

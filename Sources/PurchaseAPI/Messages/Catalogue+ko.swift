@@ -42,6 +42,8 @@ extension Catalogue {
         "orders.not-found": .init("주문 없음", "주문을 찾을 수 없습니다."),
         "orders.idempotency-mismatch": .init("멱등성 키 불일치", "같은 Idempotency-Key가 다른 본문에 이미 쓰였습니다."),
         "orders.amount-too-large": .init("금액 초과", "주문 금액이 너무 큽니다."),
+        "orders.too-many-under-way": .init(
+            "진행 중인 주문이 너무 많음", "지금은 처리 중인 주문이 너무 많아 새 주문을 받지 않습니다. Retry-After에 적힌 만큼 기다린 뒤 다시 주문해 주세요."),
         "orders.invalid-lines": .init("유효하지 않은 주문 항목", "주문 항목의 개수나 수량이 허용 범위를 벗어났습니다."),
         "orders.too-late-to-cancel": .init("취소 불가", "이미 결제되었거나 끝난 주문은 취소할 수 없습니다."),
         "orders.cancelled": .init("주문 취소", "주문이 취소되었습니다."),

@@ -55,6 +55,8 @@ public struct PurchaseConfiguration: Sendable {
     public let startupPatience: Duration
     public let sagaTimeout: Duration
     public let sagaRetryCount: Int
+    /// How many orders may be under way before new ones are refused; `nil`: as many as come.
+    public let ordersUnderWay: Int?
     public let payment: Payment
     /// By which channels users are told.
     public let notifications: NotificationChoice
@@ -123,6 +125,8 @@ public struct PurchaseConfiguration: Sendable {
         startupPatience = .seconds(parse.integer(.startupPatience, in: 0...3600))
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))
         sagaRetryCount = parse.integer(.sagaRetryCount, in: 0...100)
+        let underWay = parse.integer(.sagaMaxUnderWay, in: 0...10_000_000)
+        ordersUnderWay = underWay == 0 ? nil : underWay
         payment = Payment(
             gateway: parse.gateway(stage),
             successRate: parse.fraction(.paymentSuccessRate), unknownRate: parse.fraction(.paymentUnknownRate),

@@ -1,12 +1,13 @@
 import FoundationEssentials
 import SQLCore
 import SagaChoreography
+import Synchronization
 
 /// Deletes outbox rows that nobody can need any more, in batches: every group that subscribes to the type is past the row, and
 /// the row's saga is settled for the service that emitted it (or it belongs to none).
 ///
 /// A row that a group holds as a retry or parked message counts as acknowledged by it: the message was copied whole.
-public struct OutboxPruner: Activity {
+public final class OutboxPruner: Activity {
     /// `saga.outbox-pruner`.
     public let name = "saga.outbox-pruner"
     /// Nothing: the pruner looks at intervals, it is never urgent.
@@ -15,19 +16,22 @@ public struct OutboxPruner: Activity {
     private let store: SQLSagaStore
     private let clock: any SagaClock
     private let probe: any Probe
-    private let statement: @Sendable (Int) -> SQLStatement
+    private let statement: @Sendable (Int64) -> Look
     private let interval: Duration
-    private let batch: Int
+    private let window: Int
+    /// Up to which position rows were looked at in this round.
+    private let place = Mutex<Int64>(0)
 
     /// - Parameters:
     ///   - participants: all of the system: their subscriptions say who must be past a row.
     ///   - acknowledgements: how the transport in use says that a group has handled an event.
     ///   - stateTables: the state table of each service that emits events of a saga.
     ///   - interval: the pause between two rounds that found nothing more to delete.
-    ///   - batch: how many rows one transaction deletes at most.
+    ///   - window: how many rows are looked at at once, and at most deleted in one transaction. However much is under way, a look
+    ///     costs the same.
     public init(
         store: SQLSagaStore, clock: any SagaClock, participants: [SQLParticipant], stateTables: [ServiceID: String],
-        acknowledgements: Acknowledgements = .positions, interval: Duration = .seconds(1), batch: Int = 1000,
+        acknowledgements: Acknowledgements = .positions, interval: Duration = .seconds(1), window: Int = 2000,
         probe: any Probe = NoProbe()
     ) {
         self.store = store
@@ -35,13 +39,13 @@ public struct OutboxPruner: Activity {
         self.probe = probe
         // What has a relay is mostly deleted by whoever sent it.
         self.interval = acknowledgements == .receipts ? interval * 10 : interval
-        self.batch = batch
+        self.window = window
         let acknowledged =
             switch acknowledgements {
             case .positions: "NOT (\(Self.behindPositions(participants)))"
             case .receipts: "acknowledged"
             }
-        statement = { limit in Self.statement(acknowledged, stateTables, limit) }
+        statement = { Self.look(behind: $0, window, acknowledged, stateTables) }
     }
 
     /// How the transport in use says that every group has handled an event.
@@ -52,34 +56,55 @@ public struct OutboxPruner: Activity {
         case receipts
     }
 
-    /// Deletes one batch. What may go is looked up beside the writer, whom everybody waits for: a row that may go once may go
-    /// ever after, and its position is never used again.
+    /// Looks through the next rows and deletes those that may go. They are looked up beside the writer, whom everybody waits for: a row
+    /// that may go once may go ever after, and its position is never used again.
     ///
     /// - Throws: ``SQLError``; nothing was deleted then, call again later.
     public func poll() async throws -> Progress {
-        let limit = batch
-        let statement = statement(limit)
-        let found = try await store.database.read { transaction in
-            try transaction.rows(statement).map { try $0.int64("seq") }
+        let statement = statement(place.withLock { $0 })
+        let (end, found) = try await store.database.read { transaction in
+            let end = try transaction.first(statement.end)
+            let rows = try end.map { try $0.int64("n") } == 0 ? [] : transaction.rows(statement.closed)
+            return (end, try rows.map { try $0.int64("seq") })
         }
-        guard !found.isEmpty else { return .idle(wakeAt: clock.now() + interval) }
-        try await store.database.write { [probe] transaction in
-            for part in BoundedList.parts(of: found) {
-                try transaction.execute("DELETE FROM saga_outbox WHERE seq IN (\(list: part))")
+        if !found.isEmpty {
+            try await store.database.write { [probe] transaction in
+                for part in BoundedList.parts(of: found) {
+                    try transaction.execute("DELETE FROM saga_outbox WHERE seq IN (\(list: part))")
+                }
+                try probe.reach(.pruneBeforeCommit)
             }
-            try probe.reach(.pruneBeforeCommit)
         }
-        return found.count == limit ? .worked : .idle(wakeAt: clock.now() + interval)
+        guard let end, try end.int("n") == window else {
+            place.withLock { $0 = 0 }
+            return .idle(wakeAt: clock.now() + interval)
+        }
+        let last = try end.int64("last")
+        place.withLock { $0 = last }
+        // Where nothing can go, as while many sagas are under way, there is no hurry to see all of it.
+        return found.isEmpty ? .idle(wakeAt: clock.now() + interval / 10) : .worked
+    }
+
+    /// What to ask about the rows behind a position: where so many of them end, and which of them may go.
+    private struct Look {
+        let end: SQLStatement
+        let closed: SQLStatement
     }
 
     /// One query for all services: names come from the code, never from outside.
-    private static func statement(
-        _ acknowledged: String, _ stateTables: [ServiceID: String], _ limit: Int
-    ) -> SQLStatement {
-        SQLStatement(
-            """
-            SELECT seq FROM saga_outbox WHERE \(acknowledged) AND (\(closed(stateTables))) ORDER BY seq LIMIT $1
-            """, values: [.integer(Int64(limit))])
+    private static func look(
+        behind position: Int64, _ window: Int, _ acknowledged: String, _ stateTables: [ServiceID: String]
+    ) -> Look {
+        let values: [SQLValue] = [.integer(position), .integer(Int64(window))]
+        let rows = "FROM saga_outbox WHERE seq > $1 ORDER BY seq LIMIT $2"
+        return Look(
+            end: SQLStatement(
+                "SELECT COUNT(*) AS n, COALESCE(MAX(seq), 0) AS last FROM (SELECT seq \(rows)) AS part",
+                values: values),
+            closed: SQLStatement(
+                """
+                SELECT seq FROM (SELECT * \(rows)) AS saga_outbox WHERE \(acknowledged) AND (\(closed(stateTables)))
+                """, values: values))
     }
 
     /// Which rows belong to no saga that goes on, in SQL.
