@@ -60,18 +60,30 @@ final class PostgresConnection: @unchecked Sendable {
         isInTransaction = true
     }
 
-    /// - Throws: ``SQLError``; `.unavailable` if nobody knows whether it is committed.
-    func commit() throws {
+    /// Runs statements and commits, in one round trip as far as they fit into it.
+    ///
+    /// - Throws: what they throw, or ``SQLError``; `.unavailable` if nobody knows whether it is committed. A connection that is
+    ///   usable then has no open transaction.
+    func commit(after statements: [PipelinedStatement] = []) throws {
         defer { isInTransaction = false }
-        guard beginning == nil else {
+        if statements.isEmpty, beginning != nil {
             beginning = nil
             return
         }
-        var tag = ""
-        guard PQsendQuery(raw, "COMMIT") == 1 else { throw lost() }
-        try finish { tag = String(cString: PQcmdStatus($0)) }
-        // So the server answers when a statement failed before, and somebody swallowed its error.
-        guard tag == "COMMIT" else { throw SQLError(.misuse, "committed after a statement that failed: \(tag)") }
+        var isRefused = false
+        do {
+            try run(statements.dropLast(Self.longestPipeline))
+            try run(statements.suffix(Self.longestPipeline), thenCommit: true) { isRefused = true }
+        } catch {
+            // The server skips what stands behind a failed statement, also the COMMIT.
+            if isUsable, PQtransactionStatus(raw) != PQTRANS_IDLE {
+                rollback()
+            } else if !isRefused {
+                // It is committed, and what it answered was not understood: as if the answer had been lost.
+                isUsable = false
+            }
+            throw error
+        }
     }
 
     /// Undoes the open transaction; a connection on which that fails is not used again.
@@ -131,52 +143,77 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// - Returns: the rows, and how many were inserted, changed, deleted or selected.
     /// - Throws: ``SQLError``.
-    func run(_ statement: SQLStatement) throws -> (rows: [SQLRow], affected: Int) { try run(all: [statement]) }
+    func run(_ statement: SQLStatement) throws -> (rows: [SQLRow], affected: Int) {
+        var answer: (rows: [SQLRow], affected: Int) = ([], 0)
+        try run([PipelinedStatement(statement) { answer = ($0, $1) }])
+        return answer
+    }
 
     /// Runs statements in one round trip, as far as they fit into it.
     ///
-    /// - Returns: the rows of all, and how many they inserted, changed, deleted or selected together.
-    /// - Throws: ``SQLError`` of the first that failed; the server did not run those behind it.
-    func run(all statements: [SQLStatement]) throws -> (rows: [SQLRow], affected: Int) {
-        var rows: [SQLRow] = []
-        var affected = 0
-        for start in stride(from: 0, to: statements.count, by: Self.longestPipeline) {
-            let part = statements[start..<min(start + Self.longestPipeline, statements.count)]
-            try run(part, &rows, &affected)
+    /// - Throws: what the first that failed means; the server did not run those behind it.
+    func run(_ statements: some RandomAccessCollection<PipelinedStatement>) throws {
+        var rest = statements[...]
+        while !rest.isEmpty {
+            try run(rest.prefix(Self.longestPipeline), thenCommit: false)
+            rest = rest.dropFirst(Self.longestPipeline)
         }
-        return (rows, affected)
     }
 
     /// Both sides' buffers hold the texts and answers of so many: neither waits for the other while it writes.
     private static let longestPipeline = 16
 
+    /// - Parameter refused: called when the server answers with an error, or that it did not commit.
     private func run(
-        _ statements: ArraySlice<SQLStatement>, _ rows: inout [SQLRow], _ affected: inout Int
+        _ statements: some Collection<PipelinedStatement>, thenCommit: Bool, refused: () -> Void = {}
     ) throws {
-        let known = try statements.map { try prepared[$0.text] ?? prepare($0) }
+        let statements = Array(statements)
+        let known = try statements.map { try prepared[$0.statement.text] ?? prepare($0.statement) }
         // Before anything is sent: a value that does not fit leaves the connection as it is.
-        let parameters = try zip(statements, known).map { try PostgresParameters($0.values, as: $1.parameters) }
+        let parameters = try zip(statements, known).map {
+            try PostgresParameters($0.statement.values, as: $1.parameters)
+        }
         let first = beginning
         beginning = nil
-        let isPipelined = first != nil || statements.count > 1
+        let isPipelined = (first == nil ? 0 : 1) + statements.count + (thenCommit ? 1 : 0) > 1
         if isPipelined { PQenterPipelineMode(raw) }
         defer { if isPipelined { PQexitPipelineMode(raw) } }
-        if let first { guard PQsendQueryParams(raw, first, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() } }
+        if let first { try send(first) }
         for (known, parameters) in zip(known, parameters) {
             let isSent = parameters.withArrays { count, values, lengths, formats in
                 PQsendQueryPrepared(raw, known.name, count, values, lengths, formats, 1)
             }
             guard isSent == 1 else { throw lost() }
         }
+        if thenCommit { try send("COMMIT") }
         if isPipelined { guard PQpipelineSync(raw) == 1 else { throw lost() } }
-        // The answer to BEGIN comes first.
+        // The answer to BEGIN comes first, that to COMMIT last.
         var next = first == nil ? 0 : -1
-        try finish(isPipelined: isPipelined) { result in
-            defer { next += 1 }
-            guard next >= 0 else { return }
-            if PQntuples(result) > 0 { rows += try known[next].columns(of: result).rows(of: result) }
-            affected += Int(String(cString: PQcmdTuples(result))) ?? 0
-        }
+        try finish(
+            isPipelined: isPipelined,
+            failure: { result in
+                refused()
+                return statements.indices.contains(next) ? statements[next].failure(result) : SQLError(result: result)
+            },
+            { result in
+                defer { next += 1 }
+                guard next >= 0 else { return }
+                guard next < statements.count else {
+                    // ROLLBACK is the answer when a statement failed before, and somebody swallowed its error.
+                    let tag = String(cString: PQcmdStatus(result))
+                    guard tag == "COMMIT" else {
+                        refused()
+                        throw SQLError(.misuse, "committed after a statement that failed: \(tag)")
+                    }
+                    return
+                }
+                let rows = PQntuples(result) > 0 ? try known[next].columns(of: result).rows(of: result) : []
+                try statements[next].take(rows, Int(String(cString: PQcmdTuples(result))) ?? 0)
+            })
+    }
+
+    private func send(_ control: String) throws {
+        guard PQsendQueryParams(raw, control, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
     }
 
     private func prepare(_ statement: SQLStatement) throws -> PreparedStatement {
@@ -210,7 +247,12 @@ final class PostgresConnection: @unchecked Sendable {
     // MARK: Answers
 
     /// Takes all results of what was sent; the first error is thrown when the last one was taken.
-    private func finish(isPipelined: Bool = false, _ body: (OpaquePointer) throws -> Void) throws {
+    ///
+    /// - Parameter failure: what an error answer means.
+    private func finish(
+        isPipelined: Bool = false, failure meaning: (OpaquePointer) -> any Error = { SQLError(result: $0) },
+        _ body: (OpaquePointer) throws -> Void
+    ) throws {
         var failure: (any Error)?
         while true {
             try awaitAnswer()
@@ -229,7 +271,7 @@ final class PostgresConnection: @unchecked Sendable {
             case PGRES_PIPELINE_ABORTED: continue
             default:
                 if PQstatus(raw) != CONNECTION_OK { throw lost() }
-                if failure == nil { failure = SQLError(result: result) }
+                if failure == nil { failure = meaning(result) }
             }
         }
         if let failure { throw failure }

@@ -18,7 +18,7 @@ extension PostgresTransaction: BulkCopying {
         guard !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
         var text = CopyText()
         for row in rows { text.append(row) }
-        try connection().copy(
+        try copy(
             text.bytes, "COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN")
     }
 }

@@ -100,10 +100,12 @@ public final class PostgresDatabase: SQLDatabase {
             if error.isStalePlan { connection.forgetPrepared() }
             throw error.isWorthAnotherRun || !connection.isUsable ? Repeatable(error: error) : error
         }
-        do { try connection.commit() } catch {
+        do { try transaction.commit() } catch {
             if connection.isUsable {
-                // The server answered that it refused, such as for a deferred constraint.
-                throw (error as? SQLError)?.isWorthAnotherRun == true ? Repeatable(error: error) : error
+                // The server refused a change to whose answer nobody had waited, or the commit itself.
+                guard let error = error as? SQLError else { throw error }
+                if error.isStalePlan { connection.forgetPrepared() }
+                throw error.isWorthAnotherRun ? Repeatable(error: error) : error
             }
             throw Uncertain(error: SQLError(.unavailable, "the answer to COMMIT was lost: \(error)"))
         }

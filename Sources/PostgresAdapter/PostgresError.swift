@@ -2,10 +2,15 @@ import CPostgres
 import SQLCore
 
 extension SQLError {
+    /// The SQLSTATE of an error answer.
+    static func state(of result: OpaquePointer) -> String {
+        PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? "XX000"
+    }
+
     /// An error that a server reported: its class by SQLSTATE (PostgreSQL, appendix A), its text without any value.
     init(result: OpaquePointer) {
         func field(_ code: UInt8) -> String? { PQresultErrorField(result, Int32(code)).map { String(cString: $0) } }
-        let state = field(UInt8(ascii: "C")) ?? "XX000"
+        let state = Self.state(of: result)
         let message = field(UInt8(ascii: "M")) ?? "no message"
         let place = field(UInt8(ascii: "n")).map { " (\($0))" } ?? ""
         self.init(

@@ -87,6 +87,35 @@ public struct ManyRows: Sendable {
         try transaction.execute(all: statements(for: elements, in: transaction.dialect, values: values))
     }
 
+    /// As ``run(_:in:values:)`` where nobody waits for the answer, see ``SQLTransaction/later(_:changing:)``.
+    ///
+    /// - Parameter failure: what is thrown unless each element inserts or changes one row; `nil`: nothing.
+    public func later<Element>(
+        _ elements: [Element], in transaction: any SQLTransaction, else failure: (any Error)? = nil,
+        values: (Element) throws -> [SQLValue]
+    ) throws {
+        guard !elements.isEmpty else { return }
+        let expected = failure.map { ExpectedChanges(elements.count, else: $0) }
+        switch transaction.dialect {
+        case .sqlite: try expected.check(run(elements, in: transaction, values: values))
+        case .postgres: try transaction.later(inArrays(elements, values), changing: expected)
+        }
+    }
+
+    /// Inserts or changes a row for each element and reads what RETURNING says, when the answer is there.
+    ///
+    /// - Parameter body: see ``SQLTransaction/later(_:_:)``; it is called at most once.
+    public func later<Element>(
+        rowsOf elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue],
+        _ body: @escaping ([SQLRow]) throws -> Void
+    ) throws {
+        guard !elements.isEmpty else { return }
+        switch transaction.dialect {
+        case .sqlite: try body(rows(elements, in: transaction, values: values))
+        case .postgres: try transaction.later(inArrays(elements, values), body)
+        }
+    }
+
     /// Reads what belongs to each element, in no order.
     ///
     /// - Parameter values: the element's values, as many as there are columns.

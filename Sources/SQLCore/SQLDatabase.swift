@@ -68,6 +68,18 @@ public protocol SQLTransaction {
     /// - Throws: ``SQLError`` of the first that failed.
     func rows(all statements: [SQLStatement]) throws -> [SQLRow]
 
+    /// Runs a change to whose answer nobody waits: together with what comes next, or with the commit. Whatever comes after it sees it.
+    ///
+    /// - Parameter expected: how many rows it must change; `nil`: any number.
+    /// - Throws: ``SQLError``, now or later, up to the commit; what `expected` says if it changed another number of rows. Nothing of the
+    ///   transaction exists then.
+    func later(_ change: SQLStatement, changing expected: ExpectedChanges?) throws
+
+    /// As ``later(_:changing:)`` for a change with RETURNING.
+    ///
+    /// - Parameter body: gets the rows, before the listeners hear what was announced. It may announce, and not use the transaction.
+    func later(_ change: SQLStatement, _ body: @escaping ([SQLRow]) throws -> Void) throws
+
     /// Runs several statements separated by semicolons, without values: migrations.
     ///
     /// - Throws: ``SQLError``.
@@ -95,11 +107,42 @@ extension SQLTransaction {
     /// One after the other.
     public func rows(all statements: [SQLStatement]) throws -> [SQLRow] { try statements.flatMap { try rows($0) } }
 
+    /// At once.
+    public func later(_ change: SQLStatement, changing expected: ExpectedChanges?) throws {
+        try expected.check(execute(change))
+    }
+
+    /// At once.
+    public func later(_ change: SQLStatement, _ body: @escaping ([SQLRow]) throws -> Void) throws {
+        try body(rows(change))
+    }
+
     /// The first row, if there is one.
     public func first(_ statement: SQLStatement) throws -> SQLRow? { try rows(statement).first }
 
     /// Runs a guarded change and says whether it took effect on exactly one row.
     public func changesOne(_ statement: SQLStatement) throws -> Bool { try execute(statement) == 1 }
+}
+
+/// How many rows a change must change, and what it means if it does not.
+public struct ExpectedChanges {
+    /// So many rows.
+    public let count: Int
+    /// What is thrown for any other number.
+    public let failure: any Error
+
+    /// Exactly `count` rows, else `failure`.
+    public init(_ count: Int, else failure: any Error) {
+        self.count = count
+        self.failure = failure
+    }
+}
+
+extension Optional<ExpectedChanges> {
+    /// - Throws: what is expected to be thrown for another number.
+    func check(_ changed: Int) throws {
+        if let self, changed != self.count { throw self.failure }
+    }
 }
 
 /// Where SQLite and PostgreSQL part.

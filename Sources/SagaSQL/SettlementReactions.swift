@@ -37,8 +37,8 @@ public struct CloseState<Notice: Event>: BatchReaction {
                 WHERE settled = \(false) AND subject IN (\(list: part)) RETURNING subject
                 """)
             for row in rows { closed.insert(try row.uuid("subject")) }
-            try step.transaction.execute(
-                "DELETE FROM saga_inbox WHERE consumer = \(service.name) AND subject IN (\(list: part))")
+            try step.transaction.later(
+                "DELETE FROM saga_inbox WHERE consumer = \(service.name) AND subject IN (\(list: part))", changing: nil)
         }
         return events.map { event in
             guard let subject = event.subject else { return .ignore(.notExpected) }

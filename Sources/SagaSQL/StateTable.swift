@@ -82,16 +82,13 @@ extension StateTable {
     public func moveAll(
         _ subjects: [UUID], from: State, to: State, at now: Timestamp, in transaction: any SQLTransaction
     ) throws {
-        var moved = 0
-        for part in BoundedList.parts(of: subjects) {
-            moved += try transaction.execute(
+        let raced = SQLError(.busy, "\(name): a row left state \(from.rawValue) meanwhile")
+        for part in BoundedList.parts(of: Set(subjects).sorted { $0.precedes($1) }) {
+            try transaction.later(
                 """
                 UPDATE \(table: name) SET state = \(to.rawValue), updated_at = \(now.milliseconds)
                 WHERE state = \(from.rawValue) AND subject IN (\(list: part))
-                """)
-        }
-        guard moved == Set(subjects).count else {
-            throw SQLError(.busy, "\(name): a row left state \(from.rawValue) meanwhile")
+                """, changing: ExpectedChanges(part.count, else: raced))
         }
     }
 }

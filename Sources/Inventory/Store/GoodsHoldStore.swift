@@ -20,14 +20,12 @@ struct GoodsHoldStore {
         let found = try lock(orders.map(\.id))
         let new = orders.filter { found[$0.id] == nil }.sorted { $0.id < $1.id }
         let now = step.now.milliseconds
-        let inserted = try Self.insertion.run(new, in: transaction) { order in
+        let raced = SQLError(.busy, "inventory_saga: another transaction inserted a row first")
+        try Self.insertion.later(new, in: transaction, else: raced) { order in
             [
                 .uuid(order.id.uuid), .text(state.rawValue), .bool(false), .integer(now), .integer(now),
                 .uuid(order.userID.uuid),
             ]
-        }
-        guard inserted == new.count else {
-            throw SQLError(.busy, "inventory_saga: another transaction inserted a row first")
         }
         return found
     }

@@ -75,10 +75,10 @@ struct GoodsStore {
     /// - Throws: `SQLError` `.busy` if they are no longer free.
     func take(_ reservations: Reservations) throws {
         let changed = reservations.accounts.filter { $0.value.taken > 0 }.sorted { $0.key < $1.key }
-        let taken = try Self.taking.run(changed, in: transaction) { user, account in
+        let raced = SQLError(.busy, "inventory_accounts: slots were taken meanwhile")
+        try Self.taking.later(changed, in: transaction, else: raced) { user, account in
             [user.sqlValue, .integer(account.taken), .integer(account.capacity)]
         }
-        guard taken == changed.count else { throw SQLError(.busy, "inventory_accounts: slots were taken meanwhile") }
     }
 
     private static let taking = ManyRows(
@@ -89,7 +89,7 @@ struct GoodsStore {
     /// Adds orders' lines to what is reserved.
     func reserve(_ lines: [(order: OrderFacts, line: OrderLine)]) throws {
         let holds = lines.sorted { ($0.order.id, $0.line.itemID) < ($1.order.id, $1.line.itemID) }
-        try Self.holding.run(holds, in: transaction) { order, line in
+        try Self.holding.later(holds, in: transaction) { order, line in
             [order.id.sqlValue, line.itemID.sqlValue, order.userID.sqlValue, .integer(line.quantity)]
         }
         // One change an item of a user, with the name of his last order of it.
@@ -98,7 +98,7 @@ struct GoodsStore {
             let key = GoodsKey(user: order.userID, item: line.itemID)
             sums[key] = (line.name, (sums[key]?.pieces ?? 0) + line.quantity)
         }
-        try Self.reserving.run(sums.sorted { $0.key < $1.key }, in: transaction) { key, sum in
+        try Self.reserving.later(sums.sorted { $0.key < $1.key }, in: transaction) { key, sum in
             [key.user.sqlValue, key.item.sqlValue, .text(sum.name), .integer(0), .integer(sum.pieces)]
         }
     }
@@ -156,11 +156,10 @@ struct GoodsStore {
             }
         }
         if transaction.dialect == .postgres { _ = try occupied(by: Set(pieces.keys.map(\.user)).sorted()) }
-        let granted = try Self.granting.run(pieces.sorted { $0.key < $1.key }, in: transaction) { key, pieces in
+        let alarm = SagaFault.alarm("inventory: what is held for a paid order is not what it ordered")
+        guard orders.allSatisfy({ held[$0.id] == $0.lines.count }) else { throw alarm }
+        try Self.granting.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: alarm) { key, pieces in
             [key.user.sqlValue, key.item.sqlValue, .integer(pieces)]
-        }
-        guard granted == pieces.count, orders.allSatisfy({ held[$0.id] == $0.lines.count }) else {
-            throw SagaFault.alarm("inventory: what is held for a paid order is not what it ordered")
         }
     }
 

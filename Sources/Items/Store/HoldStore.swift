@@ -28,17 +28,15 @@ struct HoldStore {
     /// - Throws: ``SQLError`` `.busy` if another transaction inserted one first.
     func openHeld(_ orders: [(facts: OrderFacts, demand: Demand)], ids: any IDGenerator) throws {
         let now = now.milliseconds
-        let inserted = try Self.insertion.run(orders, in: transaction) { order in
+        let raced = SQLError(.busy, "items_saga: another transaction inserted a row first")
+        try Self.insertion.later(orders, in: transaction, else: raced) { order in
             [
                 .uuid(order.facts.id.uuid), .text(HoldState.held.rawValue), .bool(false), .integer(now), .integer(now),
                 .uuid(order.facts.userID.uuid), .utf8(order.facts.directJSON()),
             ]
         }
-        guard inserted == orders.count else {
-            throw SQLError(.busy, "items_saga: another transaction inserted a row first")
-        }
         let lines = orders.flatMap { order in order.demand.quantities.map { (order.facts.id, $0.item, $0.pieces) } }
-        try Self.reservation.run(lines, in: transaction) { order, item, pieces in
+        try Self.reservation.later(lines, in: transaction) { order, item, pieces in
             [.uuid(ids.next()), .uuid(order.uuid), .uuid(item.uuid), .integer(pieces), .integer(now)]
         }
     }
@@ -90,16 +88,15 @@ struct HoldStore {
     ///
     /// - Throws: ``SQLError`` `.busy` if one left HELD meanwhile.
     func sell(_ orders: [OrderID]) throws {
-        var moved = 0
+        let raced = SQLError(.busy, "items_saga: a row left HELD meanwhile")
         for part in BoundedList.parts(of: orders) {
-            moved += try transaction.execute(
+            try transaction.later(
                 """
                 UPDATE items_saga SET state = \(HoldState.sold.rawValue), cause = NULL, facts = NULL,
                     updated_at = \(now.milliseconds)
                 WHERE state = \(HoldState.held.rawValue) AND subject IN (\(list: part))
-                """)
+                """, changing: ExpectedChanges(part.count, else: raced))
         }
-        guard moved == orders.count else { throw SQLError(.busy, "items_saga: a row left HELD meanwhile") }
     }
 
     /// How many pieces of each item orders reserved, together.

@@ -29,31 +29,29 @@ struct StockStore {
 
     /// Stock → reserved.
     func reserve(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
-        guard try change(pieces, by: Self.reserving, at: now) else {
-            throw SQLError(.busy, "items_items: the stock changed after it had been read")
-        }
+        try change(
+            pieces, by: Self.reserving, at: now, else: SQLError(.busy, "items_items: the stock changed after it had been read"))
     }
 
     /// Reserved → sold.
     func sell(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
-        guard try change(pieces, by: Self.selling, at: now) else {
-            throw SagaFault.alarm("an item has fewer pieces reserved than are to be sold")
-        }
+        try change(
+            pieces, by: Self.selling, at: now, else: SagaFault.alarm("an item has fewer pieces reserved than are to be sold"))
     }
 
     /// Reserved → stock.
     func restore(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
-        guard try change(pieces, by: Self.restoring, at: now) else {
-            throw SagaFault.alarm("an item has fewer pieces reserved than are to be restored")
-        }
+        try change(
+            pieces, by: Self.restoring, at: now, else: SagaFault.alarm("an item has fewer pieces reserved than are to be restored"))
     }
 
-    /// - Returns: whether every item was changed.
-    private func change(_ pieces: [ItemID: Int64], by statement: ManyRows, at now: Timestamp) throws -> Bool {
-        let changed = try statement.run(pieces.sorted { $0.key < $1.key }, in: transaction) { item, count in
+    /// - Parameter failure: what is thrown unless every item is changed.
+    private func change(
+        _ pieces: [ItemID: Int64], by statement: ManyRows, at now: Timestamp, else failure: any Error
+    ) throws {
+        try statement.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: failure) { item, count in
             [item.sqlValue, .integer(count), .integer(now.milliseconds)]
         }
-        return changed == pieces.count
     }
 
     private static let reserving = ManyRows(

@@ -41,12 +41,13 @@ public struct RecordSendings: Command {
     /// - Returns: how many were recorded as sent.
     public func execute(in step: SQLStep) throws -> Decision<Int, Never> {
         let messages = MessageStore(step)
-        var sent = 0
+        // Ascending, so that two workers change the same rows in the same order.
+        let sent = try messages.markSent(
+            sendings.filter { $0.ending == .sent }.map(\.message).sorted { $0.id.precedes($1.id) })
         for sending in sendings.sorted(by: { $0.message.id.precedes($1.message.id) }) {
             let message = sending.message
             switch sending.ending {
-            case .sent:
-                if try messages.markSent(message) { sent += 1 }
+            case .sent: continue
             case .failed(let why, let pause) where message.attempts + 1 < maxAttempts:
                 try messages.postpone(message, until: step.now + pause, because: why)
             case .failed(let why, _), .refused(let why):

@@ -15,11 +15,12 @@ struct RecordCouponWarning: Reaction {
         }
         guard !channels.isEmpty else { return .ignore(.notExpected) }
         let notice = CouponNotice(couponID: event.couponID, code: event.code, expiresAt: event.expiresAt)
-        let isNew = try MessageStore(step).insert(about: envelope, on: channels) { channel in
+        let messages = channels.sorted().map { channel in
             NotificationMessage(
                 id: step.ids.next(), channel: channel, userID: event.userID, template: .couponExpiring,
                 content: .coupon(notice), createdAt: step.now, attempts: 0, traceparent: envelope.traceparent)
         }
-        return isNew ? .accept(Silence()) : .ignore(.duplicate)
+        let new = try MessageStore(step).insert([.init(event: envelope.id, messages: messages)])
+        return new.isEmpty ? .ignore(.duplicate) : .accept(Silence())
     }
 }

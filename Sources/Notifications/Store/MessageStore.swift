@@ -12,33 +12,35 @@ struct MessageStore {
 
     init(_ step: SQLStep) { self.step = step }
 
-    /// Records a message for each channel, in order.
-    ///
-    /// - Returns: `false` if the event was recorded for all of them before.
-    func insert(
-        about event: Envelope, on channels: [String], _ message: (String) -> NotificationMessage
-    ) throws -> Bool {
-        var isNew = false
-        for channel in channels.sorted() {
-            // The unique row is what deduplicates, so no inbox row is needed.
-            let inserted = try insert(message(channel), about: event.id)
-            isNew = isNew || inserted
-        }
-        return isNew
+    /// What is to be recorded about one event.
+    struct EventMessages {
+        let event: UUID
+        /// One for each channel.
+        let messages: [NotificationMessage]
     }
 
-    /// - Returns: `false` if the event was recorded for this channel before.
-    func insert(_ message: NotificationMessage, about event: UUID) throws -> Bool {
-        try transaction.changesOne(
-            """
-            INSERT INTO notifications_messages (id, event_id, channel, order_id, user_id, template, parameters, state,
-                next_attempt_at, created_at, traceparent)
-            VALUES (\(message.id), \(event), \(message.channel), \(message.orderID), \(message.userID),
-                \(message.template.rawValue), \(try MessageRow.text(message.content)), 'PENDING', \(now),
-                \(message.createdAt.milliseconds), \(message.traceparent))
-            ON CONFLICT (event_id, channel) DO NOTHING
-            """)
+    /// Records messages. The unique row is what deduplicates, so no inbox row is needed.
+    ///
+    /// - Returns: the events that were not recorded for all of their channels before.
+    func insert(_ events: [EventMessages]) throws -> Set<UUID> {
+        let rows = events.flatMap { event in event.messages.map { (event.event, $0) } }
+        let inserted = try Self.insertion.rows(rows, in: transaction) { event, message in
+            [
+                .uuid(message.id), .uuid(event), .text(message.channel), message.orderID.sqlValue,
+                message.userID.sqlValue, .text(message.template.rawValue), .text(try MessageRow.text(message.content)),
+                .text("PENDING"), .integer(now), .integer(message.createdAt.milliseconds), message.traceparent.sqlValue,
+            ]
+        }
+        return Set(try inserted.map { try $0.uuid("event_id") })
     }
+
+    private static let insertion = ManyRows(
+        into: """
+            notifications_messages (id, event_id, channel, order_id, user_id, template, parameters, state, next_attempt_at,
+                created_at, traceparent)
+            """,
+        columns: [.uuid, .uuid, .text, .uuid, .uuid, .text, .text, .text, .integer, .integer, .text],
+        suffix: "ON CONFLICT (event_id, channel) DO NOTHING RETURNING event_id")
 
     /// Leases what is due.
     func claimDue(by channel: String, limit: Int, until leaseEnd: Timestamp) throws -> [NotificationMessage] {
@@ -54,13 +56,17 @@ struct MessageStore {
         ).map(MessageRow.message).sorted { $0.id.precedes($1.id) }
     }
 
-    /// - Returns: `false` if it no longer waits.
-    func markSent(_ message: NotificationMessage) throws -> Bool {
-        try transaction.changesOne(
-            """
-            UPDATE notifications_messages SET state = 'SENT', sent_at = \(now), next_attempt_at = NULL, last_error = NULL
-            WHERE id = \(message.id) AND state = 'PENDING'
-            """)
+    /// - Returns: how many of them still waited.
+    func markSent(_ messages: [NotificationMessage]) throws -> Int {
+        try BoundedList.parts(of: messages.map(\.id)).reduce(0) { count, part in
+            try count
+                + transaction.execute(
+                    """
+                    UPDATE notifications_messages
+                    SET state = 'SENT', sent_at = \(now), next_attempt_at = NULL, last_error = NULL
+                    WHERE id IN (\(list: part)) AND state = 'PENDING'
+                    """)
+        }
     }
 
     /// Counts a failure; no effect if another worker recorded one meanwhile, or sent it.

@@ -51,29 +51,30 @@ public struct PlaceOrder: BatchCommand {
         let wanted = Set(commands.flatMap { $0.request.lines.map(\.itemID) })
         let catalog = try CatalogStore(step.transaction).entries(of: wanted.sorted())
         var placed: [(facts: OrderFacts, state: OrderState)] = []
-        var claims: [(request: IdempotencyRequest, order: OrderID)] = []
+        let keys = IdempotencyStore(step.transaction)
+        let known = try keys.claims(of: commands.compactMap(\.idempotency))
+        var claims: [IdempotencyStore.Claim] = []
         let answers = try commands.map { command -> BatchAnswer<Outcome, Emitted> in
             do {
                 if let key = command.idempotency {
                     // Two requests with one key in one batch: the second finds the first when that is committed.
                     if claims.contains(where: { $0.request.hasKey(of: key) }) { return .alone }
-                    if let first = try IdempotencyStore(step.transaction).order(of: key) {
-                        return .decided(try Self.replay(first, in: step))
+                    if let first = known.first(where: { $0.request.hasKey(of: key) }) {
+                        guard first.request.bodyHash == key.bodyHash else { throw OrdersRefusal.idempotencyMismatch }
+                        return .decided(try Self.replay(first.order, in: step))
                     }
                 }
                 let facts = try command.facts(command.orderID ?? OrderID(step.ids.next()), by: catalog, at: step.now)
                 guard command.intake?.admit() != false else { throw OrdersRefusal.tooManyUnderWay }
                 let state: OrderState = facts.coupon == nil ? .processing : .pending
                 placed.append((facts, state))
-                if let key = command.idempotency { claims.append((key, facts.id)) }
+                if let key = command.idempotency { claims.append(.init(request: key, order: facts.id)) }
                 return .decided(Self.placement(of: facts, as: state))
             } catch let refusal as OrdersRefusal {
                 return .refused(refusal)
             }
         }
-        for claim in claims {
-            try IdempotencyStore(step.transaction).claim(claim.request, for: claim.order, at: step.now)
-        }
+        try keys.add(claims, at: step.now)
         try OrderStore(step.transaction).insert(placed)
         return answers
     }

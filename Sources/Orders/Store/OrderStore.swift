@@ -70,7 +70,7 @@ struct OrderStore {
 
     /// Inserts new orders with their lines.
     func insert(_ orders: [(facts: OrderFacts, state: OrderState)]) throws {
-        try Self.insertion.run(orders, in: transaction) { facts, state in
+        try Self.insertion.later(orders, in: transaction) { facts, state in
             let now = facts.orderedAt.milliseconds
             return [
                 facts.id.sqlValue, .text(state.rawValue), .bool(false), facts.userID.sqlValue, facts.actor.sqlValue,
@@ -81,7 +81,7 @@ struct OrderStore {
             ]
         }
         let lines = orders.flatMap { order in order.facts.lines.enumerated().map { (order.facts.id, $0, $1) } }
-        try Self.lineInsertion.run(lines, in: transaction) { order, position, line in
+        try Self.lineInsertion.later(lines, in: transaction) { order, position, line in
             [
                 order.sqlValue, .integer(Int64(position)), line.itemID.sqlValue, .text(line.name),
                 line.categoryID.sqlValue, line.unitPrice.sqlValue, .integer(line.quantity),
@@ -195,16 +195,14 @@ struct OrderStore {
     }
 
     func settle(_ ids: [OrderID], at now: Timestamp) throws {
-        let settled = try BoundedList.parts(of: ids.sorted()).reduce(0) { count, part in
-            try count
-                + transaction.execute(
-                    """
-                    UPDATE orders_orders SET settled = \(true), settled_at = \(now.milliseconds),
-                        updated_at = \(now.milliseconds)
-                    WHERE subject IN (\(list: part)) AND NOT settled
-                    """)
+        for part in BoundedList.parts(of: Set(ids).sorted()) {
+            try transaction.later(
+                """
+                UPDATE orders_orders SET settled = \(true), settled_at = \(now.milliseconds),
+                    updated_at = \(now.milliseconds)
+                WHERE subject IN (\(list: part)) AND NOT settled
+                """, changing: ExpectedChanges(part.count, else: Self.raced))
         }
-        guard settled == Set(ids).count else { throw Self.raced }
     }
 
     private func changeOne(_ statement: SQLStatement) throws {

@@ -8,11 +8,9 @@ extension PaymentStore {
     /// - Throws: ``SQLError`` `.busy` if one is no longer as it was read.
     func capture(_ captured: [(order: OrderID, reference: String)]) throws {
         let now = SQLValue.integer(step.now.milliseconds)
-        let changed = try Self.captures.run(captured, in: step.transaction) { order, reference in
+        let raced = SQLError(.busy, "payments_saga: another transaction changed a row first")
+        try Self.captures.later(captured, in: step.transaction, else: raced) { order, reference in
             [order.sqlValue, .text(reference), .text(GatewayVerdict.captured(reference: reference).note), now]
-        }
-        guard changed == captured.count else {
-            throw SQLError(.busy, "payments_saga: another transaction changed a row first")
         }
     }
 

@@ -28,7 +28,8 @@ struct PaymentStore {
     func open(_ openings: [Opening]) throws -> [OrderID: PaymentState] {
         let found = try states(of: openings.map(\.order.id))
         let new = openings.filter { found[$0.order.id] == nil }
-        let inserted = try Self.insertion.run(new, in: transaction) { opening in
+        let raced = SQLError(.busy, "payments_saga: another transaction inserted a row first")
+        try Self.insertion.later(new, in: transaction, else: raced) { opening in
             let order = opening.order
             let isDecided = opening.state != .processing
             return [
@@ -37,9 +38,6 @@ struct PaymentStore {
                 .utf8(order.directJSON()), opening.origin.event.sqlValue, isDecided ? .null : .integer(now),
                 isDecided ? .integer(now) : .null, opening.origin.traceparent.sqlValue,
             ]
-        }
-        guard inserted == new.count else {
-            throw SQLError(.busy, "payments_saga: another transaction inserted a row first")
         }
         return found
     }

@@ -10,13 +10,18 @@ public enum Outbox {
     static func append(_ envelopes: [Envelope], in transaction: any SQLTransaction) throws {
         guard !envelopes.isEmpty else { return }
         let values = { Self.values($0, writtenFor: transaction.origin) }
-        let positions =
-            switch transaction.dialect {
-            case .sqlite: try insert(envelopes, values, consecutivelyIn: transaction)
-            case .postgres: try insert(envelopes, values, in: transaction)
+        let announce = { (positions: [Int64]) in
+            transaction.announce(
+                Appended(deliveries: zip(envelopes, positions).map { Delivery(envelope: $0, position: $1) }))
+        }
+        switch transaction.dialect {
+        case .sqlite: announce(try insert(envelopes, values, consecutivelyIn: transaction))
+        case .postgres:
+            // Others take positions meanwhile; each row tells its own.
+            try telling.later(rowsOf: envelopes, in: transaction, values: values) { rows in
+                announce(try positions(of: envelopes, in: rows))
             }
-        transaction.announce(
-            Appended(deliveries: zip(envelopes, positions).map { Delivery(envelope: $0, position: $1) }))
+        }
     }
 
     /// What ``append(_:in:)`` announces.
@@ -36,11 +41,7 @@ public enum Outbox {
         return envelopes.indices.map { last - Int64(envelopes.count - 1 - $0) }
     }
 
-    /// Elsewhere others take positions meanwhile; each row tells its own.
-    private static func insert(
-        _ envelopes: [Envelope], _ values: (Envelope) -> [SQLValue], in transaction: any SQLTransaction
-    ) throws -> [Int64] {
-        let rows = try telling.rows(envelopes, in: transaction, values: values)
+    private static func positions(of envelopes: [Envelope], in rows: [SQLRow]) throws -> [Int64] {
         let positions = Dictionary(
             try rows.map { (try $0.uuid("id"), try $0.int64("seq")) }, uniquingKeysWith: { first, _ in first })
         return try envelopes.map { envelope in

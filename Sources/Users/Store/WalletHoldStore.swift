@@ -21,14 +21,12 @@ struct WalletHoldStore {
         let found = try lock(orders.map(\.id))
         let new = orders.filter { found[$0.id] == nil }.sorted { $0.id < $1.id }
         let now = step.now.milliseconds
-        let inserted = try Self.insertion.run(new, in: transaction) { order in
+        let raced = SQLError(.busy, "users_saga: another transaction inserted a row first")
+        try Self.insertion.later(new, in: transaction, else: raced) { order in
             [
                 .uuid(order.id.uuid), .text(state.rawValue), .bool(false), .integer(now), .integer(now),
                 .uuid(order.userID.uuid), order.final.sqlValue,
             ]
-        }
-        guard inserted == new.count else {
-            throw SQLError(.busy, "users_saga: another transaction inserted a row first")
         }
         return found
     }

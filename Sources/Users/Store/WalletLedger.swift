@@ -13,7 +13,7 @@ struct WalletLedger {
 
     /// Writes what was done to wallets for orders.
     func record(_ kind: WalletEntry.Kind, _ changes: WalletChanges) throws {
-        try Self.insertion.run(changes.entries, in: transaction) { entry in
+        try Self.insertion.later(changes.entries, in: transaction) { entry in
             [
                 .uuid(step.ids.next()), .uuid(entry.user.uuid), .uuid(entry.order.uuid), .text(kind.rawValue),
                 entry.amount.sqlValue, entry.available.sqlValue, .integer(step.now.milliseconds),

@@ -59,23 +59,17 @@ struct WalletStore {
     ///
     /// - Throws: ``SQLError`` `.busy` if one no longer has.
     func hold(_ changes: WalletChanges) throws {
-        guard try change(changes, by: Self.holds) else {
-            throw SQLError(.busy, "users_wallets: another transaction took from a wallet meanwhile")
-        }
+        try change(changes, by: Self.holds, else: SQLError(.busy, "users_wallets: another transaction took from a wallet meanwhile"))
     }
 
     /// Spends held amounts. State rows say that they are held, so the wallets must hold them.
     func capture(_ changes: WalletChanges) throws {
-        guard try change(changes, by: Self.captures) else {
-            throw SagaFault.alarm("users: a wallet holds less than its orders say")
-        }
+        try change(changes, by: Self.captures, else: SagaFault.alarm("users: a wallet holds less than its orders say"))
     }
 
-    /// - Returns: whether every wallet was changed.
-    private func change(_ changes: WalletChanges, by statement: ManyRows) throws -> Bool {
-        let byUser = changes.byUser
-        let changed = try statement.run(byUser, in: transaction) { [$0.user.sqlValue, $0.sum.sqlValue] }
-        return changed == byUser.count
+    /// - Parameter failure: what is thrown unless every wallet is changed.
+    private func change(_ changes: WalletChanges, by statement: ManyRows, else failure: any Error) throws {
+        try statement.later(changes.byUser, in: transaction, else: failure) { [$0.user.sqlValue, $0.sum.sqlValue] }
     }
 
     private static let holds = ManyRows(
