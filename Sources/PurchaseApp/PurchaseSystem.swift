@@ -175,10 +175,10 @@ public struct PurchaseSystem: Sendable {
             activities += Self.activities(of: outboxRelay, relay, store, stateTables, ports)
         }
         let payments = context(PaymentsParticipant.service)
+        let due = DuePayments(payments, gateway: ports.gateway, lease: gatewayLease)
         for lane in 1...max(1, gatewayLanes) {
             activities.append(
-                GatewayWorker(
-                    payments, gateway: ports.gateway, limit: gatewayCalls, lease: gatewayLease, lane: lane))
+                GatewayWorker(payments, gateway: ports.gateway, limit: gatewayCalls, due: due, lane: lane))
         }
         self.activities = activities
     }

@@ -16,7 +16,7 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
 
     private struct State {
         var readers: [ServiceID: GroupReader] = [:]
-        var listeners: [ServiceID: [@Sendable () -> Void]] = [:]
+        var listeners: [ServiceID: [@Sendable (Set<EventType>) -> Void]] = [:]
         var generation: String?
         var refused = RefusedStreams()
         var isClosed = false
@@ -53,12 +53,12 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
     }
 
     /// See ``EventArrivals``: called on a thread of the transport. Nothing else wakes a consumer that found nothing.
-    public func onArrival(for group: ServiceID, _ body: @escaping @Sendable () -> Void) {
+    public func onArrival(for group: ServiceID, _ body: @escaping @Sendable (Set<EventType>) -> Void) {
         state.withLock { $0.listeners[group, default: []].append(body) }
     }
 
-    private func ring(_ group: ServiceID) {
-        for listener in state.withLock({ $0.listeners[group] ?? [] }) { listener() }
+    private func ring(_ group: ServiceID, _ types: Set<EventType>) {
+        for listener in state.withLock({ $0.listeners[group] ?? [] }) { listener(types) }
     }
 
     /// See ``EventTransport``: what has arrived by now, without waiting for more.
@@ -108,7 +108,7 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
             if let reader = state.readers[group] { return (reader, false) }
             let reader = GroupReader(
                 group, consumer: consumer, endpoint: commands.endpoint, layout: layout, options: options,
-                arrived: { [weak self] in self?.ring(group) }, report: report)
+                arrived: { [weak self] in self?.ring(group, $0) }, report: report)
             state.readers[group] = reader
             return (reader, true)
         }

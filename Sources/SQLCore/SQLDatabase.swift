@@ -138,7 +138,7 @@ public struct ExpectedChanges {
     }
 }
 
-extension Optional<ExpectedChanges> {
+extension ExpectedChanges? {
     /// - Throws: what is expected to be thrown for another number.
     func check(_ changed: Int) throws {
         if let self, changed != self.count { throw self.failure }

@@ -22,7 +22,7 @@ public final class InProcessBroker: EventPublisher, EventTransport {
     private let name: String
     private let subscribers: [EventType: [ServiceID]]
     private let state = Mutex(State())
-    private let listeners = Mutex<[ServiceID: [@Sendable () -> Void]]>([:])
+    private let listeners = Mutex<[ServiceID: [@Sendable (Set<EventType>) -> Void]]>([:])
 
     /// A broker that knows who subscribes to what.
     ///
@@ -46,21 +46,23 @@ public final class InProcessBroker: EventPublisher, EventTransport {
 
     /// See ``EventPublisher``.
     public func publish(_ envelopes: [Envelope]) async throws -> [Receipt] {
-        var reached: Set<ServiceID> = []
+        var reached: [ServiceID: Set<EventType>] = [:]
         let receipts = state.withLock { state in
             envelopes.map { envelope in
                 state.last += 1
                 let groups = subscribers[envelope.type] ?? []
                 if !groups.isEmpty { state.open[state.last] = groups.count }
                 for group in groups {
-                    reached.insert(group)
+                    reached[group, default: []].insert(envelope.type)
                     state.waiting[group, default: []].append(Delivery(envelope: envelope, position: state.last))
                 }
                 return receipt(for: state.last)
             }
         }
-        let bodies = listeners.withLock { listeners in reached.flatMap { listeners[$0] ?? [] } }
-        for body in bodies { body() }
+        let listeners = listeners.withLock { $0 }
+        for (group, types) in reached {
+            for body in listeners[group] ?? [] { body(types) }
+        }
         return receipts
     }
 
@@ -125,7 +127,7 @@ public final class InProcessBroker: EventPublisher, EventTransport {
 
 extension InProcessBroker: EventArrivals {
     /// See ``EventArrivals``.
-    public func onArrival(for group: ServiceID, _ body: @escaping @Sendable () -> Void) {
+    public func onArrival(for group: ServiceID, _ body: @escaping @Sendable (Set<EventType>) -> Void) {
         listeners.withLock { $0[group, default: []].append(body) }
     }
 }

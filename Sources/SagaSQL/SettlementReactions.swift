@@ -16,6 +16,9 @@ public struct CloseState<Notice: Event>: BatchReaction {
 
     /// Its stable name, with the type it reacts to.
     public static var id: ReactionID { "saga.close-state.\(Notice.type.name)" }
+    /// Nobody waits for it: it lets rows be deleted, some time. Under load it comes with other events anyway; without, it would cost
+    /// each service a transaction of its own for each saga, just when the next one may need the machine.
+    public static var patience: Duration { .milliseconds(100) }
     let service: ServiceID
     let table: String
 

@@ -57,7 +57,8 @@ struct APIHarness: Sendable {
     static func run(
         success: Double = 1, unknown: Double = 0, rateLimit: RateLimit? = nil, requestsAtOnce: Int = 4096,
         webhookSecret: String? = APIHarness.webhookSecret,
-        notifiers: [any Notifier] = [ConsoleNotifier(sink: { _ in })], change: (inout APISettings) -> Void = { _ in },
+        notifiers: [any Notifier] = [ConsoleNotifier(sink: { _ in })], ordersUnderWay: Int? = nil,
+        change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
         let clock = ManualClock()
@@ -85,6 +86,7 @@ struct APIHarness: Sendable {
         settings.rateLimit = rateLimit
         settings.requestsAtOnce = requestsAtOnce
         settings.webhookSecret = webhookSecret
+        settings.ordersUnderWay = ordersUnderWay
         change(&settings)
         let api = PurchaseAPI(
             APIDependencies(

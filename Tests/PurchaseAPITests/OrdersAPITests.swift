@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `while too many orders are under way a new one is refused for the moment`() async throws {
-        try await APIHarness.run(change: { $0.ordersUnderWay = 1 }) { api in
+        try await APIHarness.run(ordersUnderWay: 1) { api in
             let data = try await api.testData()
             #expect(try await api.send(.post, "/orders", token: data.userToken, data.order(1)).status == .created)
             let refused = try await api.send(.post, "/orders", token: data.userToken, data.order(1))

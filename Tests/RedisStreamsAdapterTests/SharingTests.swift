@@ -113,12 +113,12 @@ struct SharingTests {
 
     @Test func `an arrival is told to whoever listens`() async throws {
         try await withTransport { _, transport in
-            let rings = Mutex(0)
-            transport.onArrival(for: "one") { rings.withLock { $0 += 1 } }
-            transport.onArrival(for: "two") { Issue.record("nothing arrived for two, which does not receive") }
+            let rings = Mutex<[Set<EventType>]>([])
+            transport.onArrival(for: "one") { types in rings.withLock { $0.append(types) } }
+            transport.onArrival(for: "two") { _ in Issue.record("nothing arrived for two, which does not receive") }
             #expect(try await transport.receive(for: "one", types: ["a.made"], limit: 1).isEmpty)
             _ = try await transport.publish(envelopes(1))
-            try await until("a ring") { rings.withLock { $0 } > 0 }
+            try await until("a ring") { rings.withLock { $0 }.contains(["a.made"]) }
             #expect(try await transport.receive(for: "one", types: ["a.made"], limit: 1).count == 1)
         }
     }

@@ -30,19 +30,22 @@ struct StockStore {
     /// Stock → reserved.
     func reserve(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
         try change(
-            pieces, by: Self.reserving, at: now, else: SQLError(.busy, "items_items: the stock changed after it had been read"))
+            pieces, by: Self.reserving, at: now,
+            else: SQLError(.busy, "items_items: the stock changed after it had been read"))
     }
 
     /// Reserved → sold.
     func sell(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
         try change(
-            pieces, by: Self.selling, at: now, else: SagaFault.alarm("an item has fewer pieces reserved than are to be sold"))
+            pieces, by: Self.selling, at: now,
+            else: SagaFault.alarm("an item has fewer pieces reserved than are to be sold"))
     }
 
     /// Reserved → stock.
     func restore(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
         try change(
-            pieces, by: Self.restoring, at: now, else: SagaFault.alarm("an item has fewer pieces reserved than are to be restored"))
+            pieces, by: Self.restoring, at: now,
+            else: SagaFault.alarm("an item has fewer pieces reserved than are to be restored"))
     }
 
     /// - Parameter failure: what is thrown unless every item is changed.

@@ -48,6 +48,7 @@ struct IdempotencyStore {
             """)
     private static let insertion = ManyRows(
         into: "orders_idempotency (subject, operation, key, body_hash, order_id, created_at)",
-        columns: [.uuid, .text, .text, .text, .uuid, .integer], suffix: "ON CONFLICT (subject, operation, key) DO NOTHING"
+        columns: [.uuid, .text, .text, .text, .uuid, .integer],
+        suffix: "ON CONFLICT (subject, operation, key) DO NOTHING"
     )
 }

@@ -14,34 +14,31 @@ public struct GatewayWorker: Activity {
     private let context: ServiceContext
     private let gateway: any PaymentGateway
     private let limit: Int
-    private let lease: Duration
+    private let due: DuePayments
     /// For answers that leave the outcome open: 0.5 s, doubling up to 60 s, jittered. There is no last attempt.
     private let backoff = RetryPolicy(retries: .max, first: .milliseconds(500), longest: .seconds(60))
 
     /// - Parameters:
     ///   - limit: calls at the same time.
-    ///   - lease: how long another worker leaves a row alone; longer than the gateway's own time-out.
+    ///   - due: finds what is due, for all workers that run side by side; `nil`: this is the only one.
     ///   - lane: distinguishes workers that run side by side.
     public init(
-        _ context: ServiceContext, gateway: any PaymentGateway, limit: Int = 32, lease: Duration = .seconds(10),
+        _ context: ServiceContext, gateway: any PaymentGateway, limit: Int = 32, due: DuePayments? = nil,
         lane: Int? = nil
     ) {
         self.context = context
         self.gateway = gateway
         self.limit = limit
-        self.lease = lease
+        self.due = due ?? DuePayments(context, gateway: gateway)
         name = lane.map { "payments.gateway-worker-\($0)" } ?? "payments.gateway-worker"
     }
 
     public func poll() async throws -> Progress {
-        let nextDueAt = try await context.database.read { try PaymentQueries($0).nextDueAt() }
-        guard let nextDueAt, nextDueAt <= context.clock.now() else { return .idle(wakeAt: nextDueAt) }
-        let readiness = gateway.readiness
-        if case .resting(let until) = readiness { return .idle(wakeAt: until) }
-        let calls = try await context.commands.run(
-            ClaimDuePayments(limit: readiness == .probing ? 1 : limit, lease: lease, book: gateway.book))
-        // Another lane or process is claiming what is due.
-        guard !calls.isEmpty else { return .idle(wakeAt: context.clock.now() + .milliseconds(20)) }
+        let calls: [ClaimedPayment]
+        switch try await due.next(limit) {
+        case .nothing(let until): return .idle(wakeAt: until)
+        case .calls(let found): calls = found
+        }
         try await record(try await answers(to: calls))
         return .worked
     }

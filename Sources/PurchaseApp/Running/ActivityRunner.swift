@@ -31,7 +31,10 @@ public struct ActivityRunner: Service {
 
     private func wake(_ signal: Signal, for activity: any Activity) {
         guard let arrivals, let group = activity.consumes else { return feed.wake(signal, for: activity) }
-        arrivals.onArrival(for: group) { signal.raise() }
+        let patient = PatientSignal(signal)
+        arrivals.onArrival(for: group) { types in
+            patient.raise(after: types.map(activity.patience).min() ?? .zero)
+        }
     }
 
     /// Wakes everybody: a commit whose answer was lost woke nobody. One timer for all, so that waiting costs none.

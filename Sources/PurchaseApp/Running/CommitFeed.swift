@@ -9,11 +9,18 @@ import Synchronization
 
 /// Hears of every commit: wakes the activities that wait for its events, tells whoever watches an order, counts and logs.
 public final class CommitFeed: SagaObserver {
+    private struct Waker {
+        let signal: PatientSignal
+        let patience: Duration
+
+        func raise() { signal.raise(after: patience) }
+    }
+
     private struct State {
         /// Raised when events of a type are committed.
-        var signals: [EventType: [Signal]] = [:]
+        var signals: [EventType: [Waker]] = [:]
         /// Raised when a service has handled events of a type.
-        var followers: [ServiceID: [EventType: [Signal]]] = [:]
+        var followers: [ServiceID: [EventType: [Waker]]] = [:]
         var watchers: [UUID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var handledWatchers: [ServiceID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextWatcher = 0
@@ -29,12 +36,14 @@ public final class CommitFeed: SagaObserver {
     }
 
     func wake(_ signal: Signal, for activity: any Activity) {
+        let patient = PatientSignal(signal)
         state.withLock { state in
             for type in activity.wakesOn {
+                let waker = Waker(signal: patient, patience: activity.patience(with: type))
                 if let service = activity.follows {
-                    state.followers[service, default: [:]][type, default: []].append(signal)
+                    state.followers[service, default: [:]][type, default: []].append(waker)
                 } else {
-                    state.signals[type, default: []].append(signal)
+                    state.signals[type, default: []].append(waker)
                 }
             }
         }

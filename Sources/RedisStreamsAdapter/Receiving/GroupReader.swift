@@ -18,15 +18,16 @@ final class GroupReader: Sendable {
     private let endpoint: RedisEndpoint
     private let layout: StreamLayout
     private let options: RedisStreamsOptions
-    private let arrived: @Sendable () -> Void
+    private let arrived: @Sendable (Set<EventType>) -> Void
     private let report: @Sendable (String) -> Void
 
     /// - Parameters:
-    ///   - arrived: called on the reader's thread when there is something new to receive, or connections work again.
+    ///   - arrived: called on the reader's thread when there is something new to receive, with its types, or, without any, when
+    ///     connections work again.
     ///   - report: called on the reader's thread with one line about what a person should know.
     init(
         _ group: ServiceID, consumer: String, endpoint: RedisEndpoint, layout: StreamLayout,
-        options: RedisStreamsOptions, arrived: @escaping @Sendable () -> Void,
+        options: RedisStreamsOptions, arrived: @escaping @Sendable (Set<EventType>) -> Void,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.group = group
@@ -90,7 +91,7 @@ final class GroupReader: Sendable {
         begun()
         if inbox.note(nil) {
             report("\(group) receives again")
-            arrived()
+            arrived([])
         }
         var lookedAround = ContinuousClock.now
         while true {
@@ -108,7 +109,7 @@ final class GroupReader: Sendable {
     }
 
     private func take(_ found: GroupStreams.Found) {
-        if inbox.add(found.arrivals) { arrived() }
+        if inbox.add(found.arrivals) { arrived(Set(found.arrivals.map(\.envelope.type))) }
         for place in found.unreadable {
             report("\(group): entry \(place.id) of \(layout.key(place.stream)) is no event; it stays unacknowledged")
         }

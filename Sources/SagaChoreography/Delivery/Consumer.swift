@@ -9,6 +9,8 @@ where Transport.Transaction == Store.Transaction {
     public var name: String { "\(participant.service).consumer" }
     /// Every type the participant reacts to.
     public var wakesOn: Set<EventType> { participant.subscriptions }
+    /// As its reactions have it.
+    public func patience(with type: EventType) -> Duration { patience[type] ?? .zero }
     /// The participant's service.
     public var consumes: ServiceID? { participant.service }
 
@@ -22,6 +24,7 @@ where Transport.Transaction == Store.Transaction {
     let batchSize: Int
     private let step: BatchStep<Store>
     private let retries: RetryAlarm
+    private let patience: [EventType: Duration]
 
     /// - Parameter batchSize: how many events one transaction handles at most.
     public init(
@@ -40,6 +43,7 @@ where Transport.Transaction == Store.Transaction {
         self.batchSize = batchSize
         step = BatchStep(participant, store: store, ids: ids)
         retries = RetryAlarm()
+        patience = Dictionary(uniqueKeysWithValues: participant.reactions.map { ($0.input.type, $0.patience) })
     }
 
     /// Handles due retries and the next batch.

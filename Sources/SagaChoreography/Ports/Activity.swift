@@ -16,6 +16,9 @@ public protocol Activity: Sendable {
     /// The consumer group whose deliveries it handles; `nil` if it handles none.
     var consumes: ServiceID? { get }
 
+    /// How long an event of that type may wait until ``poll()`` is called for it alone.
+    func patience(with type: EventType) -> Duration
+
     /// Does what is due now, up to a bound.
     ///
     /// - Throws: ``SagaFault`` `.unavailable` is a reason to pause; anything else is a mistake the runner reports.
@@ -25,6 +28,8 @@ public protocol Activity: Sendable {
 extension Activity {
     /// Its rows are written by nobody else's reactions, unless the activity says otherwise.
     public var follows: ServiceID? { nil }
+    /// It wants to know at once, unless the activity says otherwise.
+    public func patience(with type: EventType) -> Duration { .zero }
     /// It is no consumer, unless the activity says otherwise.
     public var consumes: ServiceID? { nil }
 }

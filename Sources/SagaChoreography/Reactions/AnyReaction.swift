@@ -14,6 +14,8 @@ public struct AnyReaction<Transaction>: Sendable {
     public let isCompensable: Bool
     /// Whether the engine deduplicates for it, see ``Reaction/usesInbox``.
     public let usesInbox: Bool
+    /// How long its event may wait, see ``Reaction/patience``.
+    public let patience: Duration
 
     /// Reads an event's data; needs no transaction.
     let decode: @Sendable (Envelope) throws -> any Event
@@ -71,6 +73,7 @@ public struct AnyReaction<Transaction>: Sendable {
         undoes = (type as? any Compensation.Type)?.undoes ?? []
         isCompensable = type is any Compensable.Type
         usesInbox = R.usesInbox
+        patience = R.patience
         decode = { try $0.decode(R.Input.self) }
         self.run = run
     }

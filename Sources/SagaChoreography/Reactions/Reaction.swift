@@ -16,6 +16,10 @@ public protocol Reaction<Transaction>: Sendable {
     /// Whether the engine keeps an inbox row for each event, because no state row deduplicates this reaction.
     static var usesInbox: Bool { get }
 
+    /// How long an event may wait before the reaction is woken for it: nobody needs what it does at once, and what comes meanwhile
+    /// shares its transaction. Zero, unless the reaction says otherwise.
+    static var patience: Duration { get }
+
     /// Changes this service's rows and says what to emit.
     ///
     /// - Throws: ``SagaFault`` or any error, which rolls back (see ``SagaFault/init(_:)``).
@@ -23,6 +27,9 @@ public protocol Reaction<Transaction>: Sendable {
 }
 
 extension Reaction {
+    /// Its event is of interest at once.
+    public static var patience: Duration { .zero }
+
     /// A state row deduplicates, unless the reaction says otherwise.
     public static var usesInbox: Bool { false }
 }

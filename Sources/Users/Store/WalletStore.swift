@@ -59,7 +59,9 @@ struct WalletStore {
     ///
     /// - Throws: ``SQLError`` `.busy` if one no longer has.
     func hold(_ changes: WalletChanges) throws {
-        try change(changes, by: Self.holds, else: SQLError(.busy, "users_wallets: another transaction took from a wallet meanwhile"))
+        try change(
+            changes, by: Self.holds,
+            else: SQLError(.busy, "users_wallets: another transaction took from a wallet meanwhile"))
     }
 
     /// Spends held amounts. State rows say that they are held, so the wallets must hold them.
