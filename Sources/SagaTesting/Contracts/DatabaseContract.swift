@@ -7,21 +7,23 @@ public enum DatabaseContract {
     private struct Deliberate: Error {}
 
     /// Every sentence of the contract; each needs an empty database of its own.
-    public static let cases: [ContractCase<any SQLDatabase>] = [
-        ContractCase("what a transaction wrote is read by the next one", whatATransactionWroteIsReadBy),
-        ContractCase("a thrown error rolls everything back", aThrownErrorRollsEverythingBack),
-        ContractCase(
-            "of concurrent transactions only the failing ones are rolled back",
-            ofConcurrentTransactionsOnlyTheFailingOnes),
-        ContractCase("a counter changed by many at once loses no change", aCounterChangedByManyAtOnce),
-        ContractCase("a guarded change tells whether it took effect", aGuardedChangeTellsWhetherItTook),
-        ContractCase("a constraint refuses what it must, with its own code", aConstraintRefusesWhatItMustWith),
-        ContractCase("a reader cannot write", aReaderCannotWrite),
-        ContractCase("every kind of value comes back as it was bound", everyKindOfValueComesBackAs),
-        ContractCase("a list of any length is searched, an empty one has nothing", aListOfAnyLengthIsSearched),
-        ContractCase("many rows are inserted in order, changed and read", manyRowsAreInsertedChangedAndRead),
-        ContractCase("migrations are applied once, and a changed one is refused", migrationsAreAppliedOnceAndAChanged),
-    ]
+    public static let cases: [ContractCase<any SQLDatabase>] =
+        [
+            ContractCase("what a transaction wrote is read by the next one", whatATransactionWroteIsReadBy),
+            ContractCase("a thrown error rolls everything back", aThrownErrorRollsEverythingBack),
+            ContractCase(
+                "of concurrent transactions only the failing ones are rolled back",
+                ofConcurrentTransactionsOnlyTheFailingOnes),
+            ContractCase("a counter changed by many at once loses no change", aCounterChangedByManyAtOnce),
+            ContractCase("a guarded change tells whether it took effect", aGuardedChangeTellsWhetherItTook),
+            ContractCase("a constraint refuses what it must, with its own code", aConstraintRefusesWhatItMustWith),
+            ContractCase("a reader cannot write", aReaderCannotWrite),
+            ContractCase("every kind of value comes back as it was bound", everyKindOfValueComesBackAs),
+            ContractCase("a list of any length is searched, an empty one has nothing", aListOfAnyLengthIsSearched),
+            ContractCase("many rows are inserted in order, changed and read", manyRowsAreInsertedChangedAndRead),
+            ContractCase(
+                "migrations are applied once, and a changed one is refused", migrationsAreAppliedOnceAndAChanged),
+        ] + deferredCases
 
     private static func whatATransactionWroteIsReadBy(_ database: any SQLDatabase) async throws {
         try await prepare(database)
@@ -140,13 +142,13 @@ public enum DatabaseContract {
         }
     }
 
-    private static func prepare(_ database: any SQLDatabase) async throws {
+    static func prepare(_ database: any SQLDatabase) async throws {
         try await database.write {
             try $0.script("CREATE TABLE contract (id BIGINT PRIMARY KEY, number BIGINT NOT NULL CHECK (number >= 0));")
         }
     }
 
-    private static func numbers(_ database: any SQLDatabase) async throws -> [Int64] {
+    static func numbers(_ database: any SQLDatabase) async throws -> [Int64] {
         try await database.read {
             try $0.rows("SELECT number FROM contract ORDER BY id").map { try $0.int64("number") }
         }
