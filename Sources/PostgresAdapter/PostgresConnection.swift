@@ -75,6 +75,11 @@ final class PostgresConnection: @unchecked Sendable {
             try run(statements.dropLast(Self.longestPipeline))
             try run(statements.suffix(Self.longestPipeline), thenCommit: true) { isRefused = true }
         } catch {
+            guard beginning == nil else {
+                // A value did not fit: nothing was sent.
+                beginning = nil
+                throw error
+            }
             // The server skips what stands behind a failed statement, also the COMMIT.
             if isUsable, PQtransactionStatus(raw) != PQTRANS_IDLE {
                 rollback()

@@ -39,6 +39,25 @@ struct TransactionTests {
         }
     }
 
+    @Test func `a value that does not fit is a mistake of the program, also in a transaction that only writes`()
+        async throws
+    {
+        try await withPostgres { database in
+            try await prepare(database)
+            let insertion = "INSERT INTO t (id, n) VALUES ($1, $2)"
+            try await database.write {
+                try $0.later(SQLStatement(insertion, values: [.integer(3), .integer(1)]), changing: nil)
+            }
+            let error = await #expect(throws: SQLError.self) {
+                try await database.write {
+                    try $0.later(SQLStatement(insertion, values: [.integer(4), .list([.integer(1)])]), changing: nil)
+                }
+            }
+            #expect(error?.code == .misuse)
+            #expect(try await sum(database) == 1, "the connection is of use")
+        }
+    }
+
     @Test func `a connection that the server ended before the commit costs another run`() async throws {
         try await withPostgres { database in
             try await prepare(database)

@@ -23,8 +23,8 @@ extension Mutant {
             .leftOut("UPDATE saga_outbox SET relay = $1")),
         Mutant(
             "outbox rows are deleted before everybody has them",
-            .words("WHERE NOT (", "WHERE (1 = 1 OR ", in: "SELECT seq FROM saga_outbox WHERE NOT ("),
-            .words("WHERE acknowledged AND", "WHERE 1 = 1 AND", in: "SELECT seq FROM saga_outbox WHERE acknowledged")),
+            .words("WHERE NOT (", "WHERE (1 = 1 OR ", in: "AS saga_outbox WHERE NOT ("),
+            .words("WHERE acknowledged AND", "WHERE 1 = 1 AND", in: "AS saga_outbox WHERE acknowledged")),
         Mutant(
             "outbox rows are never deleted",
             .leftOut("DELETE FROM saga_outbox WHERE seq IN")),
