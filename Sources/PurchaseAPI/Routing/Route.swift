@@ -75,6 +75,8 @@ struct Route: Sendable {
         refusals.formUnion([429, 503])
         // A session's cookie that another site's page sends along changes nothing.
         if method != .get { refusals.insert(403) }
+        // What a client fills in can make the address too long.
+        if !pathParameters.isEmpty || !parameters.isEmpty { refusals.insert(414) }
         if !pathParameters.isEmpty { refusals.formUnion([400, 404]) }
         if body != nil { refusals.formUnion([400, 413, 415, 422]) }
         for parameter in parameters { refusals.formUnion(parameter.refusals) }
