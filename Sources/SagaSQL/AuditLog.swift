@@ -35,12 +35,33 @@ public struct AuditRecord: Sendable {
     /// The saga it belongs to, for orders the order's id; `nil` if none.
     public var correlationID: UUID?
 
+    /// Where it came from, if it came from outside.
+    public var origin: Origin?
+
+    /// What is known of whoever asked.
+    public struct Origin: Sendable, Hashable {
+        /// The role that let him.
+        public var role: String?
+        /// At most 45 bytes.
+        public var ipAddress: String?
+        /// At most 1000 characters; more is cut off.
+        public var userAgent: String?
+
+        /// Takes what its properties say.
+        public init(role: String? = nil, ipAddress: String? = nil, userAgent: String? = nil) {
+            self.role = role
+            self.ipAddress = ipAddress
+            self.userAgent = userAgent.map { String($0.prefix(1000)) }
+        }
+    }
+
     /// A record of a success, of high severity, without details or saga, unless told otherwise.
     public init(
         service: ServiceID, action: String, resource: String, resourceID: String, actor: UUID?,
         status: Status = .success, severity: Severity = .high, details: [String: String] = [:],
-        correlationID: UUID? = nil
+        correlationID: UUID? = nil, origin: Origin? = nil
     ) {
+        self.origin = origin
         self.service = service
         self.action = action
         self.resource = resource
@@ -69,10 +90,85 @@ public enum AuditLog {
         try transaction.execute(
             """
             INSERT INTO saga_audit
-                (id, service, action, resource, resource_id, actor, status, severity, details, correlation_id, occurred_at)
+                (id, service, action, resource, resource_id, actor, status, severity, details, correlation_id,
+                    occurred_at, actor_role, ip_address, user_agent)
             VALUES (\(id), \(record.service.name), \(record.action), \(record.resource), \(record.resourceID),
                 \(record.actor), \(record.status.rawValue), \(record.severity.rawValue), \(details),
-                \(record.correlationID), \(now.milliseconds))
+                \(record.correlationID), \(now.milliseconds), \(record.origin?.role), \(record.origin?.ipAddress), \(record.origin?.userAgent))
             """)
+    }
+
+    /// A row as it lies here until the audit trail has it.
+    public struct Stored: Sendable {
+        /// Of the row, UUIDv7.
+        public let id: UUID
+        /// As in ``AuditRecord``.
+        public let service: ServiceID
+        /// As in ``AuditRecord``.
+        public let action: String
+        /// As in ``AuditRecord``.
+        public let resource: String
+        /// As in ``AuditRecord``.
+        public let resourceID: String
+        /// As in ``AuditRecord``.
+        public let actor: UUID?
+        /// As in ``AuditRecord``.
+        public let status: AuditRecord.Status
+        /// As in ``AuditRecord``.
+        public let severity: AuditRecord.Severity
+        /// A JSON object in UTF-8.
+        public let details: Data
+        /// As in ``AuditRecord``.
+        public let correlationID: UUID?
+        /// The time of the change.
+        public let occurredAt: Timestamp
+        /// As in ``AuditRecord``.
+        public let origin: AuditRecord.Origin
+    }
+
+    /// Whether there is any row.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func isWaiting(in transaction: any SQLTransaction) throws -> Bool {
+        try transaction.first("SELECT 1 AS one FROM saga_audit LIMIT 1") != nil
+    }
+
+    /// How many rows of each action wait, and since when.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func waiting(in transaction: any SQLTransaction) throws -> [Waiting] {
+        try transaction.rows(
+            "SELECT action AS name, COUNT(*) AS n, MIN(occurred_at) AS oldest FROM saga_audit GROUP BY action"
+        ).map(Waiting.init)
+    }
+
+    /// Takes the oldest rows away, for whoever keeps them from now on, in the same transaction.
+    ///
+    /// - Returns: at most `limit` of them, oldest first.
+    /// - Throws: ``SQLError``.
+    public static func take(_ limit: Int, in transaction: any SQLTransaction) throws -> [Stored] {
+        try transaction.rows(
+            """
+            DELETE FROM saga_audit WHERE id IN (SELECT id FROM saga_audit ORDER BY id LIMIT \(limit))
+            RETURNING id, service, action, resource, resource_id, actor, status, severity, details, correlation_id,
+                occurred_at, actor_role, ip_address, user_agent
+            """
+        ).map(stored).sorted { $0.id.uuidString < $1.id.uuidString }
+    }
+
+    private static func stored(_ row: SQLRow) throws -> Stored {
+        guard let severity = AuditRecord.Severity(rawValue: try row.int64("severity")) else {
+            throw SQLError(.shape, "column 'severity' is none of 1 to 5")
+        }
+        return Stored(
+            id: try row.uuid("id"), service: ServiceID(try row.text("service")), action: try row.text("action"),
+            resource: try row.text("resource"), resourceID: try row.text("resource_id"),
+            actor: try row.optionalUUID("actor"),
+            status: try row.value("status", as: AuditRecord.Status.self), severity: severity,
+            details: try row.bytes("details"), correlationID: try row.optionalUUID("correlation_id"),
+            occurredAt: Timestamp(milliseconds: try row.int64("occurred_at")),
+            origin: .init(
+                role: try row.optionalText("actor_role"), ipAddress: try row.optionalText("ip_address"),
+                userAgent: try row.optionalText("user_agent")))
     }
 }

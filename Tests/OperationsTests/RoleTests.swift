@@ -8,7 +8,9 @@ import Testing
 /// deploy/postgres/roles.sql on a real server, with a login of its own for each process.
 @Suite(.serialized, .enabled(if: SplitSystem.allowsTests, "\(SplitSystem.explanation)"))
 struct `Processes that log in with the rights of what they run` {
-    private static let services = ["orders", "coupons", "users", "inventory", "items", "payments", "notifications"]
+    private static let services = [
+        "orders", "coupons", "users", "inventory", "items", "payments", "notifications", "audit",
+    ]
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

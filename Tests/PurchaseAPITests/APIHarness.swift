@@ -1,3 +1,4 @@
+import Audit
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -188,8 +189,16 @@ struct APIHarness: Sendable {
     }
 
     /// How many refused accesses were audited.
-    func refusals() async throws -> Int {
-        try await database.read { try $0.rows("SELECT id FROM saga_audit WHERE action = 'api.access-refused'").count }
+    func refusals() async throws -> Int { try await audited("api.access-refused").count }
+
+    /// What the audit trail has of an action, once it has what waits.
+    func audited(_ action: String) async throws -> [AuditEntry] {
+        try await system.trail?.flush()
+        return try await database.read { transaction in
+            var filter = AuditFilter()
+            filter.action = action
+            return try AuditQueries(transaction).entries(filter, before: nil, limit: 500).entries.map(\.entry)
+        }
     }
 }
 

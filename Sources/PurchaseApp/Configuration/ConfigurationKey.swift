@@ -68,6 +68,11 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case corsOrigins = "CORS_ORIGINS"
     case tlsCertificate = "TLS_CERT_FILE"
     case tlsKey = "TLS_KEY_FILE"
+    case auditEnabled = "AUDIT_ENABLED"
+    case auditStorageType = "AUDIT_STORAGE_TYPE"
+    case auditBatchSize = "AUDIT_BATCH_SIZE"
+    case auditBatchInterval = "AUDIT_BATCH_INTERVAL_MS"
+    case auditMaskFields = "AUDIT_MASK_FIELDS"
     case metricsHost = "METRICS_HOST"
     case metricsPort = "METRICS_PORT"
     case logLevel = "LOG_LEVEL"
@@ -120,6 +125,9 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .rateLimitWindow: "60000"
         case .rateLimitRequests: "100"
         case .maxConnections: "5000"
+        case .auditEnabled: "true"
+        case .auditBatchSize: "100"
+        case .auditBatchInterval: "5000"
         case .metricsHost: "127.0.0.1"
         case .metricsPort: "9090"
         case .logLevel: "info"
@@ -129,7 +137,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             .redisPassword, .paymentGateway, .paymentGatewayURL, .paymentAPIKey, .paymentWebhookSecret, .jwtSecret,
             .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
             .tlsKey, .smtpHost, .smtpPort, .smtpCAFile, .smtpUser, .smtpPass, .smtpFrom, .smtpFallbackTo,
-            .notificationWebhookURL, .notificationWebhookSecret, .testItemStock, .testCrashPoint:
+            .notificationWebhookURL, .notificationWebhookSecret, .testItemStock, .testCrashPoint,
+            .auditStorageType, .auditMaskFields:
             nil
         }
     }

@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Logging
 import PurchaseAPI
@@ -58,6 +59,8 @@ public struct PurchaseConfiguration: Sendable {
     public let payment: Payment
     /// By which channels users are told.
     public let notifications: NotificationChoice
+    /// How the audit trail is kept; `nil`: it is not.
+    public let audit: AuditPolicy?
     public let tokenAlgorithm: TokenAlgorithm
     /// `nil` outside production means: make one up and keep it beside the database.
     public let tokenSecret: String?
@@ -130,6 +133,7 @@ public struct PurchaseConfiguration: Sendable {
             seed: UInt64(parse.integer(.paymentSeed, in: 0...Int.max)),
             timeout: .milliseconds(parse.integer(.paymentTimeout, in: 1...600_000)))
         notifications = parse.notifications(stage)
+        audit = parse.audit(database)
         let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256
         tokenAlgorithm = algorithm
         (tokenSecret, tokenKeyFile) = parse.tokenKeys(stage, algorithm)

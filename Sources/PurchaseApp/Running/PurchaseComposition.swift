@@ -40,14 +40,15 @@ public struct PurchaseComposition: Sendable {
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
             gateway: gateway ?? Self.gateway(configuration, database, clock), notifiers: notifiers)
         bus = try EventBus(
-            configuration.bus, on: database, channels: ports.notifiers.map(\.channel), clock: clock, ids: ids,
-            logger: logger)
+            configuration.bus, on: database, channels: ports.notifiers.map(\.channel),
+            isAudited: configuration.audit != nil,
+            clock: clock, ids: ids, logger: logger)
         system = PurchaseSystem(
             database: database, transport: bus.transport, ports: ports,
             retries: RetryPolicy(retries: configuration.sagaRetryCount),
             // A charge and looking it up.
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)),
-            pruned: configuration.services.services, relay: bus.relay)
+            pruned: configuration.services.services, relay: bus.relay, audit: configuration.audit)
         readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(

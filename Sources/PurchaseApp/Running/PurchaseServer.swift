@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -110,6 +111,14 @@ public struct PurchaseServer: Sendable {
                         failureTerminationBehavior: service is SingleProcess ? .gracefullyShutdownGroup : .cancelGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+        if configuration.services.services.contains(AuditParticipant.service) {
+            do {
+                try await composition.system.trail?.flush()
+            } catch {
+                // What waits is recorded after the next start.
+                logger.warning("the audit trail is not flushed", metadata: [LogKey.reason: "\(error)"])
+            }
+        }
         await composition.bus.close()
         do {
             // What others have yet to acknowledge need not wait until this process counts as dead.
