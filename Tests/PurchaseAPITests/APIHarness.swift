@@ -101,6 +101,10 @@ struct APIHarness: Sendable {
                 passwords: ScryptHasher(cost: .init(logarithm: 4, blockSize: 1, parallelism: 1)),
                 cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock, ids: ids,
                 pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
+                audit: AuditAccess(
+                    policy: AuditPolicy(), store: "sqlite",
+                    flush: { try await system.trail?.flush() },
+                    verify: { try await AuditVerifier(database, hash: SHA256Hash()).run() }),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -213,7 +217,7 @@ struct Answer: Sendable {
         status = response.status
         headers = response.headers
         body = String(buffer: response.body)
-        let isJSON = headers[.contentType]?.contains("json") ?? false
+        let isJSON = headers[.contentType].map { $0.contains("json") && !$0.contains("ndjson") } ?? false
         json = body.isEmpty || !isJSON ? .null : try StrictJSON.parse(Array(body.utf8))
     }
 

@@ -31,6 +31,13 @@ struct EntryChain {
         return LoggedEntry(entry, sequence: sequence, recordedAt: recordedAt, hash: head)
     }
 
+    /// What the hash of a logged entry has to be.
+    static func hash(of logged: LoggedEntry, after previous: Data, by hash: any ContentHash) -> Data {
+        hash.sha256(
+            content(
+                of: logged.entry, sequence: logged.sequence, recordedAt: logged.recordedAt, after: previous))
+    }
+
     private static func content(
         of entry: AuditEntry, sequence: Int64, recordedAt: Timestamp, after head: Data
     ) -> [UInt8] {

@@ -30,6 +30,20 @@ public struct AuditQueries {
         ).map(EntryRow.entry)
     }
 
+    /// What a filter lets through behind a place in the log, in order.
+    ///
+    /// - Throws: ``SQLError``.
+    public func entries(_ filter: AuditFilter, after sequence: Int64, limit: Int) throws -> [LoggedEntry] {
+        var conditions = EntryConditions(filter, dialect: transaction.dialect)
+        conditions.add("sequence >", sequence)
+        return try transaction.rows(
+            SQLStatement(
+                """
+                SELECT \(EntryRow.columns) FROM audit_entries WHERE \(conditions.text) ORDER BY sequence LIMIT \(limit)
+                """, values: conditions.values)
+        ).map(EntryRow.entry)
+    }
+
     /// What a filter lets through, the newest first. A search for a text looks at a part of the log, whatever it finds there: its page
     /// may be short, or empty, and have a next one.
     ///

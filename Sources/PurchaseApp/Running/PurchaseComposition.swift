@@ -1,3 +1,4 @@
+import Audit
 import Coupons
 import Items
 import Logging
@@ -86,6 +87,16 @@ public struct PurchaseComposition: Sendable {
             database: database, clock: clock, lots: SystemRandom().next(), pause: { try await Task.sleep(for: $0) })
     }
 
+    private static func audit(_ configuration: PurchaseConfiguration, _ system: PurchaseSystem) -> AuditAccess {
+        let database = system.database
+        let isKeptHere = configuration.services.services.contains(AuditParticipant.service)
+        var flush: (@Sendable () async throws -> Void)?
+        if isKeptHere, let trail = system.trail { flush = { try await trail.flush() } }
+        return AuditAccess(
+            policy: configuration.audit, store: database.dialect == .sqlite ? "sqlite" : "postgresql", flush: flush,
+            verify: { try await AuditVerifier(database, hash: SHA256Hash()).run() })
+    }
+
     private static func dependencies(
         _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ watch: any OrderWatching,
         _ tokens: TokenKeys,
@@ -112,7 +123,7 @@ public struct PurchaseComposition: Sendable {
             passwords: ScryptHasher(), cursors: tokens.cursors, watch: watch,
             clock: clock, ids: ids,
             pause: { try await Task.sleep(for: $0) },
-            readiness: readiness)
+            audit: audit(configuration, system), readiness: readiness)
     }
 }
 

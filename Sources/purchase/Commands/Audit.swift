@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import PurchaseApp
+
+/// Looks at the audit trail.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Look at the audit trail.", subcommands: [Verify.self])
+
+    /// Checks the chain.
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check that the audit trail is what was recorded.",
+            discussion: """
+                Reads the whole log, also beside a running server: no gap, each hash that of its content and its predecessor, \
+                sealed segments as they were. Names what was changed, removed or inserted. Keep the place and hash of the last \
+                entry elsewhere: whoever can rewrite all of the log can make it fit itself. Exit code 1 if something is wrong.
+                """)
+
+        @OptionGroup var options: ConfigurationOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            let configuration = try await options.load()
+            let line = ProgressLine()
+            let report = try await failing {
+                let database = try await PurchaseDatabase.openToRead(configuration)
+                return try await AuditCheck(database).run { line.show("\($0) entries looked at") }
+            }
+            line.end()
+            if json { try printJSON(report) } else { Self.print(report) }
+            if !report.isIntact { throw ExitCode(1) }
+        }
+
+        private static func print(_ report: AuditCheck.Report) {
+            for finding in report.findings { StandardOutput.write("BROKEN  \(finding.what)") }
+            StandardOutput.write("\(report.entries) entries; the last is \(report.lastSequence), \(report.lastHash)")
+            StandardOutput.write(report.isIntact ? "intact: nothing was changed, removed or inserted" : "not intact")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import ProcessDriver
+import SQLiteAdapter
+import Testing
+
+@Suite struct `The audit trail at the command line` {
+    private struct Report: Decodable {
+        struct Finding: Decodable { let what: String }
+        let entries: Int
+        let findings: [Finding]
+    }
+
+    @Test func `is flushed when the server ends, verified beside nobody, and tells what was changed`() async throws {
+        try await withWorkspace { workspace in
+            let server = try await Server.start(
+                in: workspace, environment: ["PAYMENT_SUCCESS_RATE": "1", "AUDIT_BATCH_INTERVAL_MS": "600000"])
+            let shop = Storefront()
+            shop.moved(to: server.url)
+            let data = try await shop.setUpTestData()
+            let body = #"{"userId":"\#(data.user.id)","itemId":"\#(data.items[0].id)","quantity":1}"#
+            _ = try await shop.call(
+                "POST", "/orders", token: data.tokens.user, headers: [("Prefer", "wait=10")], body: body)
+            #expect(try await server.stop() == .code(0))
+
+            let verify = ["audit", "verify", "--database", workspace.database]
+            let sound = try await workspace.run(verify + ["--json"])
+            let report = try JSONDecoder().decode(Report.self, from: Data(sound.out.utf8))
+            #expect(sound.exit == .code(0))
+            // At least the steps of the order.
+            #expect(report.entries >= 9)
+            #expect(report.findings.isEmpty)
+
+            let database = try SQLiteDatabase.open(path: workspace.database)
+            try await database.write {
+                try $0.execute("UPDATE audit_entries SET severity = 1 WHERE sequence = 3 AND severity <> 1")
+                try $0.execute("DELETE FROM audit_entries WHERE sequence = 5")
+            }
+            try database.close()
+            let touched = try await workspace.run(verify)
+            #expect(touched.exit == .code(1))
+            #expect(touched.out.contains("BROKEN  entry 5: removed"))
+            #expect(touched.out.contains("not intact"))
+        }
+    }
+}
