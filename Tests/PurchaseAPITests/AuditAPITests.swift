@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Testing
 
 @testable import PurchaseAPI
@@ -38,9 +39,12 @@ import Testing
             let events = try await api.send(.get, "/api/audit/monitoring/security-events", token: data.adminToken)
             let found = try events.array("events").map { [try $0.text("action"), try $0.text("status")] }
             #expect(Set(found) == [["api.access-refused", "blocked"], ["users.login-failed", "failed"]])
+            _ = try await api.send(
+                .post, "/auth/login", #"{"name":"nobody","password":"nor this"}"#, headers: [.userAgent: "curl/8.0"])
+            #expect(try await api.audited("users.login-failed").first?.actor.userAgent == "curl/8.0")
             let statistics = try await api.send(
                 .get, "/api/audit/monitoring/statistics?hours=1", token: data.adminToken)
-            #expect(try statistics.number("securityEvents") == 2)
+            #expect(try statistics.number("securityEvents") == 3)
             #expect(try statistics.number("blocked") == 1)
         }
     }
