@@ -69,7 +69,7 @@ struct AuditLogStore {
     }
 
     private func known(among ids: [UUID]) throws -> Set<UUID> {
-        let statements = PaddedList.parts(of: ids).map { part -> SQLStatement in
+        let statements = BoundedList.parts(of: ids).map { part -> SQLStatement in
             "SELECT id FROM audit_entries WHERE id IN (\(list: part))"
         }
         return Set(try transaction.rows(all: statements).map { try $0.uuid("id") })
@@ -80,7 +80,11 @@ struct AuditLogStore {
             audit_entries (sequence, id, action, resource, resource_id, actor, actor_role, ip_address, user_agent,
                 occurred_at, recorded_at, status, severity, details, correlation_id, causation_id, traceparent, service,
                 hash)
-            """, columns: 19)
+            """,
+        columns: [
+            .integer, .uuid, .text, .text, .text, .uuid, .text, .text, .text, .integer, .integer, .text, .integer, .text,
+            .uuid, .uuid, .text, .text, .bytes,
+        ])
 
     private static func values(_ logged: LoggedEntry) -> [SQLValue] {
         let entry = logged.entry
