@@ -42,8 +42,9 @@ CROSS JOIN unnest(ARRAY[
     'ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %2$I',
     'ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT USAGE ON SEQUENCES TO %2$I']) AS statement \gexec
 
--- The audit trail: Audit keeps it, and takes what services wrote for it; the API only looks at it.
+-- The audit trail: Audit keeps it, and takes what services wrote for it; the API only looks at both.
 GRANT SELECT, DELETE ON saga.saga_audit TO purchase_audit;
+GRANT SELECT ON saga.saga_audit TO purchase_api;
 GRANT USAGE ON SCHEMA audit TO purchase_audit, purchase_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA audit TO purchase_audit;
 ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO purchase_audit;
