@@ -23,6 +23,8 @@ public struct PurchaseSystem: Sendable {
         public var probe: any Probe
         public var gateway: any PaymentGateway
         public var notifiers: [any Notifier]
+        /// Is told how recording in the audit trail fares.
+        public var audit: any AuditObserver = NoAuditObserver()
 
         public init(
             clock: any SagaClock, ids: any IDGenerator, random: any RandomSource, observer: any SagaObserver,

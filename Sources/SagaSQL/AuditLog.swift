@@ -11,9 +11,11 @@ public struct AuditRecord: Sendable {
     public enum Status: String, Sendable { case success, failed, blocked }
 
     /// LOW to CRITICAL as clients know them; `incident` is for alarms.
-    public enum Severity: Int64, Sendable {
+    public enum Severity: Int64, Sendable, Comparable {
         case low = 1
         case medium, high, critical, incident
+
+        public static func < (one: Severity, other: Severity) -> Bool { one.rawValue < other.rawValue }
     }
 
     /// The service whose rows were changed, or would have been.
@@ -84,17 +86,22 @@ public enum AuditLog {
     }
 
     static func write(_ record: AuditRecord, id: UUID, at now: Timestamp, in transaction: any SQLTransaction) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let details = String(decoding: try encoder.encode(record.details), as: UTF8.self)
+        var details = JSONWriter()
+        details.object { json in
+            for (name, value) in record.details.sorted(by: { $0.key < $1.key }) {
+                json.key(name)
+                json.string(value)
+            }
+        }
         try transaction.execute(
             """
             INSERT INTO saga_audit
                 (id, service, action, resource, resource_id, actor, status, severity, details, correlation_id,
                     occurred_at, actor_role, ip_address, user_agent)
             VALUES (\(id), \(record.service.name), \(record.action), \(record.resource), \(record.resourceID),
-                \(record.actor), \(record.status.rawValue), \(record.severity.rawValue), \(details),
-                \(record.correlationID), \(now.milliseconds), \(record.origin?.role), \(record.origin?.ipAddress), \(record.origin?.userAgent))
+                \(record.actor), \(record.status.rawValue), \(record.severity.rawValue),
+                \(SQLValue.utf8(Data(details.bytes))), \(record.correlationID), \(now.milliseconds),
+                \(record.origin?.role), \(record.origin?.ipAddress), \(record.origin?.userAgent))
             """)
     }
 
@@ -126,11 +133,13 @@ public enum AuditLog {
         public let origin: AuditRecord.Origin
     }
 
-    /// Whether there is any row.
+    /// When the change happened whose row has waited longest; `nil` if there is none.
     ///
     /// - Throws: ``SQLError``.
-    public static func isWaiting(in transaction: any SQLTransaction) throws -> Bool {
-        try transaction.first("SELECT 1 AS one FROM saga_audit LIMIT 1") != nil
+    public static func oldest(in transaction: any SQLTransaction) throws -> Timestamp? {
+        try transaction.first("SELECT occurred_at FROM saga_audit ORDER BY id LIMIT 1").map {
+            Timestamp(milliseconds: try $0.int64("occurred_at"))
+        }
     }
 
     /// How many rows of each action wait, and since when.
@@ -153,7 +162,7 @@ public enum AuditLog {
             RETURNING id, service, action, resource, resource_id, actor, status, severity, details, correlation_id,
                 occurred_at, actor_role, ip_address, user_agent
             """
-        ).map(stored).sorted { $0.id.uuidString < $1.id.uuidString }
+        ).map { try stored($0) }.sorted { $0.id < $1.id }
     }
 
     private static func stored(_ row: SQLRow) throws -> Stored {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SQLCore
 import SagaChoreography
 
@@ -18,6 +19,20 @@ public struct Waiting: Sendable {
 }
 
 extension OutboxReader {
+    /// Which types of events about each of these subjects are in the outbox.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func types(of subjects: [UUID], in transaction: any SQLTransaction) throws -> [UUID: Set<String>] {
+        var types: [UUID: Set<String>] = [:]
+        let statements = BoundedList.parts(of: subjects).map { part -> SQLStatement in
+            "SELECT subject, type FROM saga_outbox WHERE subject IN (\(list: part))"
+        }
+        for row in try transaction.rows(all: statements) {
+            types[try row.uuid("subject"), default: []].insert(try row.text("type"))
+        }
+        return types
+    }
+
     /// Events in the outbox whose id a table does not have, by type: what whoever keeps that table has yet to handle.
     ///
     /// - Parameter table: has a column `id` with an index.

@@ -76,6 +76,18 @@ import Testing
         #expect(try await trail.entries().count == 4)
     }
 
+    @Test func `looks at what waits now and then, not at every commit`() async throws {
+        let trail = try await Trail(AuditPolicy(batchSize: 3, batchInterval: .seconds(5)))
+        let recorder = trail.recorder()
+        try trail.happen(OrderCreated(order: .fixture()))
+        _ = try await recorder.poll()
+        try trail.happen(OrderCreated(order: .fixture()), OrderCreated(order: .fixture()))
+        let now = trail.clock.now()
+        #expect(try await recorder.poll() == .idle(wakeAt: now + .milliseconds(50)))
+        trail.clock.advance(by: .milliseconds(50))
+        #expect(try await recorder.poll() == .worked)
+    }
+
     @Test func `flushes what waits on request`() async throws {
         let trail = try await Trail(AuditPolicy(batchSize: 100, batchInterval: .seconds(60)))
         try trail.happen(OrderCreated(order: .fixture()), OrderCreated(order: .fixture()))
@@ -118,7 +130,7 @@ import Testing
         #expect(entries[0].actor == .init(userID: nil, role: "admin", ipAddress: "::1", userAgent: "curl/8"))
         #expect(entries[0].status == .blocked)
         #expect(try await trail.changes.poll() == .idle(wakeAt: trail.clock.now() + .seconds(1)))
-        #expect(try await trail.database.read { try AuditLog.isWaiting(in: $0) } == false)
+        #expect(try await trail.database.read { try AuditLog.oldest(in: $0) } == nil)
     }
 
     @Test func `masks what is secret`() async throws {

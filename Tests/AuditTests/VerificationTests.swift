@@ -16,16 +16,16 @@ import Testing
     }
 
     private func findings(_ trail: Trail) async throws -> [String] {
-        try await AuditVerifier(trail.database, hash: SHA256Hash()).run().findings.map(\.description)
+        try await AuditVerifier(hash: SHA256Hash()).run(trail.database).findings.map(\.description)
     }
 
     @Test func `finds nothing where nobody touched it`() async throws {
         let trail = try await filled()
-        let result = try await AuditVerifier(trail.database, hash: SHA256Hash()).run()
+        let result = try await AuditVerifier(hash: SHA256Hash()).run(trail.database)
         #expect(result.isIntact)
         #expect(result.entries == 20)
         #expect(result.head.sequence == 20)
-        #expect(try await AuditVerifier(Trail().database, hash: SHA256Hash()).run().isIntact)
+        #expect(try await AuditVerifier(hash: SHA256Hash()).run(Trail().database).isIntact)
     }
 
     @Test(arguments: [

@@ -104,7 +104,7 @@ struct APIHarness: Sendable {
                 audit: AuditAccess(
                     policy: AuditPolicy(), store: "sqlite",
                     flush: { try await system.trail?.flush() },
-                    verify: { try await AuditVerifier(database, hash: SHA256Hash()).run() }),
+                    verify: { try await AuditVerifier(hash: SHA256Hash()).run(database) }),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

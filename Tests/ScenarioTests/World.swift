@@ -147,7 +147,7 @@ extension World {
         let missing = emitted.envelopes.filter { !known.contains($0.id) }
         #expect(missing.map { "\($0.type)" } == [], "not audited", sourceLocation: sourceLocation)
         #expect(known.count == recorded.count, sourceLocation: sourceLocation)
-        #expect(try await database.read { try !AuditLog.isWaiting(in: $0) }, sourceLocation: sourceLocation)
+        #expect(try await database.read { try AuditLog.oldest(in: $0) == nil }, sourceLocation: sourceLocation)
     }
 
     /// Runs until rest and checks everything.

@@ -26,6 +26,14 @@ public struct AuditFilter: Sendable {
 
     public init() {}
 
+    /// Whether an index leads to what is let through, so that little else has to be looked at.
+    var isIndexed: Bool {
+        let hasIndex =
+            actor != nil || resourceID != nil || correlationID != nil || isSecurity
+            || (severity ?? .low) >= .critical
+        return hasIndex && text == nil
+    }
+
     /// What is refused or fails where somebody proves who he is.
     static let securityActions = ["api.access-refused", "users.login-failed"]
 }

@@ -7,6 +7,9 @@ public struct AuditPolicy: Sendable {
     /// What is masked in the details.
     public var mask: DetailsMask
 
+    /// How many entries a segment has; a log may have segments of several lengths.
+    public var segmentLength: Int64 = 10_000
+
     /// Everything at once, unless told otherwise.
     public init(batchSize: Int = 1, batchInterval: Duration = .zero, mask: DetailsMask = DetailsMask()) {
         self.batchSize = batchSize

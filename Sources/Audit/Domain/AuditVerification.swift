@@ -15,6 +15,8 @@ public struct AuditVerification: Sendable {
             case inserted
             /// A sealed segment ends otherwise than it did when it was sealed.
             case segment
+            /// Entries are missing as if by retention, and no cleanup in the log says so.
+            case pruned
         }
 
         public let kind: Kind
@@ -30,6 +32,7 @@ public struct AuditVerification: Sendable {
                 case .truncated: "removed at the end"
                 case .inserted: "was inserted"
                 case .segment: "a sealed segment with another end"
+                case .pruned: "removed, by no cleanup that the log knows"
                 }
             return first == last ? "entry \(first): \(what)" : "entries \(first) to \(last): \(what)"
         }
@@ -40,6 +43,8 @@ public struct AuditVerification: Sendable {
 
     /// Entries that were looked at.
     public internal(set) var entries: Int64 = 0
+    /// Entries that retention took away.
+    public internal(set) var pruned: Int64 = 0
     public internal(set) var findings: [Finding] = []
     /// The last entry's place and hash, to be kept elsewhere.
     public internal(set) var head: (sequence: Int64, hash: Data) = (0, EntryChain.origin)

@@ -67,7 +67,7 @@ struct EntryChain {
 }
 
 /// Fields one behind the other, each with its end told.
-private struct ContentBytes {
+struct ContentBytes {
     private(set) var bytes: [UInt8] = []
 
     init() { bytes.reserveCapacity(768) }

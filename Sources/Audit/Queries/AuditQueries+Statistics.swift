@@ -47,27 +47,15 @@ extension AuditQueries {
     public func statistics(
         from: Timestamp, until: Timestamp, severity: AuditEntry.Severity = .critical
     ) throws -> AuditStatistics {
-        let rows = try transaction.rows(
-            """
-            SELECT action, status, COUNT(*) AS n,
-                SUM(CASE WHEN severity >= \(severity.rawValue) THEN 1 ELSE 0 END) AS severe
-            FROM audit_entries WHERE occurred_at >= \(from.milliseconds) AND occurred_at < \(until.milliseconds)
-            GROUP BY action, status
-            """)
         var byStatus: [AuditEntry.Status: Int64] = [:]
         var byAction: [String: (count: Int64, unsuccessful: Int64)] = [:]
         var (security, severe) = (Int64(0), Int64(0))
-        for row in rows {
-            let action = try row.text("action")
-            let status = try row.value("status", as: AuditEntry.Status.self)
-            let count = try row.int64("n")
-            byStatus[status, default: 0] += count
-            byAction[action, default: (0, 0)].count += count
-            if status != .success { byAction[action, default: (0, 0)].unsuccessful += count }
-            if status == .blocked || (status == .failed && AuditFilter.securityActions.contains(action)) {
-                security += count
-            }
-            severe += try row.int64("severe")
+        for tally in try tallies(from: from, until: until) {
+            byStatus[tally.status, default: 0] += tally.count
+            byAction[tally.action, default: (0, 0)].count += tally.count
+            if tally.status != .success { byAction[tally.action, default: (0, 0)].unsuccessful += tally.count }
+            if tally.isSecurity { security += tally.count }
+            if tally.severity >= severity.rawValue { severe += tally.count }
         }
         return AuditStatistics(
             from: from, until: until, success: byStatus[.success] ?? 0, failed: byStatus[.failed] ?? 0,
@@ -83,18 +71,14 @@ extension AuditQueries {
     public func days(
         from: Timestamp, until: Timestamp, severity: AuditEntry.Severity = .critical
     ) throws -> [AuditTrendPoint] {
-        try transaction.rows(
-            """
-            SELECT occurred_at / 86400000 AS day, COUNT(*) AS n,
-                SUM(CASE WHEN status <> 'success' THEN 1 ELSE 0 END) AS unsuccessful,
-                SUM(CASE WHEN severity >= \(severity.rawValue) THEN 1 ELSE 0 END) AS severe
-            FROM audit_entries WHERE occurred_at >= \(from.milliseconds) AND occurred_at < \(until.milliseconds)
-            GROUP BY occurred_at / 86400000 ORDER BY day
-            """
-        ).map { row in
-            AuditTrendPoint(
-                begin: Timestamp(milliseconds: try row.int64("day") * 86_400_000), count: try row.int64("n"),
-                unsuccessful: try row.int64("unsuccessful"), severe: try row.int64("severe"))
+        let tallies = Dictionary(grouping: try tallies(from: from, until: until), by: \.day)
+        return tallies.sorted { $0.key < $1.key }.map { day, tallies in
+            func sum(_ counts: (AuditTally) -> Bool) -> Int64 {
+                tallies.reduce(0) { counts($1) ? $0 + $1.count : $0 }
+            }
+            return AuditTrendPoint(
+                begin: Timestamp(milliseconds: day * 86_400_000), count: sum { _ in true },
+                unsuccessful: sum { $0.status != .success }, severe: sum { $0.severity >= severity.rawValue })
         }
     }
 
@@ -129,31 +113,26 @@ extension AuditQueries {
         public let lastRecordedAt: Timestamp?
     }
 
-    /// What came into the log since a time, by its own clock.
+    /// What came into the log since a time, by the recorders' clocks. Delays are those of the newest entries, at most so many as one
+    /// call looks at.
     ///
     /// - Throws: ``SQLError``.
     public func pace(since: Timestamp) throws -> Pace {
-        // What came late happened earlier: an hour is looked at more than is asked for, by the index of when it happened.
+        let first = try place(recordedSince: since)
+        let last = try last()
+        guard first <= last else { return Pace(entries: 0, meanDelay: nil, longestDelay: nil, lastRecordedAt: nil) }
         let row = try transaction.first(
             """
             SELECT COUNT(*) AS n, COALESCE(SUM(recorded_at - occurred_at), 0) AS delay,
                 MAX(recorded_at - occurred_at) AS longest, MAX(recorded_at) AS last
-            FROM audit_entries
-            WHERE occurred_at >= \(since.milliseconds - 3_600_000) AND recorded_at >= \(since.milliseconds)
+            FROM audit_entries WHERE sequence BETWEEN \(max(first, last - Self.window + 1)) AND \(last)
             """)
-        let count = try row?.int64("n") ?? 0
-        guard let row, count > 0 else {
+        guard let row, case let count = try row.int64("n"), count > 0 else {
             return Pace(entries: 0, meanDelay: nil, longestDelay: nil, lastRecordedAt: nil)
         }
         return Pace(
-            entries: count, meanDelay: .milliseconds(try Self.whole(row, "delay") / count),
+            entries: last - first + 1, meanDelay: .milliseconds(try row.wholeNumber("delay") / count),
             longestDelay: .milliseconds(try row.int64("longest")),
             lastRecordedAt: Timestamp(milliseconds: try row.int64("last")))
-    }
-
-    /// PostgreSQL adds whole numbers up to a numeric, which is read as text.
-    private static func whole(_ row: SQLRow, _ column: String) throws -> Int64 {
-        if case .text(let digits) = try row.value(column), let number = Int64(digits) { return number }
-        return try row.int64(column)
     }
 }

@@ -4,14 +4,14 @@ import SagaChoreography
 
 /// What others may ask of the audit trail.
 public struct AuditQueries {
-    /// How many entries a search for a text looks at in one call.
-    static let textWindow: Int64 = 100_000
+    /// How many places of the log one call looks at where no index leads to what is asked for.
+    static let window: Int64 = 100_000
 
     let transaction: any SQLTransaction
 
     public init(_ transaction: any SQLTransaction) { self.transaction = transaction }
 
-    /// Entries, the newest first.
+    /// Entries, in one direction.
     public struct Page: Sendable {
         public let entries: [LoggedEntry]
         /// Where the next page begins; `nil` if there is none.
@@ -30,48 +30,50 @@ public struct AuditQueries {
         ).map(EntryRow.entry)
     }
 
-    /// What a filter lets through behind a place in the log, in order.
+    /// What a filter lets through behind a place in the log, in order. As with ``entries(_:before:limit:)``, a page may be short, or
+    /// empty, and have a next one.
     ///
     /// - Throws: ``SQLError``.
-    public func entries(_ filter: AuditFilter, after sequence: Int64, limit: Int) throws -> [LoggedEntry] {
-        var conditions = EntryConditions(filter, dialect: transaction.dialect)
-        conditions.add("sequence >", sequence)
-        return try transaction.rows(
-            SQLStatement(
-                """
-                SELECT \(EntryRow.columns) FROM audit_entries WHERE \(conditions.text) ORDER BY sequence LIMIT \(limit)
-                """, values: conditions.values)
-        ).map(EntryRow.entry)
+    public func entries(_ filter: AuditFilter, after sequence: Int64, limit: Int) throws -> Page {
+        guard let places = try places(filter), places.upperBound > sequence else {
+            return Page(entries: [], next: nil)
+        }
+        let first = max(places.lowerBound, sequence + 1)
+        let last =
+            filter.isIndexed ? places.upperBound : min(places.upperBound, first + Self.window - 1)
+        let found = try rows(filter, in: first...last, "ORDER BY sequence", limit + 1)
+        return Page(found, limit: limit, isWhole: last == places.upperBound, windowEnd: last)
     }
 
-    /// What a filter lets through, the newest first. A search for a text looks at a part of the log, whatever it finds there: its page
-    /// may be short, or empty, and have a next one.
+    /// What a filter lets through, the newest first. Where no index leads to it, one call looks at a part of the log, whatever it finds
+    /// there: its page may be short, or empty, and have a next one.
     ///
     /// - Parameters:
     ///   - before: the place where the page before ended; `nil` for the first page.
     ///   - limit: at most so many.
     /// - Throws: ``SQLError``.
     public func entries(_ filter: AuditFilter, before: Int64?, limit: Int) throws -> Page {
-        var conditions = EntryConditions(filter, dialect: transaction.dialect)
-        if let before { conditions.add("sequence <", before) }
-        var windowEnd: Int64?
-        if filter.text != nil {
-            let newest = try before ?? last() + 1
-            let end = newest - Self.textWindow
-            if end > 1 {
-                windowEnd = end
-                conditions.add("sequence >=", end)
-            }
+        guard let places = try places(filter), before.map({ $0 > places.lowerBound }) ?? true else {
+            return Page(entries: [], next: nil)
         }
-        let found = try transaction.rows(
+        let last = min(places.upperBound, before.map { $0 - 1 } ?? .max)
+        let first =
+            filter.isIndexed ? places.lowerBound : max(places.lowerBound, last - Self.window + 1)
+        let found = try rows(filter, in: first...last, "ORDER BY sequence DESC", limit + 1)
+        return Page(found, limit: limit, isWhole: first == places.lowerBound, windowEnd: first)
+    }
+
+    private func rows(
+        _ filter: AuditFilter, in places: ClosedRange<Int64>, _ order: StaticString, _ limit: Int
+    ) throws -> [LoggedEntry] {
+        var conditions = EntryConditions(filter, dialect: transaction.dialect)
+        conditions.add("sequence >=", places.lowerBound)
+        conditions.add("sequence <=", places.upperBound)
+        return try transaction.rows(
             SQLStatement(
-                """
-                SELECT \(EntryRow.columns) FROM audit_entries WHERE \(conditions.text)
-                ORDER BY sequence DESC LIMIT \(limit + 1)
-                """, values: conditions.values)
+                "SELECT \(EntryRow.columns) FROM audit_entries WHERE \(conditions.text) \(order) LIMIT \(limit)",
+                values: conditions.values)
         ).map(EntryRow.entry)
-        let entries = Array(found.prefix(limit))
-        return Page(entries: entries, next: found.count > limit ? entries.last?.sequence : windowEnd)
     }
 
     /// The place of the newest entry; 0 if there is none.
@@ -79,5 +81,16 @@ public struct AuditQueries {
     /// - Throws: ``SQLError``.
     public func last() throws -> Int64 {
         try transaction.first("SELECT sequence FROM audit_head WHERE one = 1")?.int64("sequence") ?? 0
+    }
+}
+
+extension AuditQueries.Page {
+    /// - Parameters:
+    ///   - found: one more than the page has, if there are more.
+    ///   - isWhole: whether everything there is was looked at.
+    ///   - windowEnd: where looking ended.
+    fileprivate init(_ found: [LoggedEntry], limit: Int, isWhole: Bool, windowEnd: Int64) {
+        entries = Array(found.prefix(limit))
+        next = found.count > limit ? entries.last?.sequence : isWhole ? nil : windowEnd
     }
 }

@@ -13,18 +13,20 @@ public struct ChangeRecorder: Activity {
     private static let limit = 500
     private let database: any SQLDatabase
     private let clock: any SagaClock
-    private let mask: DetailsMask
+    private let policy: AuditPolicy
     private let hash: any ContentHash
     private let interval: Duration
+    private let observer: any AuditObserver
 
     /// - Parameter interval: the pause between two looks.
     public init(
         on database: any SQLDatabase, clock: any SagaClock, policy: AuditPolicy, hash: any ContentHash,
-        interval: Duration = .seconds(1)
+        interval: Duration = .seconds(1), observer: any AuditObserver = NoAuditObserver()
     ) {
+        self.observer = observer
         self.database = database
         self.clock = clock
-        mask = policy.mask
+        self.policy = policy
         self.hash = hash
         self.interval = interval
     }
@@ -33,18 +35,24 @@ public struct ChangeRecorder: Activity {
     ///
     /// - Throws: ``SQLError``; nothing was moved then.
     public func poll() async throws -> Progress {
-        // Beside the writers, whom everybody waits for.
-        guard try await database.read({ try AuditLog.isWaiting(in: $0) }) else {
-            return .idle(wakeAt: clock.now() + interval)
+        try await observer.watching(.changes) {
+            // Beside the writers, whom everybody waits for.
+            let oldest = try await database.read { try AuditLog.oldest(in: $0) }
+            observer.looked(.changes, oldest: oldest)
+            let begin = clock.now()
+            guard oldest != nil else { return .idle(wakeAt: begin + interval) }
+            let count = try await database.write { [clock, policy, hash] transaction in
+                let log = AuditLogStore(transaction, hash: hash, segmentLength: policy.segmentLength)
+                let now = clock.now()
+                // The head first, as everybody does.
+                try log.lock(at: now)
+                let records = try AuditLog.take(Self.limit, in: transaction)
+                try log.append(records.map { Self.entry(of: $0, masked: policy.mask) }, at: now)
+                return records.count
+            }
+            observer.recorded(.changes, entries: count, in: clock.now() - begin)
+            return .worked
         }
-        try await database.write { [clock, mask, hash] transaction in
-            let log = AuditLogStore(transaction, hash: hash)
-            // The head first, as everybody does.
-            try log.lock()
-            let records = try AuditLog.take(Self.limit, in: transaction)
-            try log.append(records.map { Self.entry(of: $0, masked: mask) }, at: clock.now())
-        }
-        return .worked
     }
 
     /// Moves all rows.

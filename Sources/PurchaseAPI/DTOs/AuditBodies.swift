@@ -204,7 +204,7 @@ struct AuditVerificationBody: Described {
     static let schema = Schema.object(
         "AuditVerification",
         [
-            .required("intact", .bool), .required("entries", .count),
+            .required("intact", .bool), .required("entries", .count), .required("pruned", .count),
             .required(
                 "findings",
                 .array(
@@ -233,6 +233,8 @@ struct AuditVerificationBody: Described {
     let intact: Bool
     /// Entries that were looked at.
     let entries: Int64
+    /// Entries that retention took away.
+    let pruned: Int64
     /// The first of them, in order.
     let findings: [Finding]
     let head: Head
@@ -240,6 +242,7 @@ struct AuditVerificationBody: Described {
     init(_ verification: AuditVerification) {
         intact = verification.isIntact
         entries = verification.entries
+        pruned = verification.pruned
         findings = verification.findings.map { Finding(kind: $0.kind.rawValue, first: $0.first, last: $0.last) }
         head = Head(sequence: verification.head.sequence, hash: AuditEntryBody.hex(verification.head.hash))
     }

@@ -30,17 +30,15 @@ struct AuditExport: Sendable {
     /// - Throws: ``SQLError``; what `send` throws.
     func write(_ send: ([UInt8]) async throws -> Void) async throws {
         if form == .csv { try await send(Array((Self.columns.joined(separator: ",") + "\r\n").utf8)) }
-        var last: Int64 = 0
-        while true {
-            let after = last
-            let entries = try await database.read {
+        var last: Int64? = 0
+        while let after = last {
+            let page = try await database.read {
                 try AuditQueries($0).entries(filter, after: after, limit: Self.page)
             }
             var part: [UInt8] = []
-            for entry in entries { part += try line(AuditEntryBody(entry)) }
+            for entry in page.entries { part += try line(AuditEntryBody(entry)) }
             if !part.isEmpty { try await send(part) }
-            guard entries.count == Self.page, let end = entries.last?.sequence else { return }
-            last = end
+            last = page.next
         }
     }
 

@@ -93,6 +93,9 @@ public struct PurchaseConfiguration: Sendable {
         public let source: String
     }
 
+    /// Whether this process records the audit trail.
+    var isAuditKeptHere: Bool { audit != nil && services.services.contains(AuditParticipant.service) }
+
     public var isLoopback: Bool { host == "127.0.0.1" || host == "::1" || host == "localhost" }
 
     /// Reads and checks everything.

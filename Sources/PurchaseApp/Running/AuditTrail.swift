@@ -13,8 +13,23 @@ public struct AuditTrail: Sendable {
         _ ports: PurchaseSystem.Ports
     ) {
         recorder = AuditRecorder(
-            on: database, from: transport, clock: ports.clock, policy: policy, hash: SHA256Hash(), probe: ports.probe)
-        changes = ChangeRecorder(on: database, clock: ports.clock, policy: policy, hash: SHA256Hash())
+            on: database, from: transport, clock: ports.clock, policy: policy, hash: SHA256Hash(), probe: ports.probe,
+            observer: ports.audit)
+        changes = ChangeRecorder(
+            on: database, clock: ports.clock, policy: policy, hash: SHA256Hash(), observer: ports.audit)
+    }
+
+    /// Notes in the database whether what happens from now on is recorded; by the process whose task that is, at its start.
+    ///
+    /// - Throws: ``SQLError``.
+    static func note(isKept: Bool, on database: any SQLDatabase, at now: Timestamp) async throws {
+        try await database.write { transaction in
+            if isKept {
+                try AuditCoverage.begin(in: transaction, at: now, hash: SHA256Hash())
+            } else {
+                try AuditCoverage.end(in: transaction, hash: SHA256Hash())
+            }
+        }
     }
 
     var activities: [any Activity] { [recorder, changes] }

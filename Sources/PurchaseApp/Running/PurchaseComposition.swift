@@ -20,6 +20,8 @@ public struct PurchaseComposition: Sendable {
     public let tokens: TokenKeys
     let bus: EventBus
     let readiness: ReadinessCheck
+    /// What this process records in the audit trail; `nil` if it does not.
+    let audit: AuditCounters?
 
     /// Composes everything on a migrated database.
     ///
@@ -36,10 +38,12 @@ public struct PurchaseComposition: Sendable {
         database.listen { [feed] in feed.hear($0) }
         tokens = try await TokenKeys(configuration, clock: clock)
         let ids = UUIDv7Generator(clock: clock, random: random)
-        let ports = PurchaseSystem.Ports(
+        audit = configuration.isAuditKeptHere ? AuditCounters() : nil
+        var ports = PurchaseSystem.Ports(
             clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
             gateway: gateway ?? Self.gateway(configuration, database, clock), notifiers: notifiers)
+        if let audit { ports.audit = audit }
         bus = try EventBus(
             configuration.bus, on: database, channels: ports.notifiers.map(\.channel),
             isAudited: configuration.audit != nil,
@@ -89,12 +93,11 @@ public struct PurchaseComposition: Sendable {
 
     private static func audit(_ configuration: PurchaseConfiguration, _ system: PurchaseSystem) -> AuditAccess {
         let database = system.database
-        let isKeptHere = configuration.services.services.contains(AuditParticipant.service)
         var flush: (@Sendable () async throws -> Void)?
-        if isKeptHere, let trail = system.trail { flush = { try await trail.flush() } }
+        if configuration.isAuditKeptHere, let trail = system.trail { flush = { try await trail.flush() } }
         return AuditAccess(
             policy: configuration.audit, store: database.dialect == .sqlite ? "sqlite" : "postgresql", flush: flush,
-            verify: { try await AuditVerifier(database, hash: SHA256Hash()).run() })
+            verify: { try await AuditVerifier(hash: SHA256Hash()).run(database) })
     }
 
     private static func dependencies(

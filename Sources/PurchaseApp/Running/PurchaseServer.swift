@@ -82,6 +82,9 @@ public struct PurchaseServer: Sendable {
         if configuration.services.sees(PaymentsParticipant.service) {
             try await RemoteGateway.checkSwitch(configuration, database)
         }
+        if configuration.services.services.contains(AuditParticipant.service) {
+            try await AuditTrail.note(isKept: configuration.audit != nil, on: database, at: SystemClock().now())
+        }
         let composition = try await PurchaseComposition(
             configuration, database: database, gateway: gateway, notifiers: notifiers, logger: logger)
         try await composition.bus.checkPartitions(logger: logger)
@@ -111,7 +114,7 @@ public struct PurchaseServer: Sendable {
                         failureTerminationBehavior: service is SingleProcess ? .gracefullyShutdownGroup : .cancelGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-        if configuration.services.services.contains(AuditParticipant.service) {
+        if configuration.isAuditKeptHere {
             do {
                 try await composition.system.trail?.flush()
             } catch {
@@ -164,7 +167,7 @@ public struct PurchaseServer: Sendable {
                     database, bus: composition.bus, book: composition.system.relay?.book,
                     services: configuration.services,
                     participants: composition.system.participants, clock: clock, logger: logger),
-                process: ProcessGauges(started: clock.now()))
+                process: ProcessGauges(started: clock.now()), audit: composition.audit, clock: clock)
             return MetricsServer(
                 page: page, readiness: { await composition.readiness() }, address: address, logger: logger,
                 started: started)

@@ -16,6 +16,8 @@ public struct AuditCheck: Sendable {
         }
 
         public let entries: Int64
+        /// Entries that retention took away.
+        public let pruned: Int64
         public let findings: [Finding]
         public let lastSequence: Int64
         /// SHA-256 in hex.
@@ -24,20 +26,20 @@ public struct AuditCheck: Sendable {
         public var isIntact: Bool { findings.isEmpty }
     }
 
-    private let verifier: AuditVerifier
+    private let database: any SQLDatabase
 
-    public init(_ database: any SQLDatabase) { verifier = AuditVerifier(database, hash: SHA256Hash()) }
+    public init(_ database: any SQLDatabase) { self.database = database }
 
     /// - Parameter progress: told how many entries were looked at so far.
     /// - Throws: ``SQLError``.
     public func run(progress: @Sendable (Int64) -> Void = { _ in }) async throws -> Report {
-        let found = try await verifier.run(progress: progress)
+        let found = try await AuditVerifier(hash: SHA256Hash()).run(database, progress: progress)
         return Report(
-            entries: found.entries,
+            entries: found.entries, pruned: found.pruned,
             findings: found.findings.map {
                 .init(kind: $0.kind.rawValue, first: $0.first, last: $0.last, what: $0.description)
             },
             lastSequence: found.head.sequence,
-            lastHash: found.head.hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+            lastHash: found.head.hash.hex)
     }
 }

@@ -36,7 +36,9 @@ struct AuditCommand: AsyncParsableCommand {
 
         private static func print(_ report: AuditCheck.Report) {
             for finding in report.findings { StandardOutput.write("BROKEN  \(finding.what)") }
-            StandardOutput.write("\(report.entries) entries; the last is \(report.lastSequence), \(report.lastHash)")
+            let pruned = report.pruned > 0 ? ", \(report.pruned) gone by retention" : ""
+            StandardOutput.write(
+                "\(report.entries) entries\(pruned); the last is \(report.lastSequence), \(report.lastHash)")
             StandardOutput.write(report.isIntact ? "intact: nothing was changed, removed or inserted" : "not intact")
         }
     }

@@ -26,9 +26,7 @@ struct Verify: AsyncParsableCommand {
         let line = ProgressLine()
         let report = try await failing {
             let database = try await PurchaseDatabase.openToRead(configuration)
-            return try await Verifier(
-                database, participants: PurchaseSystem.participants(isAudited: configuration.audit != nil)
-            ).run(
+            return try await Verifier(database).run(
                 waitingForRest: .seconds(wait),
                 pause: { pause in
                     line.show("waiting for rest")
