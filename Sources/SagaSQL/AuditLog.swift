@@ -37,25 +37,11 @@ public struct AuditRecord: Sendable {
     /// The saga it belongs to, for orders the order's id; `nil` if none.
     public var correlationID: UUID?
 
-    /// Where it came from, if it came from outside.
+    /// Where it came from; `nil`: from where the command came, see ``SQLStep``.
     public var origin: Origin?
 
     /// What is known of whoever asked.
-    public struct Origin: Sendable, Hashable {
-        /// The role that let him.
-        public var role: String?
-        /// At most 45 bytes.
-        public var ipAddress: String?
-        /// At most 1000 characters; more is cut off.
-        public var userAgent: String?
-
-        /// Takes what its properties say.
-        public init(role: String? = nil, ipAddress: String? = nil, userAgent: String? = nil) {
-            self.role = role
-            self.ipAddress = ipAddress
-            self.userAgent = userAgent.map { String($0.prefix(1000)) }
-        }
-    }
+    public typealias Origin = RequestOrigin
 
     /// A record of a success, of high severity, without details or saga, unless told otherwise.
     public init(
@@ -82,6 +68,8 @@ public enum AuditLog {
     ///
     /// - Throws: ``SQLError``; the change it belongs to then rolls back as well.
     public static func write(_ record: AuditRecord, in step: SQLStep) throws {
+        var record = record
+        record.origin = record.origin ?? step.origin
         try write(record, id: step.ids.next(), at: step.now, in: step.transaction)
     }
 

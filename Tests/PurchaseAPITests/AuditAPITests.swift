@@ -49,6 +49,18 @@ import Testing
         }
     }
 
+    @Test func `knows in which role somebody changed something, and from where`() async throws {
+        try await APIHarness.run { api in
+            let data = try await api.testData()
+            _ = try await api.send(
+                .post, "/items/\(data.items[0])/stock", token: data.adminToken, #"{"newStock":7,"reason":"counted"}"#,
+                headers: [.userAgent: "curl/8.0"])
+            let entry = try #require(try await api.audited("items.stock-set").first)
+            #expect(entry.actor.role == "admin")
+            #expect(entry.actor.userAgent == "curl/8.0")
+        }
+    }
+
     @Test func `tells what waits, and flushes it`() async throws {
         try await APIHarness.run { api in
             let data = try await api.testData()

@@ -30,6 +30,7 @@ extension APIContext {
     /// Where a request came from, for the audit trail.
     func origin(of request: Request) -> AuditRecord.Origin {
         AuditRecord.Origin(
+            role: identity?.highestRole.rawValue,
             // An address with the name of an interface may be longer.
             ipAddress: clientAddress.map { String($0.prefix(45)) }, userAgent: request.headers[.userAgent])
     }
