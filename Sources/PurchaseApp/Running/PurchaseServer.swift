@@ -93,6 +93,7 @@ public struct PurchaseServer: Sendable {
             try await composition.tokens.revocations.refresh(
                 from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
         }
+        try await SystemRecord(database).started(configuration)
         let (metricsPorts, metricsStarted) = AsyncStream<Int>.makeStream()
         let operators = metricsServer(database, composition) { metricsStarted.yield($0) }
         let ready: @Sendable (Int?) async -> Void = { port in
@@ -114,6 +115,9 @@ public struct PurchaseServer: Sendable {
                         failureTerminationBehavior: service is SingleProcess ? .gracefullyShutdownGroup : .cancelGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+        do { try await SystemRecord(database).stopped(configuration) } catch {
+            logger.warning("the end is not audited", metadata: [LogKey.reason: "\(error)"])
+        }
         if configuration.isAuditKeptHere {
             do {
                 try await composition.system.trail?.flush()
