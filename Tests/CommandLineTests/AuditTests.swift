@@ -31,6 +31,13 @@ import Testing
             #expect(report.findings.isEmpty)
 
             let database = try SQLiteDatabase.open(path: workspace.database)
+            let system = try await database.read { transaction in
+                try transaction.rows("SELECT action FROM audit_entries WHERE service = 'system' ORDER BY sequence").map
+                {
+                    try $0.text("action")
+                }
+            }
+            #expect(system == ["system.migrated", "system.started", "system.configured", "system.stopped"])
             try await database.write {
                 try $0.execute("UPDATE audit_entries SET severity = 1 WHERE sequence = 3 AND severity <> 1")
                 try $0.execute("DELETE FROM audit_entries WHERE sequence = 5")
@@ -40,6 +47,30 @@ import Testing
             #expect(touched.exit == .code(1))
             #expect(touched.out.contains("BROKEN  entry 5: removed"))
             #expect(touched.out.contains("not intact"))
+        }
+    }
+
+    @Test func `holds are placed, listed and released, and a cleanup says what it would take`() async throws {
+        try await withWorkspace { workspace in
+            let place = ["--database", workspace.database]
+            _ = try await workspace.run(["migrate"] + place)
+            let placed = try await workspace.run(
+                ["audit", "hold", "--action", "order.created", "--reason", "asked for"] + place)
+            #expect(placed.exit == .code(0), "\(placed.errors)")
+            let id = try #require(
+                placed.out.split(separator: " ").last?.trimmingCharacters(in: .whitespacesAndNewlines))
+            let listed = try await workspace.run(["audit", "holds"] + place)
+            #expect(listed.out.contains(id) && listed.out.contains("asked for"))
+            for arguments in [["--dry-run"], []] {
+                let cleaned = try await workspace.run(["audit", "cleanup"] + arguments + place)
+                #expect(cleaned.exit == .code(0))
+                #expect(cleaned.out.hasPrefix("0 entries of 0 segments"), "\(cleaned.out)")
+            }
+            let released = try await workspace.run(["audit", "release", id, "--reason", "over"] + place)
+            #expect(released.exit == .code(0))
+            let again = try await workspace.run(["audit", "release", id, "--reason", "over"] + place)
+            #expect(again.exit == .code(1))
+            #expect(try await workspace.run(["audit", "holds"] + place).out.hasPrefix("no holds"))
         }
     }
 }

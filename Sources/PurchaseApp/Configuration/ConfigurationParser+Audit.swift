@@ -14,6 +14,16 @@ extension ConfigurationParser {
         return isEnabled ? policy : nil
     }
 
+    /// How long entries are kept.
+    mutating func auditRetention() -> AuditRetention {
+        let days = integer(.auditRetentionDays, in: 1...36_500)
+        let severeDays = integer(.auditSevereRetentionDays, in: 1...36_500)
+        let threshold = integer(.auditSevereThreshold, in: 1...5)
+        return AuditRetention(
+            kept: .seconds(days * 86_400), severeKept: .seconds(severeDays * 86_400),
+            threshold: AuditEntry.Severity(rawValue: Int64(threshold)) ?? .critical)
+    }
+
     /// The log is in the services' own database, so that an entry is there if and only if its change is.
     private mutating func auditStorage(_ database: DatabaseChoice) {
         let (own, other) = if case .sqlite = database { ("sqlite", "postgresql") } else { ("postgresql", "sqlite") }

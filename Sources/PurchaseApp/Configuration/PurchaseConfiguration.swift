@@ -61,6 +61,10 @@ public struct PurchaseConfiguration: Sendable {
     public let notifications: NotificationChoice
     /// How the audit trail is kept; `nil`: it is not.
     public let audit: AuditPolicy?
+    /// How long its entries are kept.
+    public let auditRetention: AuditRetention
+    /// Whether what was kept long enough is taken away daily.
+    public let isAuditCleanedUp: Bool
     public let tokenAlgorithm: TokenAlgorithm
     /// `nil` outside production means: make one up and keep it beside the database.
     public let tokenSecret: String?
@@ -137,6 +141,8 @@ public struct PurchaseConfiguration: Sendable {
             timeout: .milliseconds(parse.integer(.paymentTimeout, in: 1...600_000)))
         notifications = parse.notifications(stage)
         audit = parse.audit(database)
+        auditRetention = parse.auditRetention()
+        isAuditCleanedUp = parse.boolean(.auditAutoCleanup)
         let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256
         tokenAlgorithm = algorithm
         (tokenSecret, tokenKeyFile) = parse.tokenKeys(stage, algorithm)

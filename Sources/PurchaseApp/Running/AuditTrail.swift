@@ -1,4 +1,5 @@
 import Audit
+import Foundation
 import SQLCore
 import SagaChoreography
 import SagaSQL
@@ -30,6 +31,22 @@ public struct AuditTrail: Sendable {
                 try AuditCoverage.end(in: transaction, hash: SHA256Hash())
             }
         }
+    }
+
+    /// Takes away what was kept long enough.
+    static func cleanup(
+        _ configuration: PurchaseConfiguration, on database: any SQLDatabase, clock: any SagaClock, ids: any IDGenerator
+    ) -> AuditCleanup {
+        AuditCleanup(
+            on: database, clock: clock, ids: ids, hash: SHA256Hash(), retention: configuration.auditRetention)
+    }
+
+    /// The next time that it is 02:00 where this process runs. Where a change of the clocks leaves that out, an hour later.
+    static func nextCleanup(after now: Timestamp, calendar: Calendar = .current) -> Timestamp {
+        let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
+        let next = calendar.nextDate(
+            after: date, matching: DateComponents(hour: 2, minute: 0, second: 0), matchingPolicy: .nextTime)
+        return next.map { Timestamp(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) } ?? now + .seconds(86_400)
     }
 
     var activities: [any Activity] { [recorder, changes] }

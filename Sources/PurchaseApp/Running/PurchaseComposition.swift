@@ -60,6 +60,12 @@ public struct PurchaseComposition: Sendable {
                 configuration, system, feed, tokens, clock, ids, notifiers,
                 readiness: { [readiness] in await readiness() }))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
+        if configuration.isAuditKeptHere, configuration.isAuditCleanedUp {
+            activities.append(
+                RetentionWorker(
+                    AuditTrail.cleanup(configuration, on: database, clock: clock, ids: ids), clock: clock,
+                    next: { AuditTrail.nextCleanup(after: $0) }))
+        }
         if bus.reachesOthers {
             activities = ScheduledJobs.leased(
                 activities, of: configuration.services, on: database, ids: ids, clock: clock)

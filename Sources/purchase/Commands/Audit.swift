@@ -5,7 +5,8 @@ import PurchaseApp
 /// Looks at the audit trail.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Look at the audit trail.", subcommands: [Verify.self])
+        commandName: "audit", abstract: "Look at the audit trail.",
+        subcommands: [Verify.self, Cleanup.self, Hold.self, Release.self, Holds.self])
 
     /// Checks the chain.
     struct Verify: AsyncParsableCommand {
