@@ -12,14 +12,14 @@ import Testing
     private static let year = Duration.seconds(366 * 86_400)
 
     /// Three segments of ten: every fifth entry is severe. Then a year passes, and a few more come.
-    private func aged() async throws -> Trail {
+    private func aged(_ action: String = "users.change") async throws -> Trail {
         var policy = AuditPolicy()
         policy.segmentLength = 10
         let trail = try await Trail(policy)
         for number in 1...30 {
             try await trail.write(
                 AuditRecord(
-                    service: "users", action: "users.change", resource: "user", resourceID: "\(number)", actor: nil,
+                    service: "users", action: action, resource: "user", resourceID: "\(number)", actor: nil,
                     severity: number % 5 == 0 ? .critical : .high))
             try await trail.changes.flush()
         }
@@ -161,5 +161,26 @@ import Testing
         let after = try await trail.database.read { try AuditQueries($0).statistics(from: from, until: now) }
         #expect((before.total, after.total) == (31, 34))
         #expect(after.severe == 6)
+    }
+
+    @Test func `leaves heads that were kept elsewhere true, and a log that was made anew is not`() async throws {
+        let trail = try await aged()
+        let kept = try await trail.database.read { try AuditQueries($0).heads() }
+        #expect(kept.map(\.sequence) == [10, 20, 30, 31])
+        #expect(kept.compactMap { KeptHead(line: $0.line) } == kept)
+        #expect(KeptHead(line: "7 ab") == nil)
+        func findings() async throws -> [String] {
+            try await trail.database.read { try AuditQueries($0).findings(against: kept) }.map(\.description)
+        }
+        _ = try await cleanup(trail).run()
+        #expect(try await findings() == [])
+
+        // Another log in the place of the first: it fits itself.
+        let other = try await aged("users.other")
+        let forged = try await other.database.read { try AuditQueries($0).findings(against: kept) }
+        #expect(forged.map(\.kind) == Array(repeating: .rewritten, count: 4))
+        let short = try await Trail()
+        let none = try await short.database.read { try AuditQueries($0).findings(against: kept) }
+        #expect(none.map(\.kind) == Array(repeating: .truncated, count: 4))
     }
 }

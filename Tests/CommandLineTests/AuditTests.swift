@@ -30,6 +30,14 @@ import Testing
             #expect(report.entries >= 9)
             #expect(report.findings.isEmpty)
 
+            let heads = try await workspace.run(["audit", "heads", "--database", workspace.database])
+            let file = workspace.path("heads")
+            try heads.out.write(toFile: file, atomically: true, encoding: .utf8)
+            #expect(try await workspace.run(verify + ["--heads", file]).exit == .code(0))
+            try (heads.out + "999999 " + String(repeating: "ab", count: 32) + "\n").write(
+                toFile: file, atomically: true, encoding: .utf8)
+            #expect(try await workspace.run(verify + ["--heads", file]).out.contains("removed at the end"))
+
             let database = try SQLiteDatabase.open(path: workspace.database)
             let system = try await database.read { transaction in
                 try transaction.rows("SELECT action FROM audit_entries WHERE service = 'system' ORDER BY sequence").map
@@ -37,7 +45,7 @@ import Testing
                     try $0.text("action")
                 }
             }
-            #expect(system == ["system.migrated", "system.started", "system.configured", "system.stopped"])
+            #expect(system == ["system.started", "system.configured", "system.stopped"])
             try await database.write {
                 try $0.execute("UPDATE audit_entries SET severity = 1 WHERE sequence = 3 AND severity <> 1")
                 try $0.execute("DELETE FROM audit_entries WHERE sequence = 5")
@@ -47,6 +55,35 @@ import Testing
             #expect(touched.exit == .code(1))
             #expect(touched.out.contains("BROKEN  entry 5: removed"))
             #expect(touched.out.contains("not intact"))
+        }
+    }
+
+    @Test func `a migration of a database that was there is written down`() async throws {
+        try await withWorkspace { workspace in
+            let migrate = ["migrate", "--database", workspace.database]
+            _ = try await workspace.run(migrate)
+            func written() async throws -> [String] {
+                let database = try SQLiteDatabase.open(path: workspace.database, access: .reader)
+                let found = try await database.read { transaction in
+                    try transaction.rows("SELECT resource_id FROM saga_audit WHERE action = 'system.migrated'").map {
+                        try $0.text("resource_id")
+                    }
+                }
+                try database.close()
+                return found
+            }
+            #expect(try await written().isEmpty)
+            let database = try SQLiteDatabase.open(path: workspace.database)
+            // As a version before the audit trail left it.
+            try await database.write { transaction in
+                for table in ["entries", "head", "segments", "pruned", "holds", "tallies"] {
+                    try transaction.script("DROP TABLE audit_\(table)")
+                }
+                try transaction.execute("DELETE FROM schema_migrations WHERE id = 'audit/0001_log'")
+            }
+            try database.close()
+            _ = try await workspace.run(migrate)
+            #expect(try await written() == ["audit/0001_log"])
         }
     }
 

@@ -17,6 +17,8 @@ public struct AuditVerification: Sendable {
             case segment
             /// Entries are missing as if by retention, and no cleanup in the log says so.
             case pruned
+            /// The log fits itself, but was another when the hash of this place was kept elsewhere.
+            case rewritten
         }
 
         public let kind: Kind
@@ -32,6 +34,7 @@ public struct AuditVerification: Sendable {
                 case .truncated: "removed at the end"
                 case .inserted: "was inserted"
                 case .segment: "a sealed segment with another end"
+                case .rewritten: "not what it was when its hash was kept, it or something before it"
                 case .pruned: "removed, by no cleanup that the log knows"
                 }
             return first == last ? "entry \(first): \(what)" : "entries \(first) to \(last): \(what)"

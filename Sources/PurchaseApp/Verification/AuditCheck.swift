@@ -30,13 +30,36 @@ public struct AuditCheck: Sendable {
 
     public init(_ database: any SQLDatabase) { self.database = database }
 
-    /// - Parameter progress: told how many entries were looked at so far.
+    /// A line for each sealed segment's head and the log's, to be kept elsewhere.
+    ///
     /// - Throws: ``SQLError``.
-    public func run(progress: @Sendable (Int64) -> Void = { _ in }) async throws -> Report {
+    public func heads() async throws -> [String] {
+        try await database.read { try AuditQueries($0).heads() }.map(\.line)
+    }
+
+    /// Lines that are no head.
+    public struct NotHeads: Error { public let line: Int }
+
+    private static func heads(_ lines: String) throws -> [KeptHead] {
+        try lines.split(whereSeparator: \.isNewline).enumerated().map { number, line in
+            guard let head = KeptHead(line: line) else { throw NotHeads(line: number + 1) }
+            return head
+        }
+    }
+
+    /// - Parameters:
+    ///   - kept: lines that ``heads()`` gave earlier.
+    ///   - progress: told how many entries were looked at so far.
+    /// - Throws: ``SQLError``; ``NotHeads``.
+    public func run(
+        against kept: String = "", progress: @Sendable (Int64) -> Void = { _ in }
+    ) async throws -> Report {
+        let heads = try Self.heads(kept)
+        let differing = try await database.read { try AuditQueries($0).findings(against: heads) }
         let found = try await AuditVerifier(hash: SHA256Hash()).run(database, progress: progress)
         return Report(
             entries: found.entries, pruned: found.pruned,
-            findings: found.findings.map {
+            findings: (found.findings + differing).map {
                 .init(kind: $0.kind.rawValue, first: $0.first, last: $0.last, what: $0.description)
             },
             lastSequence: found.head.sequence,

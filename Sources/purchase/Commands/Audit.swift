@@ -6,7 +6,7 @@ import PurchaseApp
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Look at the audit trail.",
-        subcommands: [Verify.self, Cleanup.self, Hold.self, Release.self, Holds.self])
+        subcommands: [Verify.self, Heads.self, Cleanup.self, Hold.self, Release.self, Holds.self])
 
     /// Checks the chain.
     struct Verify: AsyncParsableCommand {
@@ -20,6 +20,9 @@ struct AuditCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ConfigurationOptions
 
+        @Option(name: .long, help: "A file of heads that `purchase audit heads` printed earlier, to compare with.")
+        var heads: String?
+
         @Flag(help: "Print JSON.")
         var json = false
 
@@ -28,7 +31,13 @@ struct AuditCommand: AsyncParsableCommand {
             let line = ProgressLine()
             let report = try await failing {
                 let database = try await PurchaseDatabase.openToRead(configuration)
-                return try await AuditCheck(database).run { line.show("\($0) entries looked at") }
+                let kept = try heads.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
+                do {
+                    return try await AuditCheck(database).run(against: kept) { line.show("\($0) entries looked at") }
+                } catch let error as AuditCheck.NotHeads {
+                    complain("purchase: line \(error.line) of \(heads ?? "") is no head of an audit trail")
+                    throw ExitCode(1)
+                }
             }
             line.end()
             if json { try printJSON(report) } else { Self.print(report) }

@@ -130,6 +130,23 @@ extension AuditCommand {
         }
     }
 
+    /// Prints what verifies the log against whoever can write it.
+    struct Heads: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the heads of the audit trail, to be kept where nobody can write who can write the log.",
+            discussion: "A place and its hash a line. Compare later: purchase audit verify --heads FILE.")
+
+        @OptionGroup var options: ConfigurationOptions
+
+        func run() async throws {
+            let configuration = try await options.load()
+            let lines = try await failing {
+                try await AuditCheck(try await PurchaseDatabase.openToRead(configuration)).heads()
+            }
+            lines.forEach(StandardOutput.write)
+        }
+    }
+
     /// Lists holds.
     struct Holds: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the holds in force.")
