@@ -8,7 +8,7 @@ let strict: [SwiftSetting] = [
 
 /// A service: it knows the engine, the SQL port and the shared contracts, and no other service.
 let serviceDependencies: [Target.Dependency] = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"]
-let services = ["Orders", "Coupons", "Users", "Inventory", "Items", "Payments", "Notifications"]
+let services = ["Orders", "Coupons", "Users", "Inventory", "Items", "Payments", "Notifications", "Audit"]
 let serviceTargets: [Target.Dependency] = services.map { .init(stringLiteral: $0) }
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -105,6 +105,7 @@ let package = Package(
         module("Items", serviceDependencies),
         module("Payments", serviceDependencies),
         module("Notifications", serviceDependencies),
+        module("Audit", serviceDependencies),
         module(
             "HTTPPaymentGateway",
             ["Payments", "PurchaseContracts", "SagaChoreography", asyncHTTPClient, logging, nioCore, nioPosix]),
@@ -186,6 +187,11 @@ let package = Package(
         tests("ItemsTests", serviceDependencies + ["Items", "SagaTesting", "PurchaseFixtures"]),
         tests("PaymentsTests", serviceDependencies + ["Payments", "SagaTesting", "PurchaseFixtures"]),
         tests("NotificationsTests", serviceDependencies + ["Notifications", "SagaTesting", "PurchaseFixtures"]),
+        tests(
+            "AuditTests",
+            serviceDependencies + [
+                "Audit", "PurchaseApp", "SagaTesting", "PurchaseFixtures", "SQLiteAdapter", "TestEngines",
+            ]),
         tests(
             "ScenarioTests",
             serviceDependencies + serviceTargets + [

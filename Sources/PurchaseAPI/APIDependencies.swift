@@ -39,6 +39,8 @@ public struct APIDependencies: Sendable {
     public var ids: any IDGenerator
     /// Lets time pass; a test may drive the system meanwhile.
     public var pause: @Sendable (Duration) async throws -> Void
+    /// How the audit trail is kept.
+    public var audit: AuditAccess
     /// Whether what the process depends on can be reached.
     public var readiness: @Sendable () async -> Readiness
 
@@ -50,7 +52,7 @@ public struct APIDependencies: Sendable {
         authenticator: Authenticator,
         issuer: TokenIssuer, revocations: Revocations, passwords: any PasswordHasher, cursors: Cursors,
         watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
-        pause: @escaping @Sendable (Duration) async throws -> Void,
+        pause: @escaping @Sendable (Duration) async throws -> Void, audit: AuditAccess,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
         self.database = database
@@ -82,6 +84,7 @@ public struct APIDependencies: Sendable {
         self.clock = clock
         self.ids = ids
         self.pause = pause
+        self.audit = audit
         self.readiness = readiness
     }
 }

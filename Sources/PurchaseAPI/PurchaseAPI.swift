@@ -28,6 +28,8 @@ public struct PurchaseAPI: Sendable {
             AdminCouponIssueController(api: dependencies).routes,
             PaymentsController(api: dependencies).routes,
             WebhooksController(api: dependencies).routes,
+            AuditMonitoringController(api: dependencies).routes,
+            AuditSearchController(api: dependencies).routes,
             DocumentationController().routes,
         ]
         let routes = chapters.flatMap { $0 }

@@ -1,3 +1,4 @@
+import Audit
 import Coupons
 import Inventory
 import Items
@@ -22,6 +23,8 @@ public struct PurchaseSystem: Sendable {
         public var probe: any Probe
         public var gateway: any PaymentGateway
         public var notifiers: [any Notifier]
+        /// Is told how recording in the audit trail fares.
+        public var audit: any AuditObserver = NoAuditObserver()
 
         public init(
             clock: any SagaClock, ids: any IDGenerator, random: any RandomSource, observer: any SagaObserver,
@@ -63,6 +66,8 @@ public struct PurchaseSystem: Sendable {
     public let activities: [any Activity]
     /// What carries the outbox to the transport; `nil`: the outbox is the transport.
     public let relay: OutboxRelay?
+    /// What keeps the audit trail; `nil`: nobody does.
+    public let trail: AuditTrail?
     private let commands: [ServiceID: SQLCommands]
     private let ports: Ports
 
@@ -72,11 +77,12 @@ public struct PurchaseSystem: Sendable {
         case .sqlite:
             EngineMigrations.sqlite + OrdersMigrations.sqlite + CouponsMigrations.sqlite + UsersMigrations.sqlite
                 + InventoryMigrations.sqlite + ItemsMigrations.sqlite + PaymentsMigrations.sqlite
-                + NotificationsMigrations.sqlite
+                + NotificationsMigrations.sqlite + AuditMigrations.sqlite
         case .postgres:
             EngineMigrations.postgres + OrdersMigrations.postgres + CouponsMigrations.postgres
                 + UsersMigrations.postgres + InventoryMigrations.postgres + ItemsMigrations.postgres
                 + PaymentsMigrations.postgres + NotificationsMigrations.postgres
+                + AuditMigrations.postgres
         }
     }
 
@@ -84,12 +90,19 @@ public struct PurchaseSystem: Sendable {
     /// migrations, the engine's, each service's.
     public static let schemas = [
         "public", "saga", "orders", "coupons", "users", "inventory", "items", "payments", "notifications",
+        "audit",
     ]
 
-    /// Every service, in the order in which an order passes them.
+    /// Every service, in the order in which an order passes them, and who watches.
     ///
-    /// - Parameter channels: the notification channels in use.
-    public static func participants(channels: [String] = ["console"]) -> [SQLParticipant] {
+    /// - Parameters:
+    ///   - channels: the notification channels in use.
+    ///   - isAudited: whether the saga's steps are recorded.
+    public static func participants(channels: [String] = ["console"], isAudited: Bool = true) -> [SQLParticipant] {
+        services(channels) + (isAudited ? [AuditParticipant.make()] : [])
+    }
+
+    private static func services(_ channels: [String]) -> [SQLParticipant] {
         [
             OrdersParticipant.make(), CouponsParticipant.make(), UsersParticipant.make(), InventoryParticipant.make(),
             ItemsParticipant.make(), PaymentsParticipant.make(), NotificationsParticipant.make(channels: channels),
@@ -113,18 +126,21 @@ public struct PurchaseSystem: Sendable {
     ///   - gatewayLease: how long a payment that is being asked about is left alone; longer than the longest call.
     ///   - pruned: the services whose events this process deletes once nobody needs them: it reads their state tables; `nil`: all.
     ///   - relay: carries the outbox to `transport` if that is outside the database; `nil`: the outbox is the transport.
+    ///   - audit: how the audit trail is kept; `nil`: it is not.
     ///   - participants: the services; others than those of production only to plant mistakes in tests.
     public init(
         database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
         retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128,
         gatewayLease: Duration = .seconds(10), pruned: Set<ServiceID>? = nil, relay: Relay? = nil,
-        participants replaced: [SQLParticipant]? = nil
+        audit: AuditPolicy? = AuditPolicy(), participants replaced: [SQLParticipant]? = nil
     ) {
         self.database = database
         self.ports = ports
         let store = SQLSagaStore(database)
         let stateTables = Self.stateTables.filter { pruned?.contains($0.key) ?? true }
-        let participants = replaced ?? Self.participants(channels: ports.notifiers.map(\.channel))
+        let participants =
+            replaced
+            ?? Self.participants(channels: ports.notifiers.map(\.channel), isAudited: audit != nil)
         self.participants = participants
         var commands: [ServiceID: SQLCommands] = [:]
         for participant in participants {
@@ -146,7 +162,7 @@ public struct PurchaseSystem: Sendable {
                 interval: relay.interval)
         }
         self.relay = outboxRelay
-        var activities: [any Activity] = participants.map { participant in
+        var activities: [any Activity] = participants.filter { !$0.isObserver }.map { participant in
             Consumer(
                 participant, store: store, transport: transport, policy: retries, clock: ports.clock, ids: ports.ids,
                 random: ports.random, observer: ports.observer, probe: ports.probe)
@@ -171,6 +187,8 @@ public struct PurchaseSystem: Sendable {
         activities += ports.notifiers.map { notifier in
             NotificationWorker(context(NotificationsParticipant.service), notifier: notifier)
         }
+        trail = audit.map { AuditTrail($0, on: database, from: transport, ports) }
+        if let trail { activities += trail.activities }
         if let relay, let outboxRelay {
             activities += Self.activities(of: outboxRelay, relay, store, stateTables, ports)
         }

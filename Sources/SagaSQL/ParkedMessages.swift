@@ -21,13 +21,29 @@ public enum ParkedMessages {
             ON CONFLICT (consumer, event_id) DO NOTHING
             """)
         guard isNew, case .permanent(.alarm, let what) = fault else { return }
-        // The alarm's audit entry takes the event's id: the same alarm delivered twice is one entry.
+        // The alarm's id follows from event and group: the same alarm raised twice is one entry, and that of another group is another.
         try AuditLog.write(
             AuditRecord(
                 service: group, action: "saga.alarm", resource: "event", resourceID: retry.envelope.id.uuidString,
                 actor: nil, status: .failed, severity: .incident,
                 details: ["event": retry.envelope.type.name, "what": what], correlationID: retry.envelope.correlationID),
-            id: retry.envelope.id, at: now, in: transaction)
+            id: alarmID(of: retry.envelope.id, in: group), at: now, in: transaction)
+    }
+
+    /// The event's id with its random tail changed by the group's name (FNV-1a, 64 bit): as young as the event, and the same each time.
+    static func alarmID(of event: UUID, in group: ServiceID) -> UUID {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in group.name.utf8 {
+            hash ^= UInt64(byte)
+            hash &*= 0x100_0000_01b3
+        }
+        var octets = event.uuid
+        withUnsafeMutableBytes(of: &octets) { octets in
+            // The first two bits of the tail are the variant's.
+            octets[8] ^= UInt8(truncatingIfNeeded: hash) & 0x3f
+            for index in 9..<16 { octets[index] ^= UInt8(truncatingIfNeeded: hash >> (8 * UInt64(index - 8))) }
+        }
+        return UUID(uuid: octets)
     }
 
     /// A message whose data is not JSON cannot be written as a CloudEvent; it is kept with its raw data in base 64.

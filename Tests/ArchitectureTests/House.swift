@@ -1,7 +1,7 @@
 /// Who may know whom: the arrows of the house, in one place.
 enum House {
     /// The services: none of them knows another.
-    static let services = ["Coupons", "Inventory", "Items", "Notifications", "Orders", "Payments", "Users"]
+    static let services = ["Audit", "Coupons", "Inventory", "Items", "Notifications", "Orders", "Payments", "Users"]
 
     /// What has no I/O of its own, so that it runs live and in a test alike: no clock, no chance, no output.
     static let pure = ["SagaChoreography", "SQLCore", "SagaSQL", "PurchaseContracts"] + services
@@ -81,6 +81,6 @@ enum House {
     static let tablePrefixes: [String: Set<String>] = [
         "Orders": ["orders"], "Coupons": ["coupons"], "Users": ["users"], "Inventory": ["inventory"],
         "Items": ["items"],
-        "Payments": ["payments", "gateway"], "Notifications": ["notifications"],
+        "Payments": ["payments", "gateway"], "Notifications": ["notifications"], "Audit": ["audit"],
     ]
 }

@@ -25,7 +25,7 @@ struct Cluster: Sendable {
     private static let roles = [
         ("orders", "orders"), ("orders-coupons", "orders,coupons"), ("payments", "payments"),
         ("payments-users", "payments,users"), ("inventory-items", "inventory,items"),
-        ("notifications", "notifications"),
+        ("notifications", "notifications,audit"),
         ("api-1", "api"), ("api-2", "api"),
     ]
 

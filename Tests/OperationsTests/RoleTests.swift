@@ -8,7 +8,9 @@ import Testing
 /// deploy/postgres/roles.sql on a real server, with a login of its own for each process.
 @Suite(.serialized, .enabled(if: SplitSystem.allowsTests, "\(SplitSystem.explanation)"))
 struct `Processes that log in with the rights of what they run` {
-    private static let services = ["orders", "coupons", "users", "inventory", "items", "payments", "notifications"]
+    private static let services = [
+        "orders", "coupons", "users", "inventory", "items", "payments", "notifications", "audit",
+    ]
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -127,10 +129,17 @@ struct `Processes that log in with the rights of what they run` {
         }
         let own = try await tries("SELECT 1 FROM orders.orders_orders; SELECT 1 FROM saga.saga_outbox", as: "orders")
         #expect(own == nil)
+        // What the monitoring API looks at.
+        let watching = try await tries(
+            "SELECT 1 FROM saga.saga_audit; SELECT 1 FROM audit.audit_entries; SELECT 1 FROM audit.audit_tallies",
+            as: "api")
+        #expect(watching == nil)
         for (sql, role) in [
             ("SELECT 1 FROM users.users_users", "orders"), ("SELECT 1 FROM payments.payments_saga", "orders"),
             ("SELECT 1 FROM orders.orders_orders", "payments"), ("SELECT 1 FROM saga.saga_audit", "payments"),
-            ("DELETE FROM saga.saga_audit", "api"), ("CREATE TABLE public.t (n INT)", "orders"),
+            ("DELETE FROM saga.saga_audit", "api"), ("DELETE FROM audit.audit_entries", "api"),
+            ("UPDATE audit.audit_head SET sequence = 0", "api"), ("SELECT 1 FROM audit.audit_entries", "orders"),
+            ("CREATE TABLE public.t (n INT)", "orders"),
             ("CREATE TABLE orders.t (n INT)", "orders"), ("TRUNCATE orders.orders_orders", "orders"),
             ("DELETE FROM public.schema_migrations", "orders"), ("SELECT name FROM users.users_users", "coupons"),
             ("UPDATE items.items_items SET name = ''", "reader"),

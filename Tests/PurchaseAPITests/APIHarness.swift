@@ -1,3 +1,4 @@
+import Audit
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -102,6 +103,10 @@ struct APIHarness: Sendable {
                 passwords: ScryptHasher(cost: .init(logarithm: 4, blockSize: 1, parallelism: 1)),
                 cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock, ids: ids,
                 pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
+                audit: AuditAccess(
+                    policy: AuditPolicy(), store: "sqlite",
+                    flush: { try await system.trail?.flush() },
+                    verify: { try await AuditVerifier(hash: SHA256Hash()).run(database) }),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -190,8 +195,16 @@ struct APIHarness: Sendable {
     }
 
     /// How many refused accesses were audited.
-    func refusals() async throws -> Int {
-        try await database.read { try $0.rows("SELECT id FROM saga_audit WHERE action = 'api.access-refused'").count }
+    func refusals() async throws -> Int { try await audited("api.access-refused").count }
+
+    /// What the audit trail has of an action, once it has what waits.
+    func audited(_ action: String) async throws -> [AuditEntry] {
+        try await system.trail?.flush()
+        return try await database.read { transaction in
+            var filter = AuditFilter()
+            filter.action = action
+            return try AuditQueries(transaction).entries(filter, before: nil, limit: 500).entries.map(\.entry)
+        }
     }
 }
 
@@ -206,7 +219,7 @@ struct Answer: Sendable {
         status = response.status
         headers = response.headers
         body = String(buffer: response.body)
-        let isJSON = headers[.contentType]?.contains("json") ?? false
+        let isJSON = headers[.contentType].map { $0.contains("json") && !$0.contains("ndjson") } ?? false
         json = body.isEmpty || !isJSON ? .null : try StrictJSON.parse(Array(body.utf8))
     }
 

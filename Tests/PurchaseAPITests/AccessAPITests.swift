@@ -35,10 +35,7 @@ import Users
                 bodies.insert(answer.body)
             }
             #expect(bodies.count == 1)
-            let audited = try await api.database.read {
-                try $0.rows("SELECT id FROM saga_audit WHERE action = 'users.login-failed'").count
-            }
-            #expect(audited == 3)
+            #expect(try await api.audited("users.login-failed").count == 3)
         }
     }
 

@@ -49,8 +49,8 @@ import Testing
             #expect(answer.status == .ok)
             #expect(try answer.text("message") == "The stock is now 7.")
             #expect(try await api.send(.get, path).number("stock") == 7)
-            let details = try await api.database.read {
-                try $0.first("SELECT details FROM saga_audit WHERE action = 'items.stock-set'")?.text("details")
+            let details = try await api.audited("items.stock-set").first.map {
+                String(decoding: $0.details, as: UTF8.self)
             }
             #expect(details?.contains(#""new":"7""#) == true)
             #expect(details?.contains(#""old":"30""#) == true)

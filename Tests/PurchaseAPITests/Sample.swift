@@ -77,7 +77,7 @@ struct Sample: Sendable {
     }
 
     /// By method and path.
-    static let all: [String: Sample] = [system, items, stock, orders, access, coupons].reduce(into: [:]) {
+    static let all: [String: Sample] = [system, items, stock, orders, access, coupons, audit].reduce(into: [:]) {
         $0.merge($1) { _, new in new }
     }
 

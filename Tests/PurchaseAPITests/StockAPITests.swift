@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `Reservations over HTTP` {
     @Test func `cancelling one undoes its order, gives the stock back and shows on the reservation`() async throws {
-        try await APIHarness.run(unknown: 0.9) { api in
+        try await APIHarness.run(unknown: 0.85) { api in
             let data = try await api.testData()
             let id = try await api.reservation(data)
             let active = try await api.send(.get, "/items/\(data.items[0])/reservations", token: data.adminToken)

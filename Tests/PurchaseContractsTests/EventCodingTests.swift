@@ -40,8 +40,17 @@ import Testing
         return orders.flatMap { order -> [any DirectJSON & Event] in
             plain.map { $0.init(order: order) }
                 + refused.map { $0.init(order: order, cause: .refused, refusal: refusal) }
-                + [PaymentReserved(order: order, slotCapacity: 40), OrderSettled(orderID: order.id)]
+                + [PaymentReserved(order: order, slotCapacity: 40), OrderSettled(orderID: order.id)] + copies(order)
         }
+    }
+
+    private static func copies(_ order: OrderFacts) -> [any DirectJSON & Event] {
+        let (coupon, copy) = (CouponID(UUID()), UserCouponID(UUID()))
+        return [
+            CouponValidated(order: order, userCouponID: copy),
+            CouponHeld(order: order, couponID: coupon, userCouponID: copy),
+            CouponUsageCancelled(order: order, couponID: coupon, userCouponID: copy),
+        ]
     }
 
     @Test func `an event that writes itself is what the compiler's coding would write, and the other way round`() throws

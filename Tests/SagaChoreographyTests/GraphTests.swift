@@ -43,6 +43,15 @@ private struct Close: Reaction {
         GiveBack()
     }
 
+    @Test func `who only watches consumes nothing, and emits nothing`() {
+        let watcher = Participant<Int>(observer: "watcher", of: [GivenBack.type, "unknown"])
+        #expect(watcher.subscriptions == [GivenBack.type, "unknown"])
+        let findings = ChoreographyGraph([shop.without(Close.id), store, watcher.without(Close.id)]).findings
+            .map(\.description)
+        #expect(
+            findings == ["store emits given-back, which nobody consumes (mark it terminal if it is for observers)"])
+    }
+
     @Test func `a complete choreography has no findings`() {
         #expect(ChoreographyGraph([shop, store]).findings.isEmpty)
     }

@@ -105,6 +105,26 @@ import Testing
         }
     }
 
+    @Test func `two groups raise alarms about the same event, and each is audited`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            try await toy.deliver(made(668))
+            let envelope = try await toy.read { transaction in
+                try Envelope(
+                    cloudEvent: transaction.first("SELECT envelope FROM saga_parked")?.bytes("envelope") ?? Data())
+            }
+            let now = toy.clock.now()
+            try await toy.given { transaction in
+                try SQLSagaStore(toy.database).park(
+                    Retry(envelope: envelope, attempts: 1, dueAt: now, reason: ""), because: .alarm("here, too"),
+                    for: "other", at: now, in: transaction)
+            }
+            let services = try await toy.read {
+                try $0.rows("SELECT service FROM saga_audit ORDER BY service").map { try $0.text("service") }
+            }
+            #expect(services == ["other", "toy"])
+        }
+    }
+
     @Test func `an unreachable store counts no attempt and loses nothing`() async throws {
         try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
             await #expect(throws: SagaFault.self) { try await toy.deliver(made(669)) }

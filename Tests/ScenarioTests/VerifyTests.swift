@@ -31,6 +31,16 @@ struct Tampering: Sendable, CustomTestStringConvertible {
                 INSERT INTO saga_parked (consumer, event_id, type, envelope, attempts, kind, reason, parked_at)
                 VALUES ('users', \(UUID()), 'payment.processed', '{}', 1, 'alarm', 'test', 0)
                 """, check: "saga.no-alarm"),
+        Tampering(
+            statement: "DELETE FROM audit_entries WHERE action = 'payment.processed'", check: "audit.settled-complete"),
+        Tampering(statement: "UPDATE audit_entries SET severity = 1", check: "audit.chain-intact"),
+        Tampering(
+            statement: """
+                INSERT INTO saga_audit (id, service, action, resource, resource_id, actor, status, severity, details,
+                    correlation_id, occurred_at)
+                SELECT id, service, action, resource, resource_id, actor, status, severity, details, correlation_id,
+                    occurred_at FROM audit_entries
+                """, check: "audit.recorded-once"),
     ]
 }
 

@@ -26,6 +26,8 @@ struct World: Sendable {
     let history: OrderHistory
     let pulse = Pulse()
     let system: PurchaseSystem
+    /// What was emitted, for all instances.
+    private let emitted = RecordingObserver()
     private let ports: PurchaseSystem.Ports
     let scheduler: Scheduler
 
@@ -45,7 +47,7 @@ struct World: Sendable {
             pulse: pulse)
         history = OrderHistory(database)
         ports = PurchaseSystem.Ports(
-            clock: clock, ids: ids, random: random, observer: RecordingObserver(), probe: probe, gateway: gateway,
+            clock: clock, ids: ids, random: random, observer: emitted, probe: probe, gateway: gateway,
             notifiers: [ConsoleNotifier(sink: { _ in })])
         if schedule.mode == .embedded {
             let (transport, relay) = try await engine.transport(for: database, PurchaseSystem.participants())
@@ -118,6 +120,7 @@ extension World {
                 SELECT 1 AS busy WHERE EXISTS (SELECT 1 FROM orders_orders WHERE NOT settled)
                     OR EXISTS (SELECT 1 FROM saga_outbox) OR EXISTS (SELECT 1 FROM saga_retries)
                     OR EXISTS (SELECT 1 FROM notifications_messages WHERE state = 'PENDING')
+                    OR EXISTS (SELECT 1 FROM saga_audit)
                 """) == nil
         }
     }
@@ -132,6 +135,19 @@ extension World {
         #expect(report.queues.inbox == 0, "inbox", sourceLocation: sourceLocation)
         #expect(report.queues.parked == parked, "parked", sourceLocation: sourceLocation)
         #expect(history.contradictions() == [], sourceLocation: sourceLocation)
+        try await expectAudited(sourceLocation)
+    }
+
+    /// Each event that was emitted is in the audit trail, once; so is each change that emits none.
+    private func expectAudited(_ sourceLocation: SourceLocation) async throws {
+        let recorded = try await database.read { transaction in
+            try transaction.rows("SELECT id FROM audit_entries").map { try $0.uuid("id") }
+        }
+        let known = Set(recorded)
+        let missing = emitted.envelopes.filter { !known.contains($0.id) }
+        #expect(missing.map { "\($0.type)" } == [], "not audited", sourceLocation: sourceLocation)
+        #expect(known.count == recorded.count, sourceLocation: sourceLocation)
+        #expect(try await database.read { try AuditLog.oldest(in: $0) == nil }, sourceLocation: sourceLocation)
     }
 
     /// Runs until rest and checks everything.

@@ -8,7 +8,7 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 GRANT purchase_api TO login_api;
 GRANT purchase_orders, purchase_coupons, purchase_users TO login_trade;
 GRANT purchase_inventory, purchase_items TO login_goods;
-GRANT purchase_payments, purchase_notifications TO login_money;
+GRANT purchase_payments, purchase_notifications, purchase_audit TO login_money;
 \set password `cat "${SECRETS_FOLDER:-/run/secrets}/database_api"`
 ALTER ROLE login_api PASSWORD :'password';
 \set password `cat "${SECRETS_FOLDER:-/run/secrets}/database_trade"`

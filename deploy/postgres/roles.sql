@@ -15,7 +15,7 @@ SET client_min_messages = warning;
 
 SELECT format('CREATE ROLE %I NOLOGIN', name) FROM unnest(ARRAY[
     'purchase_engine', 'purchase_orders', 'purchase_coupons', 'purchase_users', 'purchase_inventory', 'purchase_items',
-    'purchase_payments', 'purchase_notifications', 'purchase_api', 'purchase_reader']) AS name
+    'purchase_payments', 'purchase_notifications', 'purchase_audit', 'purchase_api', 'purchase_reader']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 
 REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
@@ -29,7 +29,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON saga.saga_outbox, saga.saga_positions, s
     saga.saga_parked, saga.saga_leases, saga.saga_relays TO purchase_engine;
 GRANT INSERT ON saga.saga_audit TO purchase_engine;
 GRANT purchase_engine TO purchase_orders, purchase_coupons, purchase_users, purchase_inventory, purchase_items,
-    purchase_payments, purchase_notifications, purchase_api;
+    purchase_payments, purchase_notifications, purchase_audit, purchase_api;
 
 -- Each service: the rows of its own schema, and nothing else of anybody's.
 SELECT format(statement, service, role) FROM unnest(ARRAY[
@@ -42,13 +42,22 @@ CROSS JOIN unnest(ARRAY[
     'ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %2$I',
     'ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT USAGE ON SEQUENCES TO %2$I']) AS statement \gexec
 
+-- The audit trail: Audit keeps it, and takes what services wrote for it; the API only looks at both.
+GRANT SELECT, DELETE ON saga.saga_audit TO purchase_audit;
+GRANT SELECT ON saga.saga_audit TO purchase_api;
+GRANT USAGE ON SCHEMA audit TO purchase_audit, purchase_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA audit TO purchase_audit;
+ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO purchase_audit;
+GRANT SELECT ON ALL TABLES IN SCHEMA audit TO purchase_api;
+ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT ON TABLES TO purchase_api;
+
 -- One exception: a coupon for everybody is issued by going through the list of active users.
 GRANT USAGE ON SCHEMA users TO purchase_coupons;
 GRANT SELECT (id, is_active, created_at) ON users.users_users TO purchase_coupons;
 
 -- Whoever only looks: verify, explain.
 SELECT format(statement, schema) FROM unnest(ARRAY[
-    'public', 'saga', 'orders', 'coupons', 'users', 'inventory', 'items', 'payments', 'notifications']) AS schema
+    'public', 'saga', 'orders', 'coupons', 'users', 'inventory', 'items', 'payments', 'notifications', 'audit']) AS schema
 CROSS JOIN unnest(ARRAY[
     'GRANT USAGE ON SCHEMA %1$I TO purchase_reader',
     'GRANT SELECT ON ALL TABLES IN SCHEMA %1$I TO purchase_reader',

@@ -1,6 +1,7 @@
 import Hummingbird
 import NIOCore
 import PurchaseContracts
+import SagaSQL
 
 /// What a request carries along: who asks.
 public struct APIContext: RequestContext {
@@ -26,6 +27,14 @@ public struct APIContext: RequestContext {
 }
 
 extension APIContext {
+    /// Where a request came from, for the audit trail.
+    func origin(of request: Request) -> AuditRecord.Origin {
+        AuditRecord.Origin(
+            role: identity?.highestRole.rawValue,
+            // An address with the name of an interface may be longer.
+            ipAddress: clientAddress.map { String($0.prefix(45)) }, userAgent: request.headers[.userAgent])
+    }
+
     /// - Throws: ``APIError`` 401 for a guest.
     func requireIdentity() throws(APIError) -> Identity {
         guard let identity else { throw .tokenMissing }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import SagaChoreography
 
 /// Finds out who asks. No `Authorization` header is a guest; a bad one is refused even where guests may enter, so that a
 /// client never believes to be somebody it is not.
@@ -12,18 +13,26 @@ struct AuthenticationMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let values = request.headers[values: .authorization]
         guard !values.isEmpty else {
-            guard let token = SessionCookie.token(of: request) else { return try await next(request, context) }
-            return try await next(request, byCookie(token, request, context))
+            guard let token = SessionCookie.token(of: request) else { return try await go(on: request, context, next) }
+            return try await go(on: request, byCookie(token, request, context), next)
         }
         let parts = values[0].split(separator: " ", omittingEmptySubsequences: false)
         guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw APIError.tokenRefused(.malformed)
         }
         do {
-            return try await next(request, known(try await authenticator.verified(String(parts[1])), context))
+            return try await go(
+                on: request, known(try await authenticator.verified(String(parts[1])), context), next)
         } catch let refusal as TokenRefusal {
             throw APIError.tokenRefused(refusal)
         }
+    }
+
+    /// What is written down of the request's changes says who asked.
+    private func go(
+        on request: Request, _ context: APIContext, _ next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        try await RequestOrigin.$current.withValue(context.origin(of: request)) { try await next(request, context) }
     }
 
     /// A browser sends a cookie with whatever a page of anybody makes it send. One that is not believed is therefore no error but

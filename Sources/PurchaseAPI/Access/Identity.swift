@@ -18,6 +18,11 @@ public struct Identity: Sendable, Equatable {
         self.roles = roles
     }
 
+    /// The one that lets him do most.
+    var highestRole: AccessRole {
+        [.admin, .inventoryManager].first { roles.contains($0) } ?? .user
+    }
+
     /// Whether this is the user in question, or an admin.
     func stands(for user: UserID) -> Bool { userID == user || roles.contains(.admin) }
 }

@@ -14,9 +14,9 @@ struct LoginCheck: Sendable {
     ///
     /// - Throws: ``APIError`` 401 with one answer for an unknown name, a wrong password, an account without password and one that
     ///   is not active; 429 after too many failures under this name or from this address.
-    func user(_ asked: AccessInput.Credentials, from address: String?) async throws -> User {
+    func user(_ asked: AccessInput.Credentials, from place: AuditRecord.Origin) async throws -> User {
         let name = Self.subject("name", asked.name.lowercased())
-        let origin = address.map { Self.subject("address", $0) }
+        let origin = place.ipAddress.map { Self.subject("address", $0) }
         let subjects = [name, origin].compactMap { $0 }
         let (login, until) = try await api.database.read { transaction in
             let queries = AccessQueries(transaction)
@@ -29,11 +29,11 @@ struct LoginCheck: Sendable {
         }
         let isRight = try await api.passwords.matches(asked.password, login?.passwordHash)
         guard isRight, let user = login?.user, user.isActive else {
-            try await api.users.run(RecordLogin(.failed(login?.user.id), name: name, address: origin))
+            try await api.users.run(RecordLogin(.failed(login?.user.id), name: name, address: origin, from: place))
             throw APIError(
                 .unauthorized, .wrongCredentials, headers: [.wwwAuthenticate: "Bearer realm=\"purchase\""])
         }
-        try await api.users.run(RecordLogin(.succeeded(user.id), name: name, address: origin))
+        try await api.users.run(RecordLogin(.succeeded(user.id), name: name, address: origin, from: place))
         return user
     }
 

@@ -20,20 +20,19 @@ public struct RecordRefusedAccess: Command {
     /// The route, not the path as sent: what a stranger typed stays out of the audit trail.
     let route: String
     let status: Int
-    let address: String?
+    let origin: AuditRecord.Origin
     /// Refusals like this one since the last row, which have none.
     let suppressed: Int
 
     /// - Throws: the database's error.
     public func execute(in step: SQLStep) throws -> Decision<Void, Never> {
         var details = ["method": method, "reason": refusal.reason, "status": String(status)]
-        details["address"] = address
         if suppressed > 0 { details["suppressed"] = String(suppressed) }
         try AuditLog.write(
             AuditRecord(
                 service: Self.service, action: "api.access-refused", resource: "route", resourceID: route,
                 actor: refusal.actor, status: .blocked, severity: .medium,
-                details: details),
+                details: details, origin: origin),
             in: step)
         return Decision(())
     }

@@ -51,6 +51,7 @@ extension APITag {
         case (.ko, .payments): "결제"
         case (.ko, .access): "접근"
         case (.ko, .administration): "관리"
+        case (.ko, .audit): "감사"
         case (.ko, .system): "시스템"
         }
     }

@@ -40,7 +40,7 @@ struct AuthController: Sendable {
 
     @Sendable private func logIn(_ request: Request, _ context: APIContext) async throws -> Response {
         let asked = try AccessInput.readLogin(try await request.json(in: context).value)
-        let user = try await login.user(asked, from: context.clientAddress)
+        let user = try await login.user(asked, from: context.origin(of: request))
         return try .json(TokenBody(try await login.token(for: user), for: user))
     }
 

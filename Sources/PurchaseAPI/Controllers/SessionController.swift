@@ -28,7 +28,7 @@ struct SessionController: Sendable {
 
     @Sendable private func open(_ request: Request, _ context: APIContext) async throws -> Response {
         let asked = try AccessInput.readLogin(try await request.json(in: context).value)
-        let user = try await login.user(asked, from: context.clientAddress)
+        let user = try await login.user(asked, from: context.origin(of: request))
         let token = try await login.token(for: user)
         let cookie = SessionCookie.header(
             token.text, age: api.settings.tokenLifetime.wholeMilliseconds / 1000, isSecure: isSecure)

@@ -76,7 +76,7 @@ struct ErrorMiddleware: RouterMiddleware {
             try await commands.run(
                 RecordRefusedAccess(
                     refusal: refusal, method: request.method.rawValue, route: route, status: status.code,
-                    address: context.clientAddress, suppressed: suppressed))
+                    origin: context.origin(of: request), suppressed: suppressed))
         } catch {
             context.logger.error("refused access could not be audited", metadata: ["error": "\(error)"])
         }

@@ -64,6 +64,17 @@ extension Catalogue {
         "GET /user/{id}/email": "사용자가 메일을 받는 주소",
         "PUT /user/{id}/email": "메일 받을 주소 정하기",
         "DELETE /user/{id}/email": "메일 받을 주소 지우기",
+        "GET /api/audit/monitoring/status": "감사 저장소와 기록기의 상태",
+        "GET /api/audit/monitoring/statistics": "지난 몇 시간의 항목, 동작과 결과별",
+        "GET /api/audit/monitoring/security-events": "거부된 접근, 실패한 로그인, 막힌 것",
+        "GET /api/audit/monitoring/queue-status": "기록을 기다리는 것과 해야 할 일",
+        "POST /api/audit/monitoring/flush-queue": "기다리는 것을 지금 기록하기",
+        "GET /api/audit/monitoring/metrics": "항목이 얼마나 빨리, 얼마나 늦게 오는지",
+        "GET /admin/audit": "감사 항목, 최신순",
+        "GET /admin/audit/export.ndjson": "같은 항목을 차례로, 한 줄에 JSON 객체 하나",
+        "GET /admin/audit/export.csv": "같은 항목을 차례로, 표로",
+        "GET /admin/audit/trend": "기록된 양, 날이나 달별",
+        "GET /admin/audit/verify": "감사 기록 전체의 사슬 검사",
         "GET /orders/{id}/notifications": "주문에 대해 보낸 알림, 채널, 시각",
     ]
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import PurchaseContracts
+import SagaChoreography
 
 /// A parameter of the query or the header, as it is described.
 struct ParameterDescription: Sendable {
@@ -93,6 +94,12 @@ extension QueryField where Value == String {
         return QueryField(name, summary, schema, .length, ["maximum": Int64(maximum)]) { text in
             text.unicodeScalars.count <= maximum ? String(text) : nil
         }
+    }
+}
+
+extension QueryField where Value == Timestamp {
+    static func time(_ name: String, _ summary: String) -> QueryField {
+        QueryField(name, summary, .time, .time) { RFC3339.read(String($0)) }
     }
 }
 

@@ -94,5 +94,6 @@ enum APITag: String, Sendable, CaseIterable {
     case payments = "Payments"
     case access = "Access"
     case administration = "Administration"
+    case audit = "Audit"
     case system = "System"
 }

@@ -69,6 +69,15 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case corsOrigins = "CORS_ORIGINS"
     case tlsCertificate = "TLS_CERT_FILE"
     case tlsKey = "TLS_KEY_FILE"
+    case auditEnabled = "AUDIT_ENABLED"
+    case auditStorageType = "AUDIT_STORAGE_TYPE"
+    case auditBatchSize = "AUDIT_BATCH_SIZE"
+    case auditBatchInterval = "AUDIT_BATCH_INTERVAL_MS"
+    case auditMaskFields = "AUDIT_MASK_FIELDS"
+    case auditRetentionDays = "AUDIT_RETENTION_DAYS"
+    case auditSevereRetentionDays = "AUDIT_HIGH_SEVERITY_RETENTION_DAYS"
+    case auditSevereThreshold = "AUDIT_HIGH_SEVERITY_THRESHOLD"
+    case auditAutoCleanup = "AUDIT_AUTO_CLEANUP"
     case metricsHost = "METRICS_HOST"
     case metricsPort = "METRICS_PORT"
     case logLevel = "LOG_LEVEL"
@@ -122,6 +131,13 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .rateLimitWindow: "60000"
         case .rateLimitRequests: "100"
         case .maxConnections: "5000"
+        case .auditEnabled: "true"
+        case .auditBatchSize: "100"
+        case .auditBatchInterval: "5000"
+        case .auditRetentionDays: "365"
+        case .auditSevereRetentionDays: "1095"
+        case .auditSevereThreshold: "4"
+        case .auditAutoCleanup: "false"
         case .metricsHost: "127.0.0.1"
         case .metricsPort: "9090"
         case .logLevel: "info"
@@ -131,7 +147,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             .redisPassword, .paymentGateway, .paymentGatewayURL, .paymentAPIKey, .paymentWebhookSecret, .jwtSecret,
             .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
             .tlsKey, .smtpHost, .smtpPort, .smtpCAFile, .smtpUser, .smtpPass, .smtpFrom, .smtpFallbackTo,
-            .notificationWebhookURL, .notificationWebhookSecret, .testItemStock, .testCrashPoint:
+            .notificationWebhookURL, .notificationWebhookSecret, .testItemStock, .testCrashPoint,
+            .auditStorageType, .auditMaskFields:
             nil
         }
     }

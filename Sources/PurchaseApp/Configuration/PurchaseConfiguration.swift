@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Logging
 import PurchaseAPI
@@ -60,6 +61,12 @@ public struct PurchaseConfiguration: Sendable {
     public let payment: Payment
     /// By which channels users are told.
     public let notifications: NotificationChoice
+    /// How the audit trail is kept; `nil`: it is not.
+    public let audit: AuditPolicy?
+    /// How long its entries are kept.
+    public let auditRetention: AuditRetention
+    /// Whether what was kept long enough is taken away daily.
+    public let isAuditCleanedUp: Bool
     public let tokenAlgorithm: TokenAlgorithm
     /// `nil` outside production means: make one up and keep it beside the database.
     public let tokenSecret: String?
@@ -91,6 +98,9 @@ public struct PurchaseConfiguration: Sendable {
         public let value: String
         public let source: String
     }
+
+    /// Whether this process records the audit trail.
+    var isAuditKeptHere: Bool { audit != nil && services.services.contains(AuditParticipant.service) }
 
     public var isLoopback: Bool { host == "127.0.0.1" || host == "::1" || host == "localhost" }
 
@@ -134,6 +144,9 @@ public struct PurchaseConfiguration: Sendable {
             seed: UInt64(parse.integer(.paymentSeed, in: 0...Int.max)),
             timeout: .milliseconds(parse.integer(.paymentTimeout, in: 1...600_000)))
         notifications = parse.notifications(stage)
+        audit = parse.audit(database)
+        auditRetention = parse.auditRetention()
+        isAuditCleanedUp = parse.boolean(.auditAutoCleanup)
         let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256
         tokenAlgorithm = algorithm
         (tokenSecret, tokenKeyFile) = parse.tokenKeys(stage, algorithm)

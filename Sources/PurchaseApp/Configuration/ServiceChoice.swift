@@ -9,7 +9,9 @@ public struct ServiceChoice: Sendable, Equatable {
     public let services: Set<ServiceID>
 
     /// Every service there is, in the order in which an order passes them.
-    static let known: [ServiceID] = ["orders", "coupons", "users", "inventory", "items", "payments", "notifications"]
+    static let known: [ServiceID] = [
+        "orders", "coupons", "users", "inventory", "items", "payments", "notifications", "audit",
+    ]
 
     static let all = ServiceChoice(hasAPI: true, services: Set(known))
 

@@ -51,7 +51,8 @@ struct DemoStage: Sendable {
             database: database, transport: OneAtATime(transport: try EmbeddedTransport(database)),
             ports: .init(
                 clock: clock, ids: ids, random: random, observer: recorder, gateway: gateway, notifiers: [notifier]),
-            gatewayLanes: 1)
+            // What watches is no part of the story.
+            gatewayLanes: 1, audit: nil)
         admin = UserID(ids.next())
     }
 

@@ -86,7 +86,8 @@ public struct OrderExplainer: Sendable {
             let type = EventType(try row.text("type"))
             let position = try row.int64("seq")
             let late = participants.filter {
-                $0.subscriptions.contains(type) && (positions[$0.service.name] ?? 0) < position
+                // Nobody waits for who only watches.
+                !$0.isObserver && $0.subscriptions.contains(type) && (positions[$0.service.name] ?? 0) < position
             }
             return OrderExplanation.Happening(
                 at: Timestamp(milliseconds: try row.int64("time")).description, service: try row.text("source"),

@@ -31,6 +31,12 @@ enum MetricNames {
         "purchase_database_waits_total": "Transactions that found no connection of the pool free.",
         "purchase_database_refusals_total": "Transactions that waited too long for a connection and were refused.",
         "purchase_database_wait_seconds_total": "Time for which transactions waited for a connection of the pool.",
+        "purchase_audit_entries_total": "Entries of the audit trail recorded, by source.",
+        "purchase_audit_batches_total": "Batches of entries, by source and result.",
+        "purchase_audit_batch_duration_seconds": "Time to record a batch of entries, by source.",
+        "purchase_audit_waiting_age_seconds":
+            "How long the oldest event or change has waited that this process has yet to record; 0 if there is none.",
+        "purchase_audit_store_up": "1 if the last attempt to record succeeded, 0 if the store was away.",
         "purchase_gauges_readable": "1 if the gauges of a source could be read, 0 if they are missing here.",
         "process_resident_memory_bytes": "Memory of the process.",
         "process_cpu_seconds_total": "Processor time of the process.",

@@ -17,13 +17,15 @@ struct EventBus {
     /// Deliveries that each group has yet to handle, whichever process does.
     let lag: @Sendable () async throws -> [ServiceID: Int]
 
-    /// - Parameter channels: the notification channels in use.
+    /// - Parameters:
+    ///   - channels: the notification channels in use.
+    ///   - isAudited: whether the saga's steps are recorded.
     /// - Throws: ``SQLError``.
     init(
-        _ choice: BusChoice, on database: any SQLDatabase, channels: [String], clock: any SagaClock,
-        ids: any IDGenerator, logger: Logger
+        _ choice: BusChoice, on database: any SQLDatabase, channels: [String], isAudited: Bool = true,
+        clock: any SagaClock, ids: any IDGenerator, logger: Logger
     ) throws {
-        let participants = PurchaseSystem.participants(channels: channels)
+        let participants = PurchaseSystem.participants(channels: channels, isAudited: isAudited)
         switch (choice, database.dialect) {
         case (.embedded, .sqlite):
             transport = try EmbeddedTransport(database)

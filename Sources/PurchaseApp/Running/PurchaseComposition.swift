@@ -1,3 +1,4 @@
+import Audit
 import Coupons
 import Items
 import Logging
@@ -19,6 +20,8 @@ public struct PurchaseComposition: Sendable {
     public let tokens: TokenKeys
     let bus: EventBus
     let readiness: ReadinessCheck
+    /// What this process records in the audit trail; `nil` if it does not.
+    let audit: AuditCounters?
 
     /// Composes everything on a migrated database.
     ///
@@ -35,25 +38,34 @@ public struct PurchaseComposition: Sendable {
         database.listen { [feed] in feed.hear($0) }
         tokens = try await TokenKeys(configuration, clock: clock)
         let ids = UUIDv7Generator(clock: clock, random: random)
-        let ports = PurchaseSystem.Ports(
+        audit = configuration.isAuditKeptHere ? AuditCounters() : nil
+        var ports = PurchaseSystem.Ports(
             clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
             gateway: gateway ?? Self.gateway(configuration, database, clock), notifiers: notifiers)
+        if let audit { ports.audit = audit }
         bus = try EventBus(
-            configuration.bus, on: database, channels: ports.notifiers.map(\.channel), clock: clock, ids: ids,
-            logger: logger)
+            configuration.bus, on: database, channels: ports.notifiers.map(\.channel),
+            isAudited: configuration.audit != nil,
+            clock: clock, ids: ids, logger: logger)
         system = PurchaseSystem(
             database: database, transport: bus.transport, ports: ports,
             retries: RetryPolicy(retries: configuration.sagaRetryCount),
             // A charge and looking it up.
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)),
-            pruned: configuration.services.services, relay: bus.relay)
+            pruned: configuration.services.services, relay: bus.relay, audit: configuration.audit)
         readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
                 configuration, system, feed, tokens, clock, ids, notifiers,
                 readiness: { [readiness] in await readiness() }))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
+        if configuration.isAuditKeptHere, configuration.isAuditCleanedUp {
+            activities.append(
+                RetentionWorker(
+                    AuditTrail.cleanup(configuration, on: database, clock: clock, ids: ids), clock: clock,
+                    next: { AuditTrail.nextCleanup(after: $0) }))
+        }
         if bus.reachesOthers {
             activities = ScheduledJobs.leased(
                 activities, of: configuration.services, on: database, ids: ids, clock: clock)
@@ -85,6 +97,15 @@ public struct PurchaseComposition: Sendable {
             database: database, clock: clock, lots: SystemRandom().next(), pause: { try await Task.sleep(for: $0) })
     }
 
+    private static func audit(_ configuration: PurchaseConfiguration, _ system: PurchaseSystem) -> AuditAccess {
+        let database = system.database
+        var flush: (@Sendable () async throws -> Void)?
+        if configuration.isAuditKeptHere, let trail = system.trail { flush = { try await trail.flush() } }
+        return AuditAccess(
+            policy: configuration.audit, store: database.dialect == .sqlite ? "sqlite" : "postgresql", flush: flush,
+            verify: { try await AuditVerifier(hash: SHA256Hash()).run(database) })
+    }
+
     private static func dependencies(
         _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ watch: any OrderWatching,
         _ tokens: TokenKeys,
@@ -112,7 +133,7 @@ public struct PurchaseComposition: Sendable {
             passwords: ScryptHasher(), cursors: tokens.cursors, watch: watch,
             clock: clock, ids: ids,
             pause: { try await Task.sleep(for: $0) },
-            readiness: readiness)
+            audit: audit(configuration, system), readiness: readiness)
     }
 }
 

@@ -41,6 +41,10 @@ public enum PurchaseDatabase {
             let applied = try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
                 database, now: clock.now().milliseconds)
             if !applied.isEmpty {
+                // A database that was made just now was not changed, and is still empty.
+                if applied.count < PurchaseSystem.migrations(for: database.dialect).count {
+                    try await SystemRecord(database, clock: clock).migrated(applied)
+                }
                 logger.info("migrations applied", metadata: [LogKey.migrations: "\(applied.joined(separator: ", "))"])
             }
         } catch let error as SQLError where error.isForbidden {

@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -81,6 +82,9 @@ public struct PurchaseServer: Sendable {
         if configuration.services.sees(PaymentsParticipant.service) {
             try await RemoteGateway.checkSwitch(configuration, database)
         }
+        if configuration.services.services.contains(AuditParticipant.service) {
+            try await AuditTrail.note(isKept: configuration.audit != nil, on: database, at: SystemClock().now())
+        }
         let composition = try await PurchaseComposition(
             configuration, database: database, gateway: gateway, notifiers: notifiers, logger: logger)
         try await composition.bus.checkPartitions(logger: logger)
@@ -89,6 +93,7 @@ public struct PurchaseServer: Sendable {
             try await composition.tokens.revocations.refresh(
                 from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
         }
+        try await SystemRecord(database).started(configuration)
         let (metricsPorts, metricsStarted) = AsyncStream<Int>.makeStream()
         let operators = metricsServer(database, composition) { metricsStarted.yield($0) }
         let ready: @Sendable (Int?) async -> Void = { port in
@@ -110,6 +115,17 @@ public struct PurchaseServer: Sendable {
                         failureTerminationBehavior: service is SingleProcess ? .gracefullyShutdownGroup : .cancelGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+        do { try await SystemRecord(database).stopped(configuration) } catch {
+            logger.warning("the end is not audited", metadata: [LogKey.reason: "\(error)"])
+        }
+        if configuration.isAuditKeptHere {
+            do {
+                try await composition.system.trail?.flush()
+            } catch {
+                // What waits is recorded after the next start.
+                logger.warning("the audit trail is not flushed", metadata: [LogKey.reason: "\(error)"])
+            }
+        }
         await composition.bus.close()
         do {
             // What others have yet to acknowledge need not wait until this process counts as dead.
@@ -155,7 +171,7 @@ public struct PurchaseServer: Sendable {
                     database, bus: composition.bus, book: composition.system.relay?.book,
                     services: configuration.services,
                     participants: composition.system.participants, clock: clock, logger: logger),
-                process: ProcessGauges(started: clock.now()))
+                process: ProcessGauges(started: clock.now()), audit: composition.audit, clock: clock)
             return MetricsServer(
                 page: page, readiness: { await composition.readiness() }, address: address, logger: logger,
                 started: started)

@@ -8,7 +8,8 @@ enum ScheduledJobs {
     static let names: Set<String> = [
         "orders.deadline-worker", "orders.resync-worker", "coupons.issue-worker", "coupons.expiry-worker",
         "coupons.expiry-warning-worker", "users.access-pruner", "payments.gateway-event-pruner", "saga.outbox-pruner",
-        "saga.outbox-adoption", "saga.stream-trimmer",
+        "saga.outbox-adoption", "saga.stream-trimmer", "audit.change-recorder",
+        "audit.retention-worker",
     ]
 
     /// The same activities, those that are such jobs under a lease.

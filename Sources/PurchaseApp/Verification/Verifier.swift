@@ -1,3 +1,4 @@
+import Audit
 import Coupons
 import Inventory
 import Items
@@ -14,16 +15,18 @@ import Users
 public struct Verifier: Sendable {
     private let database: any SQLDatabase
     private let clock: any SagaClock
-    private let participants: [SQLParticipant]
+    /// `nil`: the database says whether there is an audit trail.
+    private let participants: [SQLParticipant]?
 
     /// Orders compared at a time.
     static let page = 500
     /// Unsettled orders that a report names.
     static let named = 50
 
+    /// - Parameter participants: all of the system; `nil`: those of production, and Audit if somebody records what happens on this
+    ///   database.
     public init(
-        _ database: any SQLDatabase, clock: any SagaClock = SystemClock(),
-        participants: [SQLParticipant] = PurchaseSystem.participants()
+        _ database: any SQLDatabase, clock: any SagaClock = SystemClock(), participants: [SQLParticipant]? = nil
     ) {
         self.database = database
         self.clock = clock
@@ -33,7 +36,11 @@ public struct Verifier: Sendable {
     /// Every "always" invariant, by service.
     public static let checks: [InvariantCheck] =
         OrdersChecks.all + CouponsChecks.all + UsersChecks.all + InventoryChecks.all + ItemsChecks.all
-        + PaymentsChecks.all + NotificationsChecks.all + EngineChecks.all
+        + PaymentsChecks.all + NotificationsChecks.all + EngineChecks.all + AuditChecks.all
+
+    private func participants(in transaction: any SQLTransaction) throws -> [SQLParticipant] {
+        try participants ?? PurchaseSystem.participants(isAudited: AuditQueries(transaction).isKept())
+    }
 
     /// Reads one snapshot and checks it.
     ///
@@ -57,6 +64,10 @@ public struct Verifier: Sendable {
                 .init(check: check.id, sentence: check.sentence, what: $0)
             }
         }
+        let participants = try participants(in: transaction)
+        let isAudited = participants.contains { $0.service == AuditParticipant.service }
+        if isAudited { violations += try Self.chain(in: transaction) }
+        let audited = isAudited ? try AuditedOrderCheck(transaction) : nil
         let orders = OrderQueries(transaction)
         var settled = 0
         var last: OrderID?
@@ -64,6 +75,7 @@ public struct Verifier: Sendable {
             let page = try orders.settled(after: last, limit: Self.page)
             guard let end = page.last else { break }
             violations += try SettledOrderCheck(transaction: transaction).violations(of: page)
+            violations += try audited?.violations(of: page) ?? []
             settled += page.count
             last = end.id
             progress(settled)
@@ -81,6 +93,13 @@ public struct Verifier: Sendable {
             inFlightCount: count, queues: try EngineChecks.queues(participants, in: transaction))
     }
 
+    private static func chain(in transaction: any SQLTransaction) throws -> [VerifyReport.Violation] {
+        try AuditVerifier(hash: SHA256Hash()).examine(transaction).findings.map {
+            .init(
+                check: "audit.chain-intact", sentence: "the audit trail is what was recorded", what: $0.description)
+        }
+    }
+
     /// Checks until the system is at rest, or `wait` is over; then reports what the last snapshot showed.
     ///
     /// - Throws: ``SQLError``; `CancellationError`.
@@ -94,8 +113,8 @@ public struct Verifier: Sendable {
     }
 
     private func isAtRest() async throws -> Bool {
-        let participants = participants
-        return try await database.read { transaction in
+        try await database.read { transaction in
+            let participants = try participants(in: transaction)
             let unsettled = try OrderQueries(transaction).unsettled(limit: 1)
             return try unsettled.isEmpty && EngineChecks.queues(participants, in: transaction).areAtRest
         }

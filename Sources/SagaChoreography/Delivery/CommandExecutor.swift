@@ -28,10 +28,11 @@ public struct CommandExecutor<Store: SagaStore>: Sendable {
     /// - Throws: what the command throws (nothing was changed then); ``SagaFault`` `.unavailable` if the store is away or
     ///   the commit's outcome is unknown.
     public func run<C: Command>(_ command: C) async throws -> C.Outcome where C.Transaction == Store.Transaction {
-        let traceparent = TraceContext.current?.traceparent
+        // Taken here: the transaction may run in another task.
+        let (traceparent, origin) = (TraceContext.current?.traceparent, RequestOrigin.current)
         let (outcome, emitted) = try await store.transaction { transaction in
             let now = clock.now()
-            let decision = try command.execute(in: Step(transaction: transaction, now: now, ids: ids))
+            let decision = try command.execute(in: Step(transaction: transaction, now: now, ids: ids, origin: origin))
             let emitted = try sealed(decision, at: now, in: traceparent)
             try store.append(emitted, in: transaction)
             try probe.reach(.commandBeforeCommit)

@@ -8,6 +8,9 @@ public struct Participant<Transaction>: Sendable {
     public let commands: [AnyCommand]
     /// The types this service subscribes to.
     public let subscriptions: Set<EventType>
+    /// Whether it only watches: it is a consumer group, but no part of the choreography. An event that nobody else consumes is
+    /// consumed by nobody.
+    public let isObserver: Bool
 
     /// - Parameters:
     ///   - service: its name, which is also its consumer group.
@@ -21,6 +24,7 @@ public struct Participant<Transaction>: Sendable {
         self.commands = commands
         self.reactions = reactions()
         subscriptions = Set(self.reactions.map { $0.input.type })
+        isObserver = false
         var seen: Set<EventType> = []
         for reaction in self.reactions {
             precondition(
@@ -29,9 +33,19 @@ public struct Participant<Transaction>: Sendable {
         }
     }
 
+    /// A group that watches events of these types, by means of its own: it has no reactions, so the graph does not know it.
+    public init(observer service: ServiceID, of types: Set<EventType>) {
+        self.service = service
+        commands = []
+        reactions = []
+        subscriptions = types
+        isObserver = true
+    }
+
     /// A copy without one reaction, for tests that show what the graph then reports.
     public func without(_ id: ReactionID) -> Participant {
-        Participant(service: service, commands: commands) { reactions.filter { $0.id != id } }
+        guard !isObserver else { return self }
+        return Participant(service: service, commands: commands) { reactions.filter { $0.id != id } }
     }
 }
 

@@ -12,9 +12,15 @@ public struct Step<Transaction> {
     /// The events being handled, in the order in which a reaction receives them: one, or several for a
     /// ``BatchReaction``; none for a command.
     public let handling: [Envelope]
+    /// Who asked for a command; `nil` for what nobody outside asked for.
+    public let origin: RequestOrigin?
 
     /// Takes what its properties say.
-    public init(transaction: Transaction, now: Timestamp, ids: any IDGenerator, handling: [Envelope] = []) {
+    public init(
+        transaction: Transaction, now: Timestamp, ids: any IDGenerator, handling: [Envelope] = [],
+        origin: RequestOrigin? = nil
+    ) {
+        self.origin = origin
         self.transaction = transaction
         self.now = now
         self.ids = ids

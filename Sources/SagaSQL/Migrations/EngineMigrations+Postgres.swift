@@ -104,6 +104,14 @@ extension EngineMigrations {
                 correlation_id UUID,
                 occurred_at BIGINT NOT NULL
             );
-            """)
+            """),
+        Migration(
+            "saga/0002_audit_origin",
+            """
+            -- Where an audited request came from.
+            ALTER TABLE saga.saga_audit ADD COLUMN actor_role TEXT,
+                ADD COLUMN ip_address TEXT CHECK (length(ip_address) <= 45),
+                ADD COLUMN user_agent TEXT CHECK (length(user_agent) <= 1000);
+            """),
     ]
 }

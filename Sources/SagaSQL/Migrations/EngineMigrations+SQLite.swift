@@ -130,5 +130,13 @@ public enum EngineMigrations {
                 until INTEGER NOT NULL
             ) STRICT;
             """),
+        Migration(
+            "saga/0004_audit_origin",
+            """
+            -- Where an audited request came from.
+            ALTER TABLE saga_audit ADD COLUMN actor_role TEXT;
+            ALTER TABLE saga_audit ADD COLUMN ip_address TEXT CHECK (length(ip_address) <= 45);
+            ALTER TABLE saga_audit ADD COLUMN user_agent TEXT CHECK (length(user_agent) <= 1000);
+            """),
     ]
 }

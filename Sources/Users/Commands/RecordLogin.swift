@@ -17,9 +17,15 @@ public struct RecordLogin: Command {
     let ending: Ending
     let name: LoginSubject
     let address: LoginSubject?
+    let origin: AuditRecord.Origin?
 
-    /// - Parameter address: where it came from, if that is known.
-    public init(_ ending: Ending, name: LoginSubject, address: LoginSubject?) {
+    /// - Parameters:
+    ///   - address: where it came from, if that is known.
+    ///   - origin: the same for the audit trail.
+    public init(
+        _ ending: Ending, name: LoginSubject, address: LoginSubject?, from origin: AuditRecord.Origin? = nil
+    ) {
+        self.origin = origin
         self.ending = ending
         self.name = name
         self.address = address
@@ -53,7 +59,7 @@ public struct RecordLogin: Command {
             AuditRecord(
                 service: UsersParticipant.service, action: action, resource: "user",
                 resourceID: user?.description ?? "unknown", actor: user?.uuid, status: status, severity: severity,
-                details: details),
+                details: details, origin: origin),
             in: step)
     }
 }

@@ -1,0 +1,61 @@
+import Audit
+import Foundation
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// What keeps the audit trail of a composed system.
+public struct AuditTrail: Sendable {
+    private let recorder: AuditRecorder
+    private let changes: ChangeRecorder
+
+    init(
+        _ policy: AuditPolicy, on database: any SQLDatabase, from transport: some EventTransport<any SQLTransaction>,
+        _ ports: PurchaseSystem.Ports
+    ) {
+        recorder = AuditRecorder(
+            on: database, from: transport, clock: ports.clock, policy: policy, hash: SHA256Hash(), probe: ports.probe,
+            observer: ports.audit)
+        changes = ChangeRecorder(
+            on: database, clock: ports.clock, policy: policy, hash: SHA256Hash(), observer: ports.audit)
+    }
+
+    /// Notes in the database whether what happens from now on is recorded; by the process whose task that is, at its start.
+    ///
+    /// - Throws: ``SQLError``.
+    static func note(isKept: Bool, on database: any SQLDatabase, at now: Timestamp) async throws {
+        try await database.write { transaction in
+            if isKept {
+                try AuditCoverage.begin(in: transaction, at: now, hash: SHA256Hash())
+            } else {
+                try AuditCoverage.end(in: transaction, hash: SHA256Hash())
+            }
+        }
+    }
+
+    /// Takes away what was kept long enough.
+    static func cleanup(
+        _ configuration: PurchaseConfiguration, on database: any SQLDatabase, clock: any SagaClock, ids: any IDGenerator
+    ) -> AuditCleanup {
+        AuditCleanup(
+            on: database, clock: clock, ids: ids, hash: SHA256Hash(), retention: configuration.auditRetention)
+    }
+
+    /// The next time that it is 02:00 where this process runs. Where a change of the clocks leaves that out, an hour later.
+    static func nextCleanup(after now: Timestamp, calendar: Calendar = .current) -> Timestamp {
+        let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
+        let next = calendar.nextDate(
+            after: date, matching: DateComponents(hour: 2, minute: 0, second: 0), matchingPolicy: .nextTime)
+        return next.map { Timestamp(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) } ?? now + .seconds(86_400)
+    }
+
+    var activities: [any Activity] { [recorder, changes] }
+
+    /// Records what waits now, however little it is.
+    ///
+    /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if the transport is away. Nothing is lost then.
+    public func flush() async throws {
+        try await recorder.flush()
+        try await changes.flush()
+    }
+}

@@ -1,0 +1,59 @@
+import Audit
+import Orders
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// Looks for what a settled order must have left in the audit trail. What waits in the outbox is not recorded yet, and not missing.
+struct AuditedOrderCheck {
+    private let transaction: any SQLTransaction
+    /// Orders from then on are in the log, see ``AuditQueries/coveredSince()``.
+    private let since: Timestamp
+
+    /// `nil` while nobody records.
+    ///
+    /// - Throws: ``SQLError``.
+    init?(_ transaction: any SQLTransaction) throws {
+        guard let since = try AuditQueries(transaction).coveredSince() else { return nil }
+        self.transaction = transaction
+        self.since = since
+    }
+
+    /// What is missing of these orders.
+    ///
+    /// - Throws: ``SQLError``.
+    func violations(of orders: [OrderSettlement]) throws -> [VerifyReport.Violation] {
+        let covered = orders.filter { order in order.id.uuid.madeAt.map { $0 >= since } ?? false }
+        let ids = covered.map(\.id.uuid)
+        let recorded = try AuditQueries(transaction).actions(of: ids)
+        let waiting = try OutboxReader.types(of: ids, in: transaction)
+        return covered.compactMap { order in
+            let there = (recorded[order.id.uuid] ?? []).union(waiting[order.id.uuid] ?? [])
+            let missing = Self.steps(of: order).map(\.name).filter { !there.contains($0) }
+            guard !missing.isEmpty else { return nil }
+            return VerifyReport.Violation(
+                check: "audit.settled-complete", sentence: "every step of a settled order is in the audit trail",
+                what: "order \(order.id): \(missing.joined(separator: ", "))")
+        }
+    }
+
+    /// The events without which no order comes to this end, whatever way it took.
+    static func steps(of order: OrderSettlement) -> [EventType] {
+        let hasCoupon = order.hasCoupon
+        switch order.state {
+        case .completed:
+            return [
+                OrderCreated.type, UserValidated.type, PaymentReserved.type, InventoryReserved.type,
+                ItemReserved.type, PaymentProcessed.type, PaymentConfirmed.type, InventoryConfirmed.type,
+                ItemDeducted.type, OrderCompleted.type, OrderSettled.type,
+            ] + (hasCoupon ? [CouponValidationRequested.type, CouponValidated.type, CouponUsed.type] : [])
+        case .failed, .cancelled:
+            return [
+                order.state == .failed ? OrderFailed.type : OrderCancelled.type, PaymentRollback.type,
+                InventoryRollback.type, ItemRestored.type, OrderSettled.type,
+            ] + (hasCoupon ? [CouponValidationRequested.type, CouponReleased.type] : [OrderCreated.type])
+        case .pending, .processing, .confirmed: return []
+        }
+    }
+}
