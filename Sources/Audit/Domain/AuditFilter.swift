@@ -35,5 +35,5 @@ public struct AuditFilter: Sendable {
     }
 
     /// What is refused or fails where somebody proves who he is.
-    static let securityActions = ["api.access-refused", "users.login-failed"]
+    public static let securityActions = ["api.access-refused", "users.login-failed"]
 }

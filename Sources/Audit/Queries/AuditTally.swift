@@ -2,13 +2,21 @@ import SQLCore
 import SagaChoreography
 
 /// How many entries of one kind there are.
-struct AuditTally {
+public struct AuditTally: Sendable, Hashable {
     /// Since 1970, UTC.
-    let day: Int64
-    let action: String
-    let status: AuditEntry.Status
-    let severity: Int64
-    let count: Int64
+    public let day: Int64
+    public let action: String
+    public let status: AuditEntry.Status
+    public let severity: Int64
+    public let count: Int64
+
+    public init(day: Int64, action: String, status: AuditEntry.Status, severity: Int64, count: Int64) {
+        self.day = day
+        self.action = action
+        self.status = status
+        self.severity = severity
+        self.count = count
+    }
 
     /// As ``AuditFilter/isSecurity`` finds them.
     var isSecurity: Bool {
