@@ -93,6 +93,7 @@ let package = Package(
         module("PostgresAdapter", ["SQLCore", "CPostgres"]),
         .systemLibrary(
             name: "CRedis", pkgConfig: hiredisPackage, providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .systemLibrary(name: "CJemalloc", providers: [.apt(["libjemalloc-dev"])]),
         module("RedisStreamsAdapter", ["SagaChoreography", "SQLCore", "CRedis"]),
         module("SagaTesting", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter"]),
 
@@ -152,6 +153,7 @@ let package = Package(
                 "PurchaseSimulation", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography",
                 "SQLCore",
                 "SQLiteAdapter", "PostgresAdapter", "LoadGenerator", logging,
+                .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -38,6 +38,7 @@ on_linux() {
     has_library zlib || missing+=(zlib1g-dev)
     has_library hiredis || missing+=(libhiredis-dev)
     has_library libpq || missing+=(libpq-dev)
+    has_library jemalloc || missing+=(libjemalloc-dev)
     has_library libcurl || missing+=(libcurl4-openssl-dev)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
     [ $for_tests = no ] || { servers_on_linux; promtool_on_linux; }

@@ -23,6 +23,7 @@ struct Purchase: AsyncParsableCommand {
 
     /// As `AsyncParsableCommand` does it, save that what goes wrong is said in one line.
     static func main() async {
+        Allocator.prepare()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

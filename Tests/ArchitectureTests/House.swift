@@ -31,6 +31,7 @@ enum House {
             "SagaSQL": foundation.union(["SagaChoreography", "SQLCore"]),
             "SQLiteAdapter": foundation.union(platform).union(["SQLCore", "GRDB", "GRDBSQLite"]),
             "CPostgres": [],
+            "CJemalloc": [],
             "PostgresAdapter": foundation.union(platform).union(["SQLCore", "CPostgres"]),
             "CRedis": [],
             "RedisStreamsAdapter": foundation.union(platform).union(["SagaChoreography", "SQLCore", "CRedis"]),
@@ -70,7 +71,7 @@ enum House {
                 "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography", "SQLCore",
                 "SQLiteAdapter", "PostgresAdapter", "LoadGenerator", "ArgumentParser", "PurchaseSimulation",
                 "SagaTesting",
-                "Logging",
+                "Logging", "CJemalloc",
             ]),
         ]
         for service in services { table[service] = foundation.union(serviceFloor) }
