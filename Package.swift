@@ -153,7 +153,7 @@ let package = Package(
                 "PurchaseSimulation", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "Users", "SagaChoreography",
                 "SQLCore",
                 "SQLiteAdapter", "PostgresAdapter", "LoadGenerator", logging,
-                .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
+                .byNameItem(name: "CJemalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -192,7 +192,8 @@ let package = Package(
         tests(
             "AuditTests",
             serviceDependencies + [
-                "Audit", "PurchaseApp", "SagaTesting", "PurchaseFixtures", "SQLiteAdapter", "TestEngines",
+                "Audit", "AuditContract", "PurchaseApp", "SagaTesting", "PurchaseFixtures", "SQLiteAdapter",
+                "TestEngines",
             ]),
         tests(
             "ScenarioTests",

@@ -4,20 +4,23 @@ import Audit
 public struct AuditAccess: Sendable {
     /// `nil`: it is not.
     public var policy: AuditPolicy?
-    /// What the store is called: `sqlite`, `postgresql`.
+    /// What `AUDIT_STORAGE_TYPE` says: `sqlite`, `dual`, ….
     public var store: String
+    /// Answers what is asked about entries.
+    public var reader: AuditReader
     /// Records what waits, if this process records.
     public var flush: (@Sendable () async throws -> Void)?
-    /// Checks the whole log.
-    public var verify: @Sendable () async throws -> AuditVerification
+    /// Checks the whole trail.
+    public var verify: @Sendable () async throws -> TrailVerification
 
     /// Takes what its properties say.
     public init(
-        policy: AuditPolicy?, store: String, flush: (@Sendable () async throws -> Void)?,
-        verify: @escaping @Sendable () async throws -> AuditVerification
+        policy: AuditPolicy?, store: String, reader: AuditReader, flush: (@Sendable () async throws -> Void)?,
+        verify: @escaping @Sendable () async throws -> TrailVerification
     ) {
         self.policy = policy
         self.store = store
+        self.reader = reader
         self.flush = flush
         self.verify = verify
     }

@@ -127,12 +127,14 @@ public struct PurchaseSystem: Sendable {
     ///   - pruned: the services whose events this process deletes once nobody needs them: it reads their state tables; `nil`: all.
     ///   - relay: carries the outbox to `transport` if that is outside the database; `nil`: the outbox is the transport.
     ///   - audit: how the audit trail is kept; `nil`: it is not.
+    ///   - secondStore: what the audit trail has beside its log.
     ///   - participants: the services; others than those of production only to plant mistakes in tests.
     public init(
         database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
         retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128,
         gatewayLease: Duration = .seconds(10), pruned: Set<ServiceID>? = nil, relay: Relay? = nil,
-        audit: AuditPolicy? = AuditPolicy(), participants replaced: [SQLParticipant]? = nil
+        audit: AuditPolicy? = AuditPolicy(), secondStore: SecondStore? = nil,
+        participants replaced: [SQLParticipant]? = nil
     ) {
         self.database = database
         self.ports = ports
@@ -187,7 +189,7 @@ public struct PurchaseSystem: Sendable {
         activities += ports.notifiers.map { notifier in
             NotificationWorker(context(NotificationsParticipant.service), notifier: notifier)
         }
-        trail = audit.map { AuditTrail($0, on: database, from: transport, ports) }
+        trail = audit.map { AuditTrail($0, on: database, from: transport, ports, secondStore) }
         if let trail { activities += trail.activities }
         if let relay, let outboxRelay {
             activities += Self.activities(of: outboxRelay, relay, store, stateTables, ports)

@@ -65,18 +65,14 @@ import Testing
         }
         let now = trail.clock.now()
         for (from, until) in [(begin, now), (begin + .seconds(60), now), (begin, begin + .seconds(61))] {
-            let found = try await trail.database.read {
-                try AuditQueries($0).statistics(from: from, until: until).total
-            }
+            let found = try await trail.reader.statistics(from: from, until: until).total
             let counted = try await trail.entries().filter {
                 $0.entry.occurredAt >= from && $0.entry.occurredAt < until
             }.count
             #expect(found == Int64(counted))
             var filter = AuditFilter()
             (filter.from, filter.until) = (from, until)
-            let page = try await trail.database.read { [filter] in
-                try AuditQueries($0).entries(filter, before: nil, limit: 100)
-            }
+            let page = try await trail.reader.entries(filter, limit: 100)
             #expect(page.entries.count == counted)
         }
         #expect(try await trail.database.read { try AuditQueries($0).place(recordedSince: begin + .seconds(60)) } == 8)

@@ -41,9 +41,7 @@ import Testing
     private func actions(_ trail: Trail, _ change: (inout AuditFilter) -> Void) async throws -> [String] {
         var filter = AuditFilter()
         change(&filter)
-        return try await trail.database.read { [filter] in
-            try AuditQueries($0).entries(filter, before: nil, limit: 100).entries.map(\.entry.action)
-        }
+        return try await trail.reader.entries(filter, limit: 100).entries.map(\.entry.action)
     }
 
     @Test func `by actor, resource, order, service, result and severity, the newest first`() async throws {
@@ -89,10 +87,7 @@ import Testing
         var seen: [Int64] = []
         var before: Int64?
         repeat {
-            let place = before
-            let page = try await trail.database.read {
-                try AuditQueries($0).entries(AuditFilter(), before: place, limit: 3)
-            }
+            let page = try await trail.reader.entries(AuditFilter(), from: before, limit: 3)
             seen += page.entries.map(\.sequence)
             before = page.next
         } while before != nil
@@ -102,9 +97,7 @@ import Testing
     @Test func `for numbers of a period`() async throws {
         let (trail, _) = try await filled()
         let now = trail.clock.now() + .seconds(1)
-        let statistics = try await trail.database.read {
-            try AuditQueries($0).statistics(from: now + .seconds(-86_400), until: now)
-        }
+        let statistics = try await trail.reader.statistics(from: now + .seconds(-86_400), until: now)
         #expect([statistics.success, statistics.failed, statistics.blocked] == [4, 2, 1])
         #expect(statistics.total == 7)
         #expect(statistics.security == 2)
@@ -112,9 +105,7 @@ import Testing
         #expect(statistics.successRate == 4.0 / 7.0)
         let first = try #require(statistics.actions.first)
         #expect((first.action, first.count, first.unsuccessful) == ("order.created", 3, 0))
-        let nothing = try await trail.database.read {
-            try AuditQueries($0).statistics(from: now, until: now + .seconds(1))
-        }
+        let nothing = try await trail.reader.statistics(from: now, until: now + .seconds(1))
         #expect(nothing.successRate == nil)
     }
 
@@ -128,12 +119,10 @@ import Testing
         }
         try await trail.recorder().flush()
         let end = trail.clock.now() + .seconds(1)
-        let found = try await trail.database.read {
-            (
-                try AuditQueries($0).days(from: begin, until: end).map(\.count),
-                try AuditQueries($0).months(from: begin, until: end).map(\.count)
-            )
-        }
+        let found = (
+            try await trail.reader.days(from: begin, until: end).map(\.count),
+            try await trail.reader.months(from: begin, until: end).map(\.count)
+        )
         #expect(found.0 == [2, 1, 1])
         #expect(found.1.reduce(0, +) == 4)
         #expect(found.1.count == 2)

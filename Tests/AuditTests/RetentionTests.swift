@@ -156,9 +156,9 @@ import Testing
         let trail = try await aged()
         let now = trail.clock.now() + .seconds(1)
         let from = now + (.zero - Self.year * 2)
-        let before = try await trail.database.read { try AuditQueries($0).statistics(from: from, until: now) }
+        let before = try await trail.reader.statistics(from: from, until: now)
         _ = try await cleanup(trail).run()
-        let after = try await trail.database.read { try AuditQueries($0).statistics(from: from, until: now) }
+        let after = try await trail.reader.statistics(from: from, until: now)
         #expect((before.total, after.total) == (31, 34))
         #expect(after.severe == 6)
     }

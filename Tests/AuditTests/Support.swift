@@ -53,6 +53,9 @@ struct Trail: Sendable {
         }
     }
 
+    /// Answers from the log alone.
+    var reader: AuditReader { AuditReader(database) }
+
     /// Everything in the log, in order.
     func entries() async throws -> [LoggedEntry] {
         try await database.read { try AuditQueries($0).entries(after: 0, limit: 10_000) }

@@ -31,6 +31,7 @@ struct APIHarness: Sendable {
     let observer: RecordingObserver
     private let scheduler: Scheduler
     private let pace: Pace
+    private let line: GatewayLine
     private let contract: ContractCheck
 
     /// What signs the tokens.
@@ -43,6 +44,7 @@ struct APIHarness: Sendable {
         private let stands = Mutex(false)
         var standsStill: Bool { stands.withLock { $0 } }
         func stop() { stands.withLock { $0 = true } }
+        func go() { stands.withLock { $0 = false } }
     }
 
     /// Nobody is told of changes: waits end with their time, while which the system ran.
@@ -68,13 +70,16 @@ struct APIHarness: Sendable {
         let (transport, relay) = try await TestEngine.current.transport(
             for: database, PurchaseSystem.participants(channels: []))
         let ids = UUIDv7Generator(clock: clock, random: random)
-        let gateway = SimulatedGateway(
-            .init(successRate: success, unknownRate: unknown), database: database, clock: clock, pause: { _ in })
+        let line = GatewayLine { unknown in
+            SimulatedGateway(
+                .init(successRate: success, unknownRate: unknown), database: database, clock: clock, pause: { _ in })
+        }
+        line.lose(unknown)
         let observer = RecordingObserver()
         let system = PurchaseSystem(
             database: database, transport: transport,
             ports: .init(
-                clock: clock, ids: ids, random: random, observer: observer, gateway: gateway, notifiers: []),
+                clock: clock, ids: ids, random: random, observer: observer, gateway: line, notifiers: []),
             relay: relay)
         let pace = Pace()
         let scheduler = Scheduler(system.activities, clock: clock, random: random)
@@ -104,9 +109,9 @@ struct APIHarness: Sendable {
                 cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock, ids: ids,
                 pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
                 audit: AuditAccess(
-                    policy: AuditPolicy(), store: "sqlite",
+                    policy: AuditPolicy(), store: "sqlite", reader: AuditReader(database),
                     flush: { try await system.trail?.flush() },
-                    verify: { try await AuditVerifier(hash: SHA256Hash()).run(database) }),
+                    verify: { try await AuditVerifier(hash: SHA256Hash()).all(database, store: nil) }),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -114,12 +119,19 @@ struct APIHarness: Sendable {
             try await test(
                 APIHarness(
                     client: client, database: database, clock: clock, system: system, issuer: issuer,
-                    routes: api.routes, observer: observer, scheduler: scheduler, pace: pace, contract: contract))
+                    routes: api.routes, observer: observer, scheduler: scheduler, pace: pace, line: line,
+                    contract: contract))
         }
     }
 
     /// From now on the system does nothing while requests wait.
     func standStill() { pace.stop() }
+
+    /// From now on it works again while requests wait.
+    func goOn() { pace.go() }
+
+    /// From now on no answer of the gateway is lost.
+    func mendLine() { line.lose(0) }
 
     /// Lets the system work for a second, or longer.
     func run(for duration: Duration = .seconds(1)) async throws { try await scheduler.run(for: duration) }
@@ -200,11 +212,9 @@ struct APIHarness: Sendable {
     /// What the audit trail has of an action, once it has what waits.
     func audited(_ action: String) async throws -> [AuditEntry] {
         try await system.trail?.flush()
-        return try await database.read { transaction in
-            var filter = AuditFilter()
-            filter.action = action
-            return try AuditQueries(transaction).entries(filter, before: nil, limit: 500).entries.map(\.entry)
-        }
+        var filter = AuditFilter()
+        filter.action = action
+        return try await AuditReader(database).entries(filter, limit: 500).entries.map(\.entry)
     }
 }
 

@@ -68,6 +68,7 @@ import Testing
             _ = try await api.send(.post, "/orders", token: data.userToken, data.order(1))
             let before = try await api.send(.get, "/api/audit/monitoring/queue-status", token: data.adminToken)
             #expect(try before.number("events") > 0)
+            api.goOn()
             let flushed = try await api.send(.post, "/api/audit/monitoring/flush-queue", token: data.adminToken)
             #expect(try flushed.number("flushed") > 0)
             #expect(try flushed.number("waiting") == 0)

@@ -35,7 +35,7 @@ extension APIHarness {
         let names = meant.withLock { $0 }
         #expect(!names.isEmpty)
         for name in names {
-            try await run(unknown: Sample.all[name]?.needs == .reservation ? 0.95 : 0) { api in
+            try await run(unknown: Sample.all[name]?.needs == .reservation ? 1 : 0) { api in
                 let sample = try #require(Sample.all[name])
                 let route = try #require(api.routes.first { $0.name == name })
                 try await visit(api, try await Shop(api, for: sample), route, sample)

@@ -54,7 +54,23 @@ public struct AuditVerification: Sendable {
 
     public var isIntact: Bool { findings.isEmpty }
 
+    mutating func note(_ finding: Finding) { note(finding.kind, finding.first, finding.last) }
+
     mutating func note(_ kind: Finding.Kind, _ first: Int64, _ last: Int64? = nil) {
         if findings.count < Self.named { findings.append(Finding(kind: kind, first: first, last: last ?? first)) }
     }
+}
+
+/// What a check of the log and of the store beside it found.
+public struct TrailVerification: Sendable {
+    public let log: AuditVerification
+    /// `nil`: there is no such store.
+    public let store: AuditVerification?
+
+    public init(log: AuditVerification, store: AuditVerification? = nil) {
+        self.log = log
+        self.store = store
+    }
+
+    public var isIntact: Bool { log.isIntact && store?.isIntact ?? true }
 }

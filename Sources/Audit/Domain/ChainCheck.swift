@@ -17,6 +17,8 @@ struct ChainCheck {
     private var previous: Data? = EntryChain.origin
     /// Runs that begin behind `last`, or go on there.
     private var runs: ArraySlice<PrunedRun> = []
+    /// What is in another place, behind `last`, or goes on there.
+    private var elsewhere: ArraySlice<ClosedRange<Int64>> = []
     private var digest: (segment: Int64, made: PrunedDigest)?
     private var digests: [Int64: String] = [:]
     private var ranges: [Int64: ClosedRange<Int64>] = [:]
@@ -42,9 +44,14 @@ struct ChainCheck {
 
     /// Takes the next entries.
     ///
-    /// - Parameter runs: those that begin between the place reached so far and the last of the entries.
-    mutating func take(_ entries: [LoggedEntry], among runs: [PrunedRun]) {
+    /// - Parameters:
+    ///   - runs: those that begin between the place reached so far and the last of the entries.
+    ///   - elsewhere: places in between whose entries are not looked at.
+    mutating func take(
+        _ entries: [LoggedEntry], among runs: [PrunedRun], elsewhere: [ClosedRange<Int64>] = []
+    ) {
         add(runs)
+        self.elsewhere = elsewhere[...]
         for entry in entries {
             advance(to: entry.sequence, .removed)
             check(entry)
@@ -53,9 +60,12 @@ struct ChainCheck {
 
     /// Ends the log.
     ///
-    /// - Parameter runs: those behind the last entry.
-    mutating func finish(_ runs: [PrunedRun]) {
+    /// - Parameters:
+    ///   - runs: those behind the last entry.
+    ///   - elsewhere: places behind it whose entries are not looked at.
+    mutating func finish(_ runs: [PrunedRun], elsewhere: [ClosedRange<Int64>] = []) {
         add(runs)
+        self.elsewhere = elsewhere[...]
         if last < head.sequence { advance(to: head.sequence + 1, .truncated) }
         if last == head.sequence, let previous, previous != head.hash { result.note(.changed, last) }
         closeDigest()
@@ -91,8 +101,13 @@ struct ChainCheck {
     /// Goes on to a place: over what retention took away, and over what is missing.
     private mutating func advance(to next: Int64, _ kind: AuditVerification.Finding.Kind) {
         while last + 1 < next {
+            while let first = elsewhere.first, first.upperBound <= last { elsewhere.removeFirst() }
+            if let other = elsewhere.first, other.contains(last + 1) {
+                (last, previous) = (min(other.upperBound, next - 1), nil)
+                continue
+            }
             guard let run = runs.first, run.first <= last + 1 else {
-                let end = min(runs.first?.first ?? next, next) - 1
+                let end = min(runs.first?.first ?? next, elsewhere.first?.lowerBound ?? next, next) - 1
                 result.note(kind, last + 1, end)
                 (last, previous) = (end, nil)
                 continue

@@ -20,6 +20,8 @@ public enum AuditSource: String, Sendable, CaseIterable {
     case events
     /// Rows of changes that emit no event.
     case changes
+    /// The log itself, for the store beside it.
+    case store
 }
 
 /// Nobody wants to know.

@@ -28,7 +28,8 @@ extension AuditQueries {
         try transaction.first("SELECT 1 AS one FROM audit_head WHERE one = 1 AND since IS NOT NULL") != nil
     }
 
-    /// What happened from then on is in the log and was not taken away again by retention; `nil` while nobody records.
+    /// What happened from then on is in the log, and neither retention nor the store beside it took it away again; `nil` while nobody
+    /// records.
     ///
     /// - Throws: ``SQLError``.
     public func coveredSince() throws -> Timestamp? {
@@ -36,7 +37,14 @@ extension AuditQueries {
             let row = try transaction.first("SELECT since, pruned_before FROM audit_head WHERE one = 1"),
             let since = try row.optionalInt64("since")
         else { return nil }
-        return Timestamp(milliseconds: max(since, try row.optionalInt64("pruned_before") ?? since))
+        let moved = try transaction.first(
+            """
+            SELECT MAX(newest) AS newest FROM audit_segments
+            WHERE number <= (SELECT MAX(given) FROM audit_feeds) AND EXISTS (
+                SELECT 1 FROM audit_lone WHERE place = 'store')
+            """)?.optionalInt64("newest")
+        let pruned = try row.optionalInt64("pruned_before")
+        return Timestamp(milliseconds: max(since, pruned ?? since, moved.map { $0 + 1 } ?? since))
     }
 
     /// What is recorded of each order.

@@ -30,45 +30,43 @@ public struct AuditQueries {
         ).map(EntryRow.entry)
     }
 
-    /// What a filter lets through behind a place in the log, in order. As with ``entries(_:before:limit:)``, a page may be short, or
-    /// empty, and have a next one.
-    ///
-    /// - Throws: ``SQLError``.
-    public func entries(_ filter: AuditFilter, after sequence: Int64, limit: Int) throws -> Page {
-        guard let places = try places(filter), places.upperBound > sequence else {
-            return Page(entries: [], next: nil)
-        }
-        let first = max(places.lowerBound, sequence + 1)
-        let last =
-            filter.isIndexed ? places.upperBound : min(places.upperBound, first + Self.window - 1)
-        let found = try rows(filter, in: first...last, "ORDER BY sequence", limit + 1)
-        return Page(found, limit: limit, isWhole: last == places.upperBound, windowEnd: last)
+    /// What one call looks at.
+    struct Window: Sendable {
+        let places: ClosedRange<Int64>
+        let order: EntryOrder
+        /// Whether nothing is left behind it.
+        let isWhole: Bool
+
+        /// Where looking ends.
+        var end: Int64 { order == .oldestFirst ? places.upperBound : places.lowerBound }
     }
 
-    /// What a filter lets through, the newest first. Where no index leads to it, one call looks at a part of the log, whatever it finds
-    /// there: its page may be short, or empty, and have a next one.
+    /// Where to look for what a filter lets through; `nil` if there is nothing.
     ///
-    /// - Parameters:
-    ///   - before: the place where the page before ended; `nil` for the first page.
-    ///   - limit: at most so many.
-    /// - Throws: ``SQLError``.
-    public func entries(_ filter: AuditFilter, before: Int64?, limit: Int) throws -> Page {
-        guard let places = try places(filter), before.map({ $0 > places.lowerBound }) ?? true else {
-            return Page(entries: [], next: nil)
+    /// - Parameter place: where the page before ended; `nil` for the first page.
+    func window(_ filter: AuditFilter, from place: Int64?, _ order: EntryOrder) throws -> Window? {
+        guard let places = try places(filter) else { return nil }
+        let length = filter.isIndexed ? Int64.max / 2 : Self.window
+        switch order {
+        case .oldestFirst:
+            let first = max(places.lowerBound, (place ?? 0) + 1)
+            guard first <= places.upperBound else { return nil }
+            let last = min(places.upperBound, first + length - 1)
+            return Window(places: first...last, order: order, isWhole: last == places.upperBound)
+        case .newestFirst:
+            let last = min(places.upperBound, (place ?? .max) - 1)
+            guard last >= places.lowerBound else { return nil }
+            let first = max(places.lowerBound, last - length + 1)
+            return Window(places: first...last, order: order, isWhole: first == places.lowerBound)
         }
-        let last = min(places.upperBound, before.map { $0 - 1 } ?? .max)
-        let first =
-            filter.isIndexed ? places.lowerBound : max(places.lowerBound, last - Self.window + 1)
-        let found = try rows(filter, in: first...last, "ORDER BY sequence DESC", limit + 1)
-        return Page(found, limit: limit, isWhole: first == places.lowerBound, windowEnd: first)
     }
 
-    private func rows(
-        _ filter: AuditFilter, in places: ClosedRange<Int64>, _ order: StaticString, _ limit: Int
-    ) throws -> [LoggedEntry] {
+    /// What a filter lets through in the log itself.
+    func rows(_ filter: AuditFilter, in window: Window, limit: Int) throws -> [LoggedEntry] {
         var conditions = EntryConditions(filter, dialect: transaction.dialect)
-        conditions.add("sequence >=", places.lowerBound)
-        conditions.add("sequence <=", places.upperBound)
+        conditions.add("sequence >=", window.places.lowerBound)
+        conditions.add("sequence <=", window.places.upperBound)
+        let order = window.order == .oldestFirst ? "ORDER BY sequence" : "ORDER BY sequence DESC"
         return try transaction.rows(
             SQLStatement(
                 "SELECT \(EntryRow.columns) FROM audit_entries WHERE \(conditions.text) \(order) LIMIT \(limit)",
@@ -85,12 +83,9 @@ public struct AuditQueries {
 }
 
 extension AuditQueries.Page {
-    /// - Parameters:
-    ///   - found: one more than the page has, if there are more.
-    ///   - isWhole: whether everything there is was looked at.
-    ///   - windowEnd: where looking ended.
-    fileprivate init(_ found: [LoggedEntry], limit: Int, isWhole: Bool, windowEnd: Int64) {
+    /// - Parameter found: one more than the page has, if there are more.
+    init(_ found: [LoggedEntry], limit: Int, in window: AuditQueries.Window) {
         entries = Array(found.prefix(limit))
-        next = found.count > limit ? entries.last?.sequence : isWhole ? nil : windowEnd
+        next = found.count > limit ? entries.last?.sequence : window.isWhole ? nil : window.end
     }
 }

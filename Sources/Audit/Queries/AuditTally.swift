@@ -35,7 +35,11 @@ public struct AuditTally: Sendable, Hashable {
 extension AuditQueries {
     /// What happened in a period, in numbers. A segment that is wholly inside was counted when it was sealed; entries are counted only
     /// where the period begins and ends, and behind the last segment.
-    func tallies(from: Timestamp, until: Timestamp) throws -> [AuditTally] {
+    ///
+    /// - Returns: what was counted, and places at the edges whose entries are in the store beside the log.
+    func tallies(
+        from: Timestamp, until: Timestamp
+    ) throws -> (tallies: [AuditTally], elsewhere: [ClosedRange<Int64>]) {
         let (from, until) = Self.bounds(from, until)
         var tallies = try transaction.rows(
             """
@@ -52,7 +56,9 @@ extension AuditQueries {
             """
         ).map { try $0.int64("first_sequence")...$0.int64("last_sequence") }
         if let open = try open() { edges.append(open.places) }
+        var elsewhere: [ClosedRange<Int64>] = []
         for edge in edges {
+            elsewhere += try PlaceRunStore(transaction).runs(in: edge, .store)
             tallies += try transaction.rows(
                 """
                 SELECT occurred_at / 86400000 AS day, action, status, severity, COUNT(*) AS n FROM audit_entries
@@ -62,7 +68,7 @@ extension AuditQueries {
                 """
             ).map(AuditTally.init)
         }
-        return tallies
+        return (tallies, elsewhere)
     }
 }
 

@@ -9,22 +9,90 @@ public struct AuditVerifier: Sendable {
 
     public init(hash: any ContentHash) { self.hash = hash }
 
-    /// Reads the log from its beginning to where it ended at the call, page by page, beside whoever records.
+    /// Checks the log and, if there is one, the store beside it.
     ///
     /// - Parameter progress: told how many entries were looked at so far.
-    /// - Throws: ``SQLError``.
+    /// - Throws: as ``run(_:store:progress:)``.
+    public func all(
+        _ database: any SQLDatabase, store: (any EntryStore)?, progress: @Sendable (Int64) -> Void = { _ in }
+    ) async throws -> TrailVerification {
+        let log = try await run(database, store: store, progress: progress)
+        guard let store else { return TrailVerification(log: log) }
+        let read = log.entries
+        return TrailVerification(
+            log: log, store: try await run(copyIn: store, of: database) { progress(read + $0) })
+    }
+
+    /// Reads the log from its beginning to where it ended at the call, page by page, beside whoever records. What is only in the store
+    /// beside it is read there.
+    ///
+    /// - Parameter progress: told how many entries were looked at so far.
+    /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if a part is only in a store that is away.
     public func run(
-        _ database: any SQLDatabase, progress: @Sendable (Int64) -> Void = { _ in }
+        _ database: any SQLDatabase, store: (any EntryStore)? = nil, progress: @Sendable (Int64) -> Void = { _ in }
     ) async throws -> AuditVerification {
-        var check = try await database.read { try AuditQueries($0).chainCheck(by: hash) }
+        let check = try await database.read { try AuditQueries($0).chainCheck(by: hash) }
+        return try await run(check, LogPages(database, store), in: database, progress)
+    }
+
+    /// The same of the store beside the log: up to where it was fed, with what is only in the log read there.
+    ///
+    /// - Throws: as ``run(_:store:progress:)``.
+    public func run(
+        copyIn store: any EntryStore, of database: any SQLDatabase,
+        progress: @Sendable (Int64) -> Void = { _ in }
+    ) async throws -> AuditVerification {
+        let (place, segments, head) = try await database.read { transaction in
+            let queries = AuditQueries(transaction)
+            let place = try FeedStore(transaction).feed(of: store.name).position
+            return (place, try queries.segments().filter { $0.key <= place }, try queries.hash(at: place))
+        }
+        var result = AuditVerification()
+        if place > 0 {
+            // Where the log has lost it, which its own check names, the links of the store have to do.
+            let own = try await store.entries(AuditFilter(), in: place...place, .oldestFirst, limit: 1).first?.hash
+            let hash = segments[place] ?? head ?? own ?? EntryChain.origin
+            let check = ChainCheck(head: (place, hash), segments: segments, by: self.hash)
+            result = try await run(check, StorePages(database, store, end: place), in: database, progress)
+        }
+        for entry in try await strangers(in: store, behind: place, of: database) { result.note(.inserted, entry) }
+        let kept = try await store.heads()
+        for finding in try await database.read({ try AuditQueries($0).findings(against: kept) }) {
+            result.note(finding)
+        }
+        return result
+    }
+
+    /// Places behind the end of what the store was fed with at which it has something else than the log.
+    private func strangers(
+        in store: any EntryStore, behind place: Int64, of database: any SQLDatabase
+    ) async throws -> [Int64] {
+        let found = try await store.entries(AuditFilter(), in: place + 1...Int64.max, .oldestFirst, limit: Self.page)
+        guard !found.isEmpty else { return [] }
+        // A batch may be on its way: that is in the log already.
+        let logged = try await database.read { try AuditQueries($0).entries(after: place, limit: 2 * Self.page) }
+        let known = Set(logged)
+        return found.filter { !known.contains($0) }.map(\.sequence)
+    }
+
+    private func run(
+        _ check: ChainCheck, _ pages: some EntryPages, in database: any SQLDatabase,
+        _ progress: @Sendable (Int64) -> Void
+    ) async throws -> AuditVerification {
+        var check = check
         while true {
             let (after, end) = (check.last, check.head.sequence)
-            let page = try await database.read { try AuditQueries($0).page(after: after, before: end, Self.page) }
+            let entries = try await pages.next(after: after, limit: Self.page)
             // What came while this was reading is none of this check's.
-            let isOver = try await isRecorded(page.entries.last, behind: end, in: database)
-            check.take(isOver ? page.entries.filter { $0.sequence <= end } : page.entries, among: page.runs)
+            let isOver = try await isRecorded(entries.last, behind: end, in: database)
+            let taken = isOver ? entries.filter { $0.sequence <= end } : entries
+            let runs =
+                if let reached = entries.last?.sequence {
+                    try await database.read { try AuditQueries($0).runs(after: after, upTo: reached) }
+                } else { [PrunedRun]() }
+            check.take(taken, among: runs)
             progress(check.result.entries)
-            guard page.entries.count == Self.page, !isOver else { break }
+            guard entries.count == Self.page, !isOver else { break }
         }
         let (after, end) = (check.last, check.head.sequence)
         check.finish(try await database.read { try AuditQueries($0).runs(after: after, upTo: end) })
@@ -36,7 +104,7 @@ public struct AuditVerifier: Sendable {
         return check.result
     }
 
-    /// As ``run(_:progress:)``, in one transaction: of what it sees.
+    /// As ``run(_:store:progress:)``, in one transaction, of what it sees; what is only in the store beside the log is left out.
     ///
     /// - Throws: ``SQLError``.
     public func examine(_ transaction: any SQLTransaction) throws -> AuditVerification {
@@ -44,10 +112,14 @@ public struct AuditVerifier: Sendable {
         var check = try queries.chainCheck(by: hash)
         while true {
             let page = try queries.page(after: check.last, before: check.head.sequence, Self.page)
-            check.take(page.entries, among: page.runs)
+            let reached = page.entries.last?.sequence ?? check.last
+            let elsewhere = try queries.elsewhere(after: check.last, upTo: reached)
+            check.take(page.entries, among: page.runs, elsewhere: elsewhere)
             guard page.entries.count == Self.page else { break }
         }
-        check.finish(try queries.runs(after: check.last, upTo: check.head.sequence))
+        check.finish(
+            try queries.runs(after: check.last, upTo: check.head.sequence),
+            elsewhere: try queries.elsewhere(after: check.last, upTo: check.head.sequence))
         for segment in check.unexplained { check.note(unexplained: segment) }
         return check.result
     }
@@ -64,6 +136,12 @@ public struct AuditVerifier: Sendable {
 extension AuditQueries {
     fileprivate func chainCheck(by hash: any ContentHash) throws -> ChainCheck {
         ChainCheck(head: try head(), segments: try segments(), by: hash)
+    }
+
+    /// Places whose entries are only in the store beside the log.
+    fileprivate func elsewhere(after last: Int64, upTo end: Int64) throws -> [ClosedRange<Int64>] {
+        guard last < end else { return [] }
+        return try PlaceRunStore(transaction).runs(in: last + 1...end, .store)
     }
 
     /// The next entries, and the runs between them.

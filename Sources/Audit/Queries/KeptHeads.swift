@@ -59,7 +59,7 @@ extension AuditQueries {
         return findings
     }
 
-    private func hash(at sequence: Int64) throws -> Data? {
+    func hash(at sequence: Int64) throws -> Data? {
         try transaction.first(
             """
             SELECT hash FROM audit_entries WHERE sequence = \(sequence)

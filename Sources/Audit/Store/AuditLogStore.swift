@@ -60,6 +60,23 @@ struct AuditLogStore {
         return logged
     }
 
+    /// Puts entries in the place of what is in a range.
+    ///
+    /// - Returns: how many rows were not as they should be.
+    func overwrite(_ places: ClosedRange<Int64>, with entries: [LoggedEntry]) throws -> Int {
+        let there = try AuditQueries(transaction).entries(after: places.lowerBound - 1, limit: places.count + 1)
+            .filter { places.contains($0.sequence) }
+        let right = Dictionary(entries.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+        let wrong = there.filter { right[$0.sequence] != $0 }
+        let fine = Set(there.lazy.filter { right[$0.sequence] == $0 }.map(\.sequence))
+        let missing = entries.filter { !fine.contains($0.sequence) }
+        for part in BoundedList.parts(of: wrong.map(\.sequence)) {
+            try transaction.execute("DELETE FROM audit_entries WHERE sequence IN (\(list: part))")
+        }
+        try Self.insertion.run(missing, in: transaction, values: Self.values)
+        return Set(wrong.map(\.sequence)).union(missing.map(\.sequence)).count
+    }
+
     /// A segment that is full gets a row of its own, which never changes, and is counted.
     private func seal(upTo last: LoggedEntry, _ head: inout Head, at now: Timestamp) throws {
         guard let span = head.span else { return }

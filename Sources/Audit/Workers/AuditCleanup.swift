@@ -30,10 +30,14 @@ public struct AuditCleanup: Sendable {
     private let hash: any ContentHash
     private let retention: AuditRetention
     private let batch: Int
+    private let store: (any EntryStore)?
 
-    /// - Parameter batch: entries that one transaction deletes at most.
+    /// - Parameters:
+    ///   - store: that beside the log; what goes from the log goes there later, by ``StoreFeeder``.
+    ///   - batch: entries that one transaction deletes at most.
     public init(
-        on database: any SQLDatabase, clock: any SagaClock, ids: any IDGenerator, hash: any ContentHash,
+        on database: any SQLDatabase, store: (any EntryStore)? = nil, clock: any SagaClock, ids: any IDGenerator,
+        hash: any ContentHash,
         retention: AuditRetention, batch: Int = 500
     ) {
         self.database = database
@@ -42,6 +46,7 @@ public struct AuditCleanup: Sendable {
         self.hash = hash
         self.retention = retention
         self.batch = batch
+        self.store = store
     }
 
     /// Goes through all segments.
@@ -50,7 +55,7 @@ public struct AuditCleanup: Sendable {
     ///   - isDry: only says what would go.
     ///   - actor: who asks for it; `nil`: the schedule.
     ///   - progress: told after each segment.
-    /// - Throws: ``SQLError``; what was done until then stays done.
+    /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if a part is only in a store that is away; what was done until then stays done.
     public func run(
         isDry: Bool = false, by actor: UUID? = nil, progress: @Sendable (Outcome) -> Void = { _ in }
     ) async throws -> Outcome {
@@ -103,9 +108,8 @@ public struct AuditCleanup: Sendable {
         var rest = runs[...]
         while check.last < segment.places.upperBound {
             let last = check.last
-            let entries = try await database.read {
-                try AuditQueries($0).entries(after: last, limit: Self.page)
-            }.filter { segment.places.contains($0.sequence) }
+            let entries = try await LogPages(database, store).next(after: last, limit: Self.page)
+                .filter { segment.places.contains($0.sequence) }
             guard let reached = entries.last?.sequence else { break }
             let between = rest.prefix { $0.first <= reached }
             rest = rest.dropFirst(between.count)

@@ -41,9 +41,7 @@ struct AuditSearchController: Sendable {
     @Sendable private func search(_ request: Request, _ context: APIContext) async throws -> Response {
         let asked = try PageRequest(request, of: Self.list, cursors: api.cursors)
         let filter = try AuditQuery.filter(in: request)
-        let page = try await api.database.read {
-            try AuditQueries($0).entries(filter, before: asked.after?.sequence, limit: asked.limit)
-        }
+        let page = try await api.audit.reader.entries(filter, from: asked.after?.sequence, limit: asked.limit)
         return try .json(
             AuditPageBody(
                 entries: try page.entries.map(AuditEntryBody.init),
@@ -51,7 +49,7 @@ struct AuditSearchController: Sendable {
     }
 
     private func export(_ form: AuditExport.Form, _ request: Request) throws -> Response {
-        let export = AuditExport(form, of: try AuditQuery.filter(in: request), in: api.database)
+        let export = AuditExport(form, of: try AuditQuery.filter(in: request), by: api.audit.reader)
         return Response(
             status: .ok, headers: [.contentType: "\(form.mediaType); charset=utf-8"],
             body: ResponseBody { writer in
@@ -65,11 +63,10 @@ struct AuditSearchController: Sendable {
         let filter = try AuditQuery.filter(in: request)
         let until = filter.until ?? api.clock.now() + .milliseconds(1)
         let from = filter.from ?? until + .seconds(unit == .day ? -30 * 86_400 : -366 * 86_400)
-        let points = try await api.database.read { transaction in
-            let queries = AuditQueries(transaction)
-            return unit == .day
-                ? try queries.days(from: from, until: until) : try queries.months(from: from, until: until)
-        }
+        let reader = api.audit.reader
+        let points =
+            unit == .day
+            ? try await reader.days(from: from, until: until) : try await reader.months(from: from, until: until)
         return try .json(AuditTrendBody(points, by: unit))
     }
 

@@ -213,6 +213,7 @@ struct AuditVerificationBody: Described {
                         [
                             .required("kind", .choice(AuditVerification.Finding.Kind.self)),
                             .required("first", .count), .required("last", .count),
+                            .required("place", .choice(AuditReader.Primary.self)),
                         ]))),
             .required(
                 "head",
@@ -223,6 +224,13 @@ struct AuditVerificationBody: Described {
         let kind: String
         let first: Int64
         let last: Int64
+        /// In the log, or in the store beside it.
+        let place: String
+
+        init(_ finding: AuditVerification.Finding, in place: AuditReader.Primary) {
+            (kind, first, last) = (finding.kind.rawValue, finding.first, finding.last)
+            self.place = place.rawValue
+        }
     }
 
     struct Head: Encodable {
@@ -239,11 +247,14 @@ struct AuditVerificationBody: Described {
     let findings: [Finding]
     let head: Head
 
-    init(_ verification: AuditVerification) {
+    init(_ verification: TrailVerification) {
+        let log = verification.log
         intact = verification.isIntact
-        entries = verification.entries
-        pruned = verification.pruned
-        findings = verification.findings.map { Finding(kind: $0.kind.rawValue, first: $0.first, last: $0.last) }
-        head = Head(sequence: verification.head.sequence, hash: AuditEntryBody.hex(verification.head.hash))
+        entries = log.entries
+        pruned = log.pruned
+        findings =
+            log.findings.map { Finding($0, in: .log) }
+            + (verification.store?.findings ?? []).map { Finding($0, in: .store) }
+        head = Head(sequence: log.head.sequence, hash: AuditEntryBody.hex(log.head.hash))
     }
 }

@@ -1,6 +1,5 @@
 import Audit
 import FoundationEssentials
-import SQLCore
 
 /// Writes entries out in order, page by page, so that neither the process nor a transaction holds all of them.
 struct AuditExport: Sendable {
@@ -18,12 +17,12 @@ struct AuditExport: Sendable {
     private static let page = 500
     private let form: Form
     private let filter: AuditFilter
-    private let database: any SQLDatabase
+    private let reader: AuditReader
 
-    init(_ form: Form, of filter: AuditFilter, in database: any SQLDatabase) {
+    init(_ form: Form, of filter: AuditFilter, by reader: AuditReader) {
         self.form = form
         self.filter = filter
-        self.database = database
+        self.reader = reader
     }
 
     /// - Parameter send: takes one part after the other.
@@ -32,9 +31,7 @@ struct AuditExport: Sendable {
         if form == .csv { try await send(Array((Self.columns.joined(separator: ",") + "\r\n").utf8)) }
         var last: Int64? = 0
         while let after = last {
-            let page = try await database.read {
-                try AuditQueries($0).entries(filter, after: after, limit: Self.page)
-            }
+            let page = try await reader.entries(filter, from: after, .oldestFirst, limit: Self.page)
             var part: [UInt8] = []
             for entry in page.entries { part += try line(AuditEntryBody(entry)) }
             if !part.isEmpty { try await send(part) }

@@ -5,7 +5,6 @@ extension ConfigurationParser {
     /// How the audit trail is kept; `nil`: it is not.
     mutating func audit(_ database: DatabaseChoice) -> AuditPolicy? {
         let isEnabled = boolean(.auditEnabled)
-        auditStorage(database)
         let policy = AuditPolicy(
             // No more than a consumer is sent ahead of what it has handled.
             batchSize: integer(.auditBatchSize, in: 1...500),
@@ -25,13 +24,13 @@ extension ConfigurationParser {
     }
 
     /// The log is in the services' own database, so that an entry is there if and only if its change is.
-    private mutating func auditStorage(_ database: DatabaseChoice) {
+    mutating func auditStorage(_ database: DatabaseChoice) -> AuditStorage {
         let (own, other) = if case .sqlite = database { ("sqlite", "postgresql") } else { ("postgresql", "sqlite") }
         guard optional(.auditStorageType) != nil else {
-            _ = assume(.auditStorageType, own)
-            return
+            return AuditStorage(rawValue: assume(.auditStorageType, own)) ?? .sqlite
         }
         oneOf(.auditStorageType, [own], later: [other, "mongodb", "dual", "routed"])
+        return AuditStorage(rawValue: text(.auditStorageType)) ?? .sqlite
     }
 
     private mutating func maskedFields() -> [String] {

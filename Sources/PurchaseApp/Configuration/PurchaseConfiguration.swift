@@ -63,6 +63,8 @@ public struct PurchaseConfiguration: Sendable {
     public let notifications: NotificationChoice
     /// How the audit trail is kept; `nil`: it is not.
     public let audit: AuditPolicy?
+    /// Where it is kept.
+    public let auditStorage: AuditStorage
     /// How long its entries are kept.
     public let auditRetention: AuditRetention
     /// Whether what was kept long enough is taken away daily.
@@ -145,6 +147,7 @@ public struct PurchaseConfiguration: Sendable {
             timeout: .milliseconds(parse.integer(.paymentTimeout, in: 1...600_000)))
         notifications = parse.notifications(stage)
         audit = parse.audit(database)
+        auditStorage = parse.auditStorage(database)
         auditRetention = parse.auditRetention()
         isAuditCleanedUp = parse.boolean(.auditAutoCleanup)
         let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256

@@ -8,16 +8,29 @@ import SagaSQL
 public struct AuditTrail: Sendable {
     private let recorder: AuditRecorder
     private let changes: ChangeRecorder
+    private let feeder: StoreFeeder?
+    private let relief: LogRelief?
 
     init(
         _ policy: AuditPolicy, on database: any SQLDatabase, from transport: some EventTransport<any SQLTransaction>,
-        _ ports: PurchaseSystem.Ports
+        _ ports: PurchaseSystem.Ports, _ second: SecondStore? = nil
     ) {
         recorder = AuditRecorder(
             on: database, from: transport, clock: ports.clock, policy: policy, hash: SHA256Hash(), probe: ports.probe,
             observer: ports.audit)
         changes = ChangeRecorder(
             on: database, clock: ports.clock, policy: policy, hash: SHA256Hash(), observer: ports.audit)
+        let placement = second?.placement
+        feeder = second.flatMap { second in
+            guard placement?.feedsAnything == true else { return nil }
+            return StoreFeeder(
+                from: database, to: second.store, placement: second.placement, clock: ports.clock,
+                observer: ports.audit)
+        }
+        relief = second.flatMap { second in
+            guard placement?.movesAnything == true else { return nil }
+            return LogRelief(of: database, to: second.store, placement: second.placement, clock: ports.clock)
+        }
     }
 
     /// Notes in the database whether what happens from now on is recorded; by the process whose task that is, at its start.
@@ -35,10 +48,12 @@ public struct AuditTrail: Sendable {
 
     /// Takes away what was kept long enough.
     static func cleanup(
-        _ configuration: PurchaseConfiguration, on database: any SQLDatabase, clock: any SagaClock, ids: any IDGenerator
+        _ configuration: PurchaseConfiguration, on database: any SQLDatabase, store: (any EntryStore)? = nil,
+        clock: any SagaClock, ids: any IDGenerator
     ) -> AuditCleanup {
         AuditCleanup(
-            on: database, clock: clock, ids: ids, hash: SHA256Hash(), retention: configuration.auditRetention)
+            on: database, store: store, clock: clock, ids: ids, hash: SHA256Hash(),
+            retention: configuration.auditRetention)
     }
 
     /// The next time that it is 02:00 where this process runs. Where a change of the clocks leaves that out, an hour later.
@@ -49,13 +64,17 @@ public struct AuditTrail: Sendable {
         return next.map { Timestamp(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) } ?? now + .seconds(86_400)
     }
 
-    var activities: [any Activity] { [recorder, changes] }
+    var activities: [any Activity] {
+        let all: [(any Activity)?] = [recorder, changes, feeder, relief]
+        return all.compactMap { $0 }
+    }
 
-    /// Records what waits now, however little it is.
+    /// Records what waits now, however little it is, in the log first and then in the store beside it.
     ///
-    /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if the transport is away. Nothing is lost then.
+    /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if the transport or the store is away. Nothing is lost then.
     public func flush() async throws {
         try await recorder.flush()
         try await changes.flush()
+        try await feeder?.flush()
     }
 }

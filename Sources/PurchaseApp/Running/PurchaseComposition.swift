@@ -27,11 +27,13 @@ public struct PurchaseComposition: Sendable {
     ///
     /// - Parameters:
     ///   - gateway: the gateway over HTTP; without it a process that is configured for one makes no payments.
+    ///   - secondStore: what the audit trail has beside its log.
     ///   - notifiers: by which users are told; their channels are those that messages are recorded for.
     /// - Throws: ``ConfigurationProblems`` if the token key cannot be used.
     public init(
         _ configuration: PurchaseConfiguration, database: any SQLDatabase, gateway: (any PaymentGateway)? = nil,
-        notifiers: [any Notifier] = [], clock: any SagaClock = SystemClock(), logger: Logger
+        notifiers: [any Notifier] = [], secondStore: SecondStore? = nil, clock: any SagaClock = SystemClock(),
+        logger: Logger
     ) async throws {
         let random = SystemRandom()
         feed = CommitFeed(clock: clock, logger: logger)
@@ -53,17 +55,19 @@ public struct PurchaseComposition: Sendable {
             retries: RetryPolicy(retries: configuration.sagaRetryCount),
             // A charge and looking it up.
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)),
-            pruned: configuration.services.services, relay: bus.relay, audit: configuration.audit)
+            pruned: configuration.services.services, relay: bus.relay, audit: configuration.audit,
+            secondStore: secondStore)
         readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
-                configuration, system, feed, tokens, clock, ids, notifiers,
+                configuration, system, secondStore, feed, tokens, clock, ids, notifiers,
                 readiness: { [readiness] in await readiness() }))
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
         if configuration.isAuditKeptHere, configuration.isAuditCleanedUp {
             activities.append(
                 RetentionWorker(
-                    AuditTrail.cleanup(configuration, on: database, clock: clock, ids: ids), clock: clock,
+                    AuditTrail.cleanup(
+                        configuration, on: database, store: secondStore?.store, clock: clock, ids: ids), clock: clock,
                     next: { AuditTrail.nextCleanup(after: $0) }))
         }
         if bus.reachesOthers {
@@ -97,17 +101,21 @@ public struct PurchaseComposition: Sendable {
             database: database, clock: clock, lots: SystemRandom().next(), pause: { try await Task.sleep(for: $0) })
     }
 
-    private static func audit(_ configuration: PurchaseConfiguration, _ system: PurchaseSystem) -> AuditAccess {
+    private static func audit(
+        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ second: SecondStore?
+    ) -> AuditAccess {
         let database = system.database
         var flush: (@Sendable () async throws -> Void)?
         if configuration.isAuditKeptHere, let trail = system.trail { flush = { try await trail.flush() } }
         return AuditAccess(
-            policy: configuration.audit, store: database.dialect == .sqlite ? "sqlite" : "postgresql", flush: flush,
-            verify: { try await AuditVerifier(hash: SHA256Hash()).run(database) })
+            policy: configuration.audit, store: configuration.auditStorage.rawValue,
+            reader: AuditReader(database, store: second?.store, primary: second?.primary ?? .log), flush: flush,
+            verify: { try await AuditVerifier(hash: SHA256Hash()).all(database, store: second?.store) })
     }
 
     private static func dependencies(
-        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ watch: any OrderWatching,
+        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ second: SecondStore?,
+        _ watch: any OrderWatching,
         _ tokens: TokenKeys,
         _ clock: any SagaClock, _ ids: any IDGenerator, _ notifiers: [any Notifier],
         readiness: @escaping @Sendable () async -> Readiness
@@ -133,7 +141,7 @@ public struct PurchaseComposition: Sendable {
             passwords: ScryptHasher(), cursors: tokens.cursors, watch: watch,
             clock: clock, ids: ids,
             pause: { try await Task.sleep(for: $0) },
-            audit: audit(configuration, system), readiness: readiness)
+            audit: audit(configuration, system, second), readiness: readiness)
     }
 }
 

@@ -11,6 +11,8 @@ public struct AuditCheck: Sendable {
             public let kind: String
             public let first: Int64
             public let last: Int64
+            /// `log`, or `store` for the store beside it.
+            public let place: String
             /// The same as a sentence.
             public let what: String
         }
@@ -22,13 +24,20 @@ public struct AuditCheck: Sendable {
         public let lastSequence: Int64
         /// SHA-256 in hex.
         public let lastHash: String
+        /// Entries that were looked at in the store beside the log; `nil` if there is none.
+        public let storeEntries: Int64?
 
         public var isIntact: Bool { findings.isEmpty }
     }
 
     private let database: any SQLDatabase
+    private let store: (any EntryStore)?
 
-    public init(_ database: any SQLDatabase) { self.database = database }
+    /// - Parameter store: that beside the log, if there is one.
+    public init(_ database: any SQLDatabase, store: (any EntryStore)? = nil) {
+        self.database = database
+        self.store = store
+    }
 
     /// A line for each sealed segment's head and the log's, to be kept elsewhere.
     ///
@@ -56,13 +65,20 @@ public struct AuditCheck: Sendable {
     ) async throws -> Report {
         let heads = try Self.heads(kept)
         let differing = try await database.read { try AuditQueries($0).findings(against: heads) }
-        let found = try await AuditVerifier(hash: SHA256Hash()).run(database, progress: progress)
+        let found = try await AuditVerifier(hash: SHA256Hash()).all(database, store: store, progress: progress)
         return Report(
-            entries: found.entries, pruned: found.pruned,
-            findings: (found.findings + differing).map {
-                .init(kind: $0.kind.rawValue, first: $0.first, last: $0.last, what: $0.description)
-            },
-            lastSequence: found.head.sequence,
-            lastHash: found.head.hash.hex)
+            entries: found.log.entries, pruned: found.log.pruned,
+            findings: (found.log.findings + differing).map { Report.Finding($0, in: "log") }
+                + (found.store?.findings ?? []).map { Report.Finding($0, in: "store") },
+            lastSequence: found.log.head.sequence, lastHash: found.log.head.hash.hex,
+            storeEntries: found.store?.entries)
+    }
+}
+
+extension AuditCheck.Report.Finding {
+    fileprivate init(_ finding: AuditVerification.Finding, in place: String) {
+        let what = place == "log" ? finding.description : "in the store beside the log: \(finding)"
+        self.init(
+            kind: finding.kind.rawValue, first: finding.first, last: finding.last, place: place, what: what)
     }
 }

@@ -100,6 +100,32 @@ extension AuditMigrations {
                 n BIGINT NOT NULL CHECK (n > 0),
                 PRIMARY KEY (segment, day, action, status, severity)
             );
-            """)
+            """),
+        Migration(
+            "audit/0002_stores",
+            """
+            -- How far each store beside the log is.
+            CREATE TABLE audit.audit_feeds (
+                store TEXT PRIMARY KEY,
+                -- Up to this place the store has everything that belongs there.
+                position BIGINT NOT NULL DEFAULT 0 CHECK (position >= 0),
+                -- Of these segments it has the heads.
+                heads BIGINT NOT NULL DEFAULT 0,
+                -- Up to this segment the log has given away what belongs to the store alone.
+                given BIGINT NOT NULL DEFAULT 0
+            ) WITH (fillfactor = 50);
+
+            -- Entries that are in one place only: in the log, or in the store beside it.
+            CREATE TABLE audit.audit_lone (
+                first_sequence BIGINT PRIMARY KEY CHECK (first_sequence > 0),
+                last_sequence BIGINT NOT NULL CHECK (last_sequence >= first_sequence),
+                place TEXT NOT NULL CHECK (place IN ('log', 'store'))
+            );
+            CREATE INDEX audit_lone_by_last ON audit.audit_lone (last_sequence);
+
+            -- Whether a store has yet to forget what retention took away.
+            ALTER TABLE audit.audit_pruned ADD COLUMN forgotten BIGINT NOT NULL DEFAULT 0 CHECK (forgotten IN (0, 1));
+            CREATE INDEX audit_pruned_remembered ON audit.audit_pruned (first_sequence) WHERE forgotten = 0;
+            """),
     ]
 }

@@ -98,6 +98,32 @@ public enum AuditMigrations {
                 n INTEGER NOT NULL CHECK (n > 0),
                 PRIMARY KEY (segment, day, action, status, severity)
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            "audit/0002_stores",
+            """
+            -- How far each store beside the log is.
+            CREATE TABLE audit_feeds (
+                store TEXT PRIMARY KEY,
+                -- Up to this place the store has everything that belongs there.
+                position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+                -- Of these segments it has the heads.
+                heads INTEGER NOT NULL DEFAULT 0,
+                -- Up to this segment the log has given away what belongs to the store alone.
+                given INTEGER NOT NULL DEFAULT 0
+            ) STRICT, WITHOUT ROWID;
+
+            -- Entries that are in one place only: in the log, or in the store beside it.
+            CREATE TABLE audit_lone (
+                first_sequence INTEGER PRIMARY KEY CHECK (first_sequence > 0),
+                last_sequence INTEGER NOT NULL CHECK (last_sequence >= first_sequence),
+                place TEXT NOT NULL CHECK (place IN ('log', 'store'))
+            ) STRICT;
+            CREATE INDEX audit_lone_by_last ON audit_lone (last_sequence);
+
+            -- Whether a store has yet to forget what retention took away.
+            ALTER TABLE audit_pruned ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0 CHECK (forgotten IN (0, 1));
+            CREATE INDEX audit_pruned_remembered ON audit_pruned (first_sequence) WHERE forgotten = 0;
+            """),
     ]
 }

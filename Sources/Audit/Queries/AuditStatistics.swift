@@ -39,18 +39,18 @@ public struct AuditTrendPoint: Sendable, Hashable {
     public let severe: Int64
 }
 
-extension AuditQueries {
+extension AuditReader {
     /// Numbers of a period.
     ///
     /// - Parameter severity: what counts as severe.
-    /// - Throws: ``SQLError``.
+    /// - Throws: as ``entries(_:from:_:limit:)``.
     public func statistics(
         from: Timestamp, until: Timestamp, severity: AuditEntry.Severity = .critical
-    ) throws -> AuditStatistics {
+    ) async throws -> AuditStatistics {
         var byStatus: [AuditEntry.Status: Int64] = [:]
         var byAction: [String: (count: Int64, unsuccessful: Int64)] = [:]
         var (security, severe) = (Int64(0), Int64(0))
-        for tally in try tallies(from: from, until: until) {
+        for tally in try await tallies(from: from, until: until) {
             byStatus[tally.status, default: 0] += tally.count
             byAction[tally.action, default: (0, 0)].count += tally.count
             if tally.status != .success { byAction[tally.action, default: (0, 0)].unsuccessful += tally.count }
@@ -70,8 +70,8 @@ extension AuditQueries {
     /// - Throws: ``SQLError``.
     public func days(
         from: Timestamp, until: Timestamp, severity: AuditEntry.Severity = .critical
-    ) throws -> [AuditTrendPoint] {
-        let tallies = Dictionary(grouping: try tallies(from: from, until: until), by: \.day)
+    ) async throws -> [AuditTrendPoint] {
+        let tallies = Dictionary(grouping: try await tallies(from: from, until: until), by: \.day)
         return tallies.sorted { $0.key < $1.key }.map { day, tallies in
             func sum(_ counts: (AuditTally) -> Bool) -> Int64 {
                 tallies.reduce(0) { counts($1) ? $0 + $1.count : $0 }
@@ -87,9 +87,9 @@ extension AuditQueries {
     /// - Throws: ``SQLError``.
     public func months(
         from: Timestamp, until: Timestamp, severity: AuditEntry.Severity = .critical
-    ) throws -> [AuditTrendPoint] {
+    ) async throws -> [AuditTrendPoint] {
         var months: [AuditTrendPoint] = []
-        for day in try days(from: from, until: until, severity: severity) {
+        for day in try await days(from: from, until: until, severity: severity) {
             let month = day.begin.description.prefix(7)
             if let last = months.last, last.begin.description.prefix(7) == month {
                 months[months.count - 1] = AuditTrendPoint(
@@ -104,6 +104,9 @@ extension AuditQueries {
         return months
     }
 
+}
+
+extension AuditQueries {
     /// How the log has grown of late.
     public struct Pace: Sendable {
         public let entries: Int64

@@ -1,0 +1,93 @@
+import FoundationEssentials
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// Takes from the log what belongs to the store beside it alone, one full segment after the other.
+///
+/// Nothing goes that the store was not asked for and gave back with the same hash. An event that comes a second time is recognised by
+/// its entry in the log, so a segment stays for a while after it is full.
+public struct LogRelief: Activity {
+    public let name = "audit.log-relief"
+    /// Nothing: it looks by itself.
+    public let wakesOn: Set<EventType> = []
+
+    private static let page = 500
+    private let database: any SQLDatabase
+    private let store: any EntryStore
+    private let placement: AuditPlacement
+    private let clock: any SagaClock
+    private let after: Duration
+    private let interval: Duration
+
+    /// - Parameters:
+    ///   - after: how long a segment stays when it is full; longer than it can take until an event comes a second time.
+    ///   - interval: the pause between two looks.
+    public init(
+        of database: any SQLDatabase, to store: any EntryStore, placement: AuditPlacement, clock: any SagaClock,
+        after: Duration = .seconds(3600), interval: Duration = .seconds(10)
+    ) {
+        self.database = database
+        self.store = store
+        self.placement = placement
+        self.clock = clock
+        self.after = after
+        self.interval = interval
+    }
+
+    /// Looks at the next segment.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable` if log or store are away.
+    public func poll() async throws -> Progress {
+        let now = clock.now()
+        let (feed, segment) = try await database.read { [store] transaction in
+            let feeds = FeedStore(transaction)
+            let feed = try feeds.feed(of: store.name)
+            return (feed, try feeds.sealed(after: feed.given, upTo: feed.position, limit: 1).first)
+        }
+        guard let segment else { return .idle(wakeAt: now + interval) }
+        let due = Timestamp(milliseconds: segment.sealedAt) + after
+        guard due <= now else { return .idle(wakeAt: min(due, now + interval)) }
+        var last = segment.places.lowerBound - 1
+        while last < segment.places.upperBound {
+            let after = last
+            let page = try await database.read { try AuditQueries($0).entries(after: after, limit: Self.page) }
+                .filter { segment.places.contains($0.sequence) }
+            guard let reached = page.last?.sequence else { break }
+            let gone = PlaceRun.runs(of: try await proven(page), in: .store)
+            if !gone.isEmpty { try await take(gone, behind: feed) }
+            last = reached
+        }
+        var next = feed
+        next.given = segment.number
+        let noted = next
+        _ = try await database.write { [store] in try FeedStore($0).advance(store.name, from: feed, to: noted) }
+        return .worked
+    }
+
+    private func take(_ runs: [PlaceRun], behind feed: StoreFeed) async throws {
+        try await database.write { [store] transaction in
+            // Nobody else may be at it.
+            guard try FeedStore(transaction).advance(store.name, from: feed, to: feed) else {
+                throw SQLError(.busy, "another process gives away entries of the audit trail")
+            }
+            try PlaceRunStore(transaction).add(runs)
+            for run in runs {
+                try transaction.execute(
+                    """
+                    DELETE FROM audit_entries
+                    WHERE sequence BETWEEN \(run.places.lowerBound) AND \(run.places.upperBound)
+                    """)
+            }
+        }
+    }
+
+    /// Places of what belongs to the store alone, and is there as it is here.
+    private func proven(_ page: [LoggedEntry]) async throws -> [Int64] {
+        let alone = page.filter { placement.places(of: $0.entry) == .store }
+        guard let first = alone.first?.sequence, let last = alone.last?.sequence else { return [] }
+        let kept = try await store.entries(AuditFilter(), in: first...last, .oldestFirst, limit: Self.page)
+        let hashes = Dictionary(kept.map { ($0.sequence, $0.hash) }, uniquingKeysWith: { first, _ in first })
+        return alone.filter { hashes[$0.sequence] == $0.hash }.map(\.sequence)
+    }
+}
