@@ -110,6 +110,10 @@ let package = Package(
         module(
             "HTTPPaymentGateway",
             ["Payments", "PurchaseContracts", "SagaChoreography", asyncHTTPClient, logging, nioCore, nioPosix]),
+        .systemLibrary(
+            name: "CMongo", pkgConfig: "libmongoc-1.0",
+            providers: [.apt(["libmongoc-dev"]), .brew(["mongo-c-driver@1"])]),
+        module("MongoAuditAdapter", ["Audit", "SagaChoreography", "CMongo"]),
         module("WebhookSigning", ["SagaChoreography", crypto]),
         module(
             "WebhookNotifier",
@@ -221,6 +225,13 @@ let package = Package(
                 "Orders", "PurchaseApp", "PurchaseAPI", "SagaTesting", "SQLiteAdapter", "PostgresAdapter",
                 "RedisStreamsAdapter", "SMTPAdapter", "WebhookNotifier",
                 metrics, jwtKit, logging,
+            ]),
+        testSupport("AuditContract", ["Audit", "SagaChoreography", "SagaTesting"]),
+        tests(
+            "MongoAuditAdapterTests",
+            [
+                "Audit", "AuditContract", "MongoAuditAdapter", "ProcessDriver", "SagaChoreography", "SagaTesting",
+                "TestServers",
             ]),
         testSupport("ProcessDriver", [asyncHTTPClient, .product(name: "NIOCore", package: "swift-nio")]),
         testSupport("TestServers", ["ProcessDriver", "SQLCore", "PostgresAdapter", nioCore, nioPosix]),

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib, PostgreSQL, Redis and curl. With --tests
-# also the servers that tests start, if it may, and promtool; without them those tests are skipped. Says what it does before it does it.
+# Installs what a build needs and is missing: make, pkg-config, the libraries of SQLite, zlib, PostgreSQL, Redis, MongoDB and curl. With
+# --tests also the servers that tests start, if it may, and promtool; without them those tests are skipped. Says what it does before it
+# does it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 for_tests=no
@@ -40,8 +41,9 @@ on_linux() {
     has_library libpq || missing+=(libpq-dev)
     has_library jemalloc || missing+=(libjemalloc-dev)
     has_library libcurl || missing+=(libcurl4-openssl-dev)
+    has_library libmongoc-1.0 || missing+=(libmongoc-dev)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
-    [ $for_tests = no ] || { servers_on_linux; promtool_on_linux; }
+    [ $for_tests = no ] || { servers_on_linux; promtool_on_linux; mongodb_for_tests; }
 }
 
 # The checker of Prometheus' rules, unpacked and not installed: the package would start a server on the port of our metrics.
@@ -60,6 +62,21 @@ promtool_on_linux() {
             && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool \
             && rm -f prometheus_*.deb
     ) || say "that failed: the test of the alert rules will be skipped"
+}
+
+# A server that speaks MongoDB's protocol: Debian has none. A process of its own in an environment of its own; nothing is linked with it.
+mongodb_for_tests() {
+    local version=0.7.0b3
+    local folder=".build/secantusdb-$version"
+    [ ! -x "$folder/bin/secantusd-py" ] || return 0
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+        say "tests that need MongoDB will be skipped: Python's venv (Debian: python3-venv) is not installed"
+        return
+    fi
+    say "installing secantusdb $version, with which the tests play MongoDB, into $folder"
+    { python3 -m venv "$folder" \
+        && "$folder/bin/pip" install --quiet --disable-pip-version-check "secantusdb==$version"; } \
+        || say "that failed: tests that need MongoDB will be skipped"
 }
 
 servers_on_linux() {
@@ -87,8 +104,8 @@ install() {
 on_macos() {
     xcode-select -p >/dev/null 2>&1 || die "the command line tools are missing: run 'xcode-select --install'."
     # SQLite, zlib and make come with them.
-    has_library hiredis && has_library libpq && has_library libcurl \
-        || die "the libraries of Redis, PostgreSQL or curl are missing: run 'brew install pkg-config hiredis libpq curl'."
+    has_library hiredis && has_library libpq && has_library libcurl && has_library libmongoc-1.0 \
+        || die "the libraries of Redis, PostgreSQL, curl or MongoDB are missing: run 'brew install pkg-config hiredis libpq curl mongo-c-driver@1'."
 }
 
 case "$(uname -s)" in
@@ -96,4 +113,4 @@ case "$(uname -s)" in
     Darwin) on_macos ;;
     *) die "this system is neither Linux nor macOS." ;;
 esac
-say "Swift $version, make, SQLite, zlib, libpq, hiredis and libcurl are there"
+say "Swift $version, make, SQLite, zlib, libpq, hiredis, libmongoc and libcurl are there"

@@ -13,7 +13,9 @@ enum House {
     ]
 
     /// Where C and unchecked concurrency may be met.
-    static let adapters: Set<String> = ["SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "SMTPAdapter"]
+    static let adapters: Set<String> = [
+        "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "SMTPAdapter", "MongoAuditAdapter",
+    ]
 
     private static let foundation: Set<String> = ["Foundation", "FoundationEssentials", "Synchronization"]
     private static let platform: Set<String> = ["Dispatch", "Glibc", "Musl", "Darwin"]
@@ -45,6 +47,8 @@ enum House {
                 "NIOCore",
                 "NIOPosix",
             ]),
+            "CMongo": [],
+            "MongoAuditAdapter": foundation.union(platform).union(["Audit", "SagaChoreography", "CMongo"]),
             "CCurl": [],
             "SMTPAdapter": foundation.union(platform).union([
                 "Notifications", "PurchaseContracts", "SagaChoreography", "CCurl",

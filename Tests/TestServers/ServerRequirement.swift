@@ -6,7 +6,7 @@ package struct ServerMissing: Error, CustomStringConvertible {
     package let package: String
 
     package var description: String {
-        "'\(program)' is not installed (Debian's package: \(package)), and PURCHASE_REQUIRE_SERVERS=1 asks for it"
+        "'\(program)' is not installed (package: \(package)), and PURCHASE_REQUIRE_SERVERS=1 asks for it"
     }
 }
 
@@ -17,12 +17,16 @@ package struct ServerRequirement: Sendable {
     /// Debian's name.
     package let package: String
     private let folders: [String]
+    private let installation: String
 
-    /// - Parameter folders: where the program may lie besides the folders of PATH.
-    package init(program: String, package: String, folders: [String] = []) {
+    /// - Parameters:
+    ///   - folders: where the program may lie besides the folders of PATH.
+    ///   - installation: how it is installed, if not as a package of Debian.
+    package init(program: String, package: String, folders: [String] = [], installation: String? = nil) {
         self.program = program
         self.package = package
         self.folders = folders
+        self.installation = installation ?? "Debian: apt-get install \(package)"
     }
 
     /// Where the program lies.
@@ -39,7 +43,7 @@ package struct ServerRequirement: Sendable {
 
     /// What a report says of a skipped suite.
     package var explanation: String {
-        "SKIPPED: needs '\(program)' (Debian: apt-get install \(package)); PURCHASE_REQUIRE_SERVERS=1 makes this a failure"
+        "SKIPPED: needs '\(program)' (\(installation)); PURCHASE_REQUIRE_SERVERS=1 makes this a failure"
     }
 
     /// - Throws: ``ServerMissing``.

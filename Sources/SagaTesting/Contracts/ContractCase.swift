@@ -11,7 +11,7 @@ public struct ContractCase<Subject>: Sendable, CustomStringConvertible {
     public let sentence: String
     private let body: @Sendable (Subject) async throws -> Void
 
-    init(_ sentence: String, _ body: @escaping @Sendable (Subject) async throws -> Void) {
+    package init(_ sentence: String, _ body: @escaping @Sendable (Subject) async throws -> Void) {
         self.sentence = sentence
         self.body = body
     }
@@ -29,7 +29,7 @@ public struct ContractViolation: Error, CustomStringConvertible {
 }
 
 /// Throws a ``ContractViolation`` unless `condition` holds.
-func require(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws {
+package func require(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws {
     guard condition else { throw ContractViolation(description: otherwise()) }
 }
 

@@ -1,0 +1,45 @@
+import Audit
+import AuditContract
+import Foundation
+import MongoAuditAdapter
+import SagaTesting
+import TestServers
+import Testing
+
+@Suite(.enabled(if: MongoServer.requirement.allowsTests, "\(MongoServer.requirement.explanation)"))
+struct `The contract of entry stores` {
+    @Test(arguments: EntryStoreContract.cases)
+    func `holds in MongoDB`(_ contract: ContractCase<any EntryStore>) async throws {
+        try await withStore(on: try await MongoServer.shared()) { try await contract.check($0) }
+    }
+}
+
+@Suite struct `The model of entry stores` {
+    @Test(arguments: EntryStoreContract.cases)
+    func `keeps the contract itself`(_ contract: ContractCase<any EntryStore>) async throws {
+        try await contract.check(MemoryEntryStore())
+    }
+}
+
+/// Settings with time-outs that a test can wait for, and a database of its own.
+func settings(_ server: MongoServer, pool: Int = 4) throws -> MongoSettings {
+    try MongoSettings(
+        port: server.port, database: "t_\(UUID().uuidString.lowercased().replacing("-", with: ""))", poolSize: pool,
+        connectTimeout: .seconds(2), serverSelectionTimeout: .seconds(2), socketTimeout: .seconds(60))
+}
+
+/// Runs `body` with a store that is prepared and empty.
+nonisolated(nonsending) func withStore<Result>(
+    on server: MongoServer, pool: Int = 4, _ body: (MongoEntryStore) async throws -> Result
+) async throws -> Result {
+    let store = MongoEntryStore(try settings(server, pool: pool))
+    do {
+        try await store.prepare()
+        let result = try await body(store)
+        await store.close()
+        return result
+    } catch {
+        await store.close()
+        throw error
+    }
+}
