@@ -138,7 +138,7 @@ let package = Package(
             serviceDependencies + serviceTargets
                 + [
                     "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
-                    "SMTPAdapter", "WebhookNotifier", hummingbird, hummingbirdCore, hummingbirdTLS,
+                    "SMTPAdapter", "WebhookNotifier", "MongoAuditAdapter", hummingbird, hummingbirdCore, hummingbirdTLS,
                     jwtKit, logging,
                     metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
                 ]),

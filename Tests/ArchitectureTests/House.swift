@@ -55,7 +55,8 @@ enum House {
             ]),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
                 "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
-                "SMTPAdapter", "WebhookNotifier", "CryptoExtras", "ServiceLifecycle", "UnixSignals",
+                "SMTPAdapter", "WebhookNotifier", "MongoAuditAdapter", "CryptoExtras", "ServiceLifecycle",
+                "UnixSignals",
                 "Configuration",
                 "SystemPackage",
             ]),

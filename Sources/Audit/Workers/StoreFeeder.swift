@@ -1,12 +1,13 @@
 import SQLCore
 import SagaChoreography
 import SagaSQL
+import Synchronization
 
 /// Brings entries from the log to a store beside it, in batches and in order.
 ///
 /// The log notes how far the store is, so nothing is kept in memory: a store that is away holds up nobody, and once it is back this goes
 /// on where it was. What comes twice is kept once.
-public struct StoreFeeder: Activity {
+public final class StoreFeeder: Activity {
     public let name = "audit.store-feeder"
     /// Nothing: it looks by itself.
     public let wakesOn: Set<EventType> = []
@@ -18,6 +19,7 @@ public struct StoreFeeder: Activity {
     private let interval: Duration
     private let batch: Int
     private let observer: any AuditObserver
+    private let isPrepared = Mutex(false)
 
     /// - Parameters:
     ///   - interval: the pause between two looks.
@@ -40,12 +42,13 @@ public struct StoreFeeder: Activity {
     /// - Throws: ``SagaFault`` `.unavailable` if log or store are away: nothing is lost, call again later.
     public func poll() async throws -> Progress {
         try await observer.watching(.store) {
+            if !isPrepared.withLock({ $0 }) { try await prepare() }
             let feed = try await database.read { [store] in try FeedStore($0).feed(of: store.name) }
             if try await bringEntries(behind: feed) { return .worked }
             if try await bringHeads(behind: feed) { return .worked }
             if try await forgetPruned(upTo: feed.position) { return .worked }
             // Whether it is there is to be known also while nothing happens.
-            try await store.prepare()
+            try await prepare()
             observer.looked(.store, oldest: nil)
             return .idle(wakeAt: clock.now() + interval)
         }
@@ -56,6 +59,11 @@ public struct StoreFeeder: Activity {
     /// - Throws: as ``poll()``.
     public func flush() async throws {
         while try await poll() == .worked {}
+    }
+
+    private func prepare() async throws {
+        try await store.prepare()
+        isPrepared.withLock { $0 = true }
     }
 
     private func bringEntries(behind feed: StoreFeed) async throws -> Bool {

@@ -1,3 +1,6 @@
+import Audit
+import MongoAuditAdapter
+
 /// Where the audit trail is kept, as `AUDIT_STORAGE_TYPE` says it.
 public enum AuditStorage: String, Sendable, CaseIterable {
     /// In the services' own SQLite file.
@@ -10,4 +13,16 @@ public enum AuditStorage: String, Sendable, CaseIterable {
     case dual
     /// In one or the other or both, by rules.
     case routed
+
+    /// Whether it cannot be without MongoDB.
+    var needsMongo: Bool { self == .mongodb || self == .dual || self == .routed }
+}
+
+/// MongoDB beside the audit trail's log.
+public struct AuditMongo: Sendable, Equatable {
+    public let settings: MongoSettings
+    /// Which entries belong there.
+    public let placement: AuditPlacement
+    /// Which of the two answers if both could.
+    public let primary: AuditReader.Primary
 }

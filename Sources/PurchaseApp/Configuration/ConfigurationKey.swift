@@ -71,6 +71,21 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case tlsKey = "TLS_KEY_FILE"
     case auditEnabled = "AUDIT_ENABLED"
     case auditStorageType = "AUDIT_STORAGE_TYPE"
+    case auditPrimary = "AUDIT_PRIMARY"
+    case auditRoutes = "AUDIT_ROUTES"
+    case mongoURI = "MONGODB_URI"
+    case mongoHost = "MONGODB_HOST"
+    case mongoPort = "MONGODB_PORT"
+    case mongoDatabase = "MONGODB_DATABASE"
+    case mongoUsername = "MONGODB_USERNAME"
+    case mongoPassword = "MONGODB_PASSWORD"
+    case mongoAuthSource = "MONGODB_AUTH_SOURCE"
+    case mongoSSL = "MONGODB_SSL"
+    case mongoReplicaSet = "MONGODB_REPLICA_SET"
+    case mongoPoolSize = "MONGODB_POOL_SIZE"
+    case mongoConnectTimeout = "MONGODB_CONNECT_TIMEOUT"
+    case mongoSelectionTimeout = "MONGODB_SERVER_SELECTION_TIMEOUT"
+    case mongoSocketTimeout = "MONGODB_SOCKET_TIMEOUT"
     case auditBatchSize = "AUDIT_BATCH_SIZE"
     case auditBatchInterval = "AUDIT_BATCH_INTERVAL_MS"
     case auditMaskFields = "AUDIT_MASK_FIELDS"
@@ -132,6 +147,14 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .rateLimitRequests: "100"
         case .maxConnections: "5000"
         case .auditEnabled: "true"
+        case .mongoPort: "27017"
+        case .mongoDatabase: "purchase"
+        case .mongoAuthSource: "admin"
+        case .mongoSSL: "false"
+        case .mongoPoolSize: "4"
+        case .mongoConnectTimeout: "5000"
+        case .mongoSelectionTimeout: "5000"
+        case .mongoSocketTimeout: "30000"
         case .auditBatchSize: "100"
         case .auditBatchInterval: "5000"
         case .auditRetentionDays: "365"
@@ -148,7 +171,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
             .tlsKey, .smtpHost, .smtpPort, .smtpCAFile, .smtpUser, .smtpPass, .smtpFrom, .smtpFallbackTo,
             .notificationWebhookURL, .notificationWebhookSecret, .testItemStock, .testCrashPoint,
-            .auditStorageType, .auditMaskFields:
+            .auditStorageType, .auditMaskFields, .auditPrimary, .auditRoutes, .mongoURI, .mongoHost, .mongoUsername,
+            .mongoPassword, .mongoReplicaSet:
             nil
         }
     }
@@ -157,7 +181,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     var isSecret: Bool {
         [
             .jwtSecret, .databasePassword, .databaseURL, .redisPassword, .redisURL, .paymentAPIKey,
-            .paymentWebhookSecret, .smtpPass, .notificationWebhookURL, .notificationWebhookSecret,
+            .mongoURI, .mongoPassword, .paymentWebhookSecret, .smtpPass, .notificationWebhookURL,
+            .notificationWebhookSecret,
         ].contains(self)
     }
 }

@@ -29,7 +29,7 @@ extension ConfigurationParser {
         guard optional(.auditStorageType) != nil else {
             return AuditStorage(rawValue: assume(.auditStorageType, own)) ?? .sqlite
         }
-        oneOf(.auditStorageType, [own], later: [other, "mongodb", "dual", "routed"])
+        oneOf(.auditStorageType, [own, "mongodb", "dual", "routed"], later: [other])
         return AuditStorage(rawValue: text(.auditStorageType)) ?? .sqlite
     }
 

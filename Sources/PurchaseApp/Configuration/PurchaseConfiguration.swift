@@ -65,6 +65,8 @@ public struct PurchaseConfiguration: Sendable {
     public let audit: AuditPolicy?
     /// Where it is kept.
     public let auditStorage: AuditStorage
+    /// What is beside its log; `nil`: nothing.
+    public let auditMongo: AuditMongo?
     /// How long its entries are kept.
     public let auditRetention: AuditRetention
     /// Whether what was kept long enough is taken away daily.
@@ -148,6 +150,7 @@ public struct PurchaseConfiguration: Sendable {
         notifications = parse.notifications(stage)
         audit = parse.audit(database)
         auditStorage = parse.auditStorage(database)
+        auditMongo = parse.auditMongo(auditStorage, stage)
         auditRetention = parse.auditRetention()
         isAuditCleanedUp = parse.boolean(.auditAutoCleanup)
         let algorithm: TokenAlgorithm = parse.choice(.jwtAlgorithm) ?? .hs256

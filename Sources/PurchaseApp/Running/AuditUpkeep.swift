@@ -43,6 +43,40 @@ public enum AuditUpkeep {
         public let reason: String
     }
 
+    /// What a repair did.
+    public struct Repaired: Sendable, Codable {
+        public struct Part: Sendable, Codable {
+            public let first: Int64
+            public let last: Int64
+        }
+
+        /// Entries that were written to the log, and to the store beside it.
+        public let log: Int
+        public let store: Int
+        /// Parts that are damaged in both.
+        public let hopeless: [Part]
+    }
+
+    /// Makes the log and the store beside it the same again; there has to be one.
+    ///
+    /// - Throws: ``SQLError`` `.locked` while a server runs on the file; ``SagaFault`` `.unavailable` if the store is away.
+    public static func repair(_ configuration: PurchaseConfiguration, reason: String) async throws -> Repaired {
+        try await writing(configuration) { database in
+            guard let second = SecondStore(configuration) else {
+                throw SagaFault.unavailable("no store beside the log is configured")
+            }
+            let clock = SystemClock()
+            let repair = RepairTrail(
+                database, second.store, hash: SHA256Hash(), clock: clock,
+                ids: UUIDv7Generator(clock: clock, random: SystemRandom()))
+            let outcome = try await repair.run(reason: reason)
+            await second.close()
+            return Repaired(
+                log: outcome.log, store: outcome.store,
+                hopeless: outcome.hopeless.map { .init(first: $0.lowerBound, last: $0.upperBound) })
+        }
+    }
+
     /// Takes away what was kept long enough, or says what that would be.
     ///
     /// - Throws: ``SQLError`` `.locked` while a server runs on the file.
@@ -50,23 +84,25 @@ public enum AuditUpkeep {
         _ configuration: PurchaseConfiguration, isDry: Bool,
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) async throws -> Cleaned {
+        let second = SecondStore(configuration)
         if isDry {
             let database = try await PurchaseDatabase.openToRead(configuration)
             return Cleaned(
-                try await cleanup(configuration, database).run(isDry: true) { progress($0.entries) })
+                try await cleanup(configuration, database, second).run(isDry: true) { progress($0.entries) })
         }
         return Cleaned(
             try await writing(configuration) { database in
-                try await cleanup(configuration, database).run { progress($0.entries) }
+                try await cleanup(configuration, database, second).run { progress($0.entries) }
             })
     }
 
     private static func cleanup(
-        _ configuration: PurchaseConfiguration, _ database: any SQLDatabase
+        _ configuration: PurchaseConfiguration, _ database: any SQLDatabase, _ second: SecondStore?
     ) -> AuditCleanup {
         let clock = SystemClock()
         return AuditTrail.cleanup(
-            configuration, on: database, clock: clock, ids: UUIDv7Generator(clock: clock, random: SystemRandom()))
+            configuration, on: database, store: second?.store, clock: clock,
+            ids: UUIDv7Generator(clock: clock, random: SystemRandom()))
     }
 
     /// Keeps what a filter lets through from retention.

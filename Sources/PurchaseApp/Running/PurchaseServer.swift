@@ -85,8 +85,10 @@ public struct PurchaseServer: Sendable {
         if configuration.services.services.contains(AuditParticipant.service) {
             try await AuditTrail.note(isKept: configuration.audit != nil, on: database, at: SystemClock().now())
         }
+        let second = SecondStore(configuration)
         let composition = try await PurchaseComposition(
-            configuration, database: database, gateway: gateway, notifiers: notifiers, logger: logger)
+            configuration, database: database, gateway: gateway, notifiers: notifiers, secondStore: second,
+            logger: logger)
         try await composition.bus.checkPartitions(logger: logger)
         if configuration.services.hasAPI {
             // Before the first request: a token that was ended yesterday must not be believed for a moment.
@@ -126,6 +128,7 @@ public struct PurchaseServer: Sendable {
                 logger.warning("the audit trail is not flushed", metadata: [LogKey.reason: "\(error)"])
             }
         }
+        await second?.close()
         await composition.bus.close()
         do {
             // What others have yet to acknowledge need not wait until this process counts as dead.

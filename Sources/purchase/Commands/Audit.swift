@@ -6,7 +6,7 @@ import PurchaseApp
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Look at the audit trail.",
-        subcommands: [Verify.self, Heads.self, Cleanup.self, Hold.self, Release.self, Holds.self])
+        subcommands: [Verify.self, Heads.self, Repair.self, Cleanup.self, Hold.self, Release.self, Holds.self])
 
     /// Checks the chain.
     struct Verify: AsyncParsableCommand {
@@ -14,7 +14,7 @@ struct AuditCommand: AsyncParsableCommand {
             abstract: "Check that the audit trail is what was recorded.",
             discussion: """
                 Reads the whole log, also beside a running server: no gap, each hash that of its content and its predecessor, \
-                sealed segments as they were. Names what was changed, removed or inserted. Keep the place and hash of the last \
+                sealed segments as they were. The same of MongoDB, if it is configured, with the heads that it keeps. Names what was changed, removed or inserted. Keep the place and hash of the last \
                 entry elsewhere: whoever can rewrite all of the log can make it fit itself. Exit code 1 if something is wrong.
                 """)
 
@@ -22,6 +22,9 @@ struct AuditCommand: AsyncParsableCommand {
 
         @Option(name: .long, help: "A file of heads that `purchase audit heads` printed earlier, to compare with.")
         var heads: String?
+
+        @Flag(name: .long, help: "Leave MongoDB out. What is only there cannot be checked.")
+        var own = false
 
         @Flag(help: "Print JSON.")
         var json = false
@@ -31,9 +34,13 @@ struct AuditCommand: AsyncParsableCommand {
             let line = ProgressLine()
             let report = try await failing {
                 let database = try await PurchaseDatabase.openToRead(configuration)
+                let second = own ? nil : SecondStore(configuration)
                 let kept = try heads.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
                 do {
-                    return try await AuditCheck(database).run(against: kept) { line.show("\($0) entries looked at") }
+                    let check = AuditCheck(database, store: second?.store)
+                    let report = try await check.run(against: kept) { line.show("\($0) entries looked at") }
+                    await second?.close()
+                    return report
                 } catch let error as AuditCheck.NotHeads {
                     complain("purchase: line \(error.line) of \(heads ?? "") is no head of an audit trail")
                     throw ExitCode(1)
@@ -49,6 +56,7 @@ struct AuditCommand: AsyncParsableCommand {
             let pruned = report.pruned > 0 ? ", \(report.pruned) gone by retention" : ""
             StandardOutput.write(
                 "\(report.entries) entries\(pruned); the last is \(report.lastSequence), \(report.lastHash)")
+            if let count = report.storeEntries { StandardOutput.write("\(count) entries in MongoDB") }
             StandardOutput.write(report.isIntact ? "intact: nothing was changed, removed or inserted" : "not intact")
         }
     }

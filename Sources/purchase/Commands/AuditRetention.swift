@@ -3,6 +3,47 @@ import Foundation
 import PurchaseApp
 
 extension AuditCommand {
+    /// Makes log and MongoDB the same again.
+    struct Repair: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Repair the audit trail's log from MongoDB, or MongoDB from the log.",
+            discussion: """
+                Checks both, and writes each segment that is damaged in one of them as the other has it, if that one's chain is \
+                whole up to the hash with which the segment was sealed. What is damaged in both is named and left alone: exit code \
+                1. The repair is an entry of the trail. On SQLite no server may run.
+                """)
+
+        @OptionGroup var options: ConfigurationOptions
+
+        @Option(name: .long, help: "Why; at most 500 characters.")
+        var reason: String
+
+        @Flag(name: .long, help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard (1...500).contains(reason.count) else { throw ValidationError("--reason takes 1 to 500 characters") }
+        }
+
+        func run() async throws {
+            let configuration = try await options.load()
+            guard configuration.auditMongo != nil else {
+                complain("purchase: there is nothing to repair from: MONGODB_URI or MONGODB_HOST is not set")
+                throw ExitCode(78)
+            }
+            let outcome = try await failing { try await AuditUpkeep.repair(configuration, reason: reason) }
+            if json { try printJSON(outcome) } else { show(outcome) }
+            if !outcome.hopeless.isEmpty { throw ExitCode(1) }
+        }
+
+        private func show(_ outcome: AuditUpkeep.Repaired) {
+            for part in outcome.hopeless {
+                StandardOutput.write("BROKEN  entries \(part.first) to \(part.last) are damaged in both")
+            }
+            StandardOutput.write("\(outcome.log) entries of the log and \(outcome.store) of MongoDB were repaired")
+        }
+    }
+
     /// Takes away what was kept long enough.
     struct Cleanup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
