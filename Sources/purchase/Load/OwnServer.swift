@@ -14,6 +14,13 @@ struct OwnServer {
     let folder: URL
     private let engines: LoadEngines
 
+    /// Settings of this process that are what somebody measures.
+    private static var measured: [String: String] {
+        ProcessInfo.processInfo.environment.filter { key, _ in
+            key.hasPrefix("AUDIT_") || key.hasPrefix("MONGODB_") || key == "SAGA_MAX_UNDER_WAY"
+        }
+    }
+
     /// Fills a fresh database, then starts the server on it.
     static func start(
         _ plan: SeedPlan, on engines: LoadEngines, failureRate: Double, _ line: ProgressLine
@@ -31,6 +38,7 @@ struct OwnServer {
         ]
         // What an operator puts before the program, such as another allocator, is part of what is measured.
         environment["LD_PRELOAD"] = ProcessInfo.processInfo.environment["LD_PRELOAD"]
+        environment.merge(Self.measured) { given, _ in given }
         environment.merge(try await engines.environment(folder)) { $1 }
         let configuration = try await PurchaseConfiguration.load(environment: environment, directory: folder.path)
         let shop = try await fill(configuration, plan, line)
