@@ -1,3 +1,5 @@
+import SQLCore
+
 /// How entries are recorded.
 public struct AuditPolicy: Sendable {
     /// So many that wait are recorded at once.
@@ -17,6 +19,12 @@ public struct AuditPolicy: Sendable {
         self.mask = mask
     }
 
-    /// How many entries one transaction records at most: as many as are worth a commit, few enough to keep no other writer waiting.
-    var limit: Int { max(batchSize, 200) }
+    /// How many entries one transaction records at most: as many as are worth a commit, and where there is one writer, few enough to keep
+    /// the others from waiting.
+    func limit(on dialect: SQLDialect) -> Int {
+        switch dialect {
+        case .sqlite: max(batchSize, 200)
+        case .postgres: max(batchSize, 1000)
+        }
+    }
 }

@@ -46,7 +46,7 @@ public struct AuditRecorder: Activity {
             let now = clock.now()
             if let next = looks.next(at: now) { return .idle(wakeAt: next) }
             let waiting = try await transport.receive(
-                for: AuditParticipant.service, types: types, limit: policy.limit)
+                for: AuditParticipant.service, types: types, limit: policy.limit(on: database.dialect))
             observer.looked(.events, oldest: waiting.first?.envelope.time)
             guard let first = waiting.first else {
                 looks.found(at: now)
@@ -77,7 +77,7 @@ public struct AuditRecorder: Activity {
             let begin = clock.now()
             while true {
                 let waiting = try await transport.receive(
-                    for: AuditParticipant.service, types: types, limit: policy.limit)
+                    for: AuditParticipant.service, types: types, limit: policy.limit(on: database.dialect))
                 observer.looked(.events, oldest: waiting.first?.envelope.time)
                 guard let first = waiting.first else { return count }
                 try await record(waiting)

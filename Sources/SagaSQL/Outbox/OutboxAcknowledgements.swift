@@ -7,6 +7,8 @@ public final class OutboxAcknowledgements: Activity {
     /// How long an entry may stay unacknowledged before it is sent again, by the number of times it was sent; the last one
     /// for all further times. Other people's pauses must not become floods.
     static let patience: [Duration] = [.seconds(60), .seconds(120), .seconds(240), .seconds(300)]
+    /// What was sent more recently may simply not have been come to.
+    private static let freshness = Duration.seconds(20)
     /// When deletion is tried again, at the soonest, because the saga goes on. After the last time the row is left to
     /// ``OutboxPruner``: that saga takes long.
     private static let pauses: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
@@ -73,6 +75,9 @@ public final class OutboxAcknowledgements: Activity {
             let page = Array(sent[start..<min(start + batch, sent.count)])
             let acknowledged = try await publisher.acknowledged(page.map(\.receipt))
             book.note(acknowledged: acknowledged, dueAfter: interval)
+            // Groups receive in about the order in which this was sent: behind a page of which nothing is acknowledged little is, and it
+            // can wait. Unless that is because one of the groups is away: others may have come far then.
+            if acknowledged.isEmpty, let first = page.first, clock.now() - first.since < Self.freshness { break }
         }
         try await sendLostAgain()
     }

@@ -22,6 +22,10 @@ public struct OutboxAdoption: Activity {
     private static let youth = Duration.seconds(3)
     /// Times that far ahead are those of a clock that is wrong.
     private static let doubtful = RelayPresence.length * 2
+    /// So many times as long as it looked it rests: a long outbox is not to be read all the time.
+    private static let restFactor = 20
+    /// But never longer than this.
+    private static let longestRest = Duration.seconds(15)
     /// How long the number of a relay that ended is kept, so that clocks that differ take nobody's place away.
     private static let memory = Duration.seconds(3600)
 
@@ -61,9 +65,10 @@ public struct OutboxAdoption: Activity {
                 """
             ).map { try $0.int64("seq") }
         }
+        let rest = max(interval, min((clock.now() - now) * Self.restFactor, Self.longestRest))
         guard !found.isEmpty else {
             try await forgetTheDead(at: now)
-            return .idle(wakeAt: clock.now() + interval)
+            return .idle(wakeAt: clock.now() + rest)
         }
         let taken = try await database.write { transaction in
             var taken: [Int64] = []
@@ -79,7 +84,7 @@ public struct OutboxAdoption: Activity {
             return taken
         }
         if let first = taken.min() { book.miss(from: first) }
-        return found.count == limit && !taken.isEmpty ? .worked : .idle(wakeAt: clock.now() + interval)
+        return found.count == limit && !taken.isEmpty ? .worked : .idle(wakeAt: clock.now() + rest)
     }
 
     private func forgetTheDead(at now: Timestamp) async throws {
