@@ -14,12 +14,16 @@ public struct PostgresSettings: Sendable {
     public var searchPath: [String]
     /// What `pg_stat_activity` shows.
     public var applicationName: String
+    /// Whether tables are read as a whole only where no index will do. A prepared statement keeps its plan; one that was made while a
+    /// table was empty reads the whole of it from then on, until the server next looks at how large the table is.
+    public var prefersIndexes: Bool
 
     /// Takes what its properties say.
     public init(
         poolSize: Int = 10, acquireTimeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
         statementTimeout: Duration = .seconds(30), lockTimeout: Duration = .seconds(10),
-        searchPath: [String] = ["public"], applicationName: String = "purchase"
+        searchPath: [String] = ["public"], applicationName: String = "purchase",
+        prefersIndexes: Bool = false
     ) {
         self.poolSize = poolSize
         self.acquireTimeout = acquireTimeout
@@ -28,13 +32,14 @@ public struct PostgresSettings: Sendable {
         self.lockTimeout = lockTimeout
         self.searchPath = searchPath
         self.applicationName = applicationName
+        self.prefersIndexes = prefersIndexes
     }
 
     /// What the server is told for the length of a session.
     var sessionOptions: String {
         precondition(
             searchPath.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(Self.isNameByte) }, "a schema name is not plain")
-        let settings = [
+        var settings = [
             "statement_timeout=\(statementTimeout.wholeMilliseconds)",
             "lock_timeout=\(lockTimeout.wholeMilliseconds)",
             // Nobody holds locks while it does something else: a session that stops in the middle is ended.
@@ -44,6 +49,7 @@ public struct PostgresSettings: Sendable {
             "jit=off",
             "synchronous_commit=on", "timezone=UTC", "client_encoding=UTF8",
         ]
+        if prefersIndexes { settings.append("enable_seqscan=off") }
         return settings.map { "-c \($0)" }.joined(separator: " ")
     }
 

@@ -54,6 +54,8 @@ extension Request {
     private var isJSON: Bool {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" { return false }
         guard let type = headers[.contentType] else { return false }
+        // As nearly everybody writes it.
+        if type == "application/json" { return true }
         let parts = type.split(separator: ";").map { $0.trimmingSpaces().lowercased() }
         guard parts.first == "application/json" else { return false }
         return parts.dropFirst().allSatisfy { part in
@@ -62,10 +64,14 @@ extension Request {
     }
 }
 
-extension StringProtocol {
+extension Substring {
     /// Without spaces and tabs at both ends.
     func trimmingSpaces() -> String {
-        func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
-        return String(self.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let bytes = utf8
+        guard let first = bytes.firstIndex(where: { !isSpace($0) }) else { return "" }
+        var end = bytes.endIndex
+        while isSpace(bytes[bytes.index(before: end)]) { end = bytes.index(before: end) }
+        return String(self[first..<end])
     }
 }

@@ -74,7 +74,10 @@ public enum PurchaseDatabase {
     ) async throws -> PostgresDatabase {
         let database = PostgresDatabase(
             endpoint,
-            PostgresSettings(poolSize: poolSize, statementTimeout: patience, searchPath: PurchaseSystem.schemas),
+            PostgresSettings(
+                poolSize: poolSize, statementTimeout: patience, searchPath: PurchaseSystem.schemas,
+                // What serves was written for indexes; what verifies or imports reads whole tables.
+                prefersIndexes: origin != nil),
             origin: origin)
         do {
             try await refuseForeign(database)

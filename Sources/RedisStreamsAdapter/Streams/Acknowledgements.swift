@@ -12,6 +12,12 @@ struct Acknowledgements {
 
     private static let pageLength = 1000
 
+    /// A receipt, and what it says: it is not written anew to be given back.
+    private struct Sent {
+        let receipt: Receipt
+        let entry: EntryReceipt
+    }
+
     /// A group's deliveries on a stream that must be looked at one by one, because some are not acknowledged.
     private struct Question {
         let stream: StreamLayout.Stream
@@ -25,12 +31,12 @@ struct Acknowledgements {
     /// - Throws: ``RedisAdapterError``.
     func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         var done: Set<Receipt> = []
-        var open: [StreamLayout.Stream: [EntryReceipt]] = [:]
+        var open: [StreamLayout.Stream: [Sent]] = [:]
         for receipt in receipts {
             if receipt == EntryReceipt.unsubscribed {
                 done.insert(receipt)
             } else if let entry = EntryReceipt(receipt) {
-                open[entry.stream, default: []].append(entry)
+                open[entry.stream, default: []].append(Sent(receipt: receipt, entry: entry))
             }
         }
         guard !open.isEmpty else { return done }
@@ -39,13 +45,14 @@ struct Acknowledgements {
         var questions: [Question] = []
         for (stream, reply) in zip(streams, replies) {
             let (delivered, asked) = compare(
-                open[stream, default: []].filter { $0.generation == generation }, reply, on: stream)
+                open[stream, default: []].filter { $0.entry.generation == generation }, reply, on: stream)
             open[stream] = delivered
             questions += asked
         }
         let pending = try await pending(questions, in: generation)
         for (stream, entries) in open {
-            for entry in entries where pending[stream]?.contains(entry.id) != true { done.insert(entry.receipt) }
+            let pending = pending[stream] ?? []
+            for sent in entries where !pending.contains(sent.entry.id) { done.insert(sent.receipt) }
         }
         return done
     }
@@ -87,8 +94,8 @@ struct Acknowledgements {
 
     /// Which entries every group has received, and where it must be asked whether they are acknowledged.
     private func compare(
-        _ entries: [EntryReceipt], _ reply: RedisReply, on stream: StreamLayout.Stream
-    ) -> ([EntryReceipt], [Question]) {
+        _ entries: [Sent], _ reply: RedisReply, on stream: StreamLayout.Stream
+    ) -> ([Sent], [Question]) {
         // No subscriber any more, or no such stream or group: nothing is proven.
         guard let subscribers = layout.subscribers[stream.type], let groups = reply.elements else { return ([], []) }
         let facts = Dictionary(
@@ -100,10 +107,12 @@ struct Acknowledgements {
             else {
                 return ([], [])
             }
-            delivered.removeAll { $0.id > last }
+            delivered.removeAll { $0.entry.id > last }
             if fact["pending"]?.integer != 0 { unacknowledged.append(group) }
         }
-        guard let first = delivered.map(\.id).min(), let last = delivered.map(\.id).max() else { return ([], []) }
+        guard let first = delivered.lazy.map(\.entry.id).min(), let last = delivered.lazy.map(\.entry.id).max() else {
+            return ([], [])
+        }
         return (delivered, unacknowledged.map { Question(stream: stream, group: $0, first: first, last: last) })
     }
 
