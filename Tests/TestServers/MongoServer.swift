@@ -27,14 +27,15 @@ package actor MongoServer {
 
     /// Starts one and waits until it listens.
     ///
+    /// - Parameter options: further ones, such as `--auth`.
     /// - Throws: ``ServerMissing``; `WaitedInVain`.
-    package static func start() async throws -> MongoServer {
+    package static func start(_ options: [String] = []) async throws -> MongoServer {
         let path = try requirement.require()
         let folder = FileManager.default.temporaryDirectory.appending(path: "purchase-mongo-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var attempts = 0
         while true {
-            let server = try MongoServer(path, port: try freePort(), folder: folder)
+            let server = try MongoServer(path, port: try freePort(), folder: folder, options)
             attempts += 1
             do {
                 try await server.waitUntilReady()
@@ -48,9 +49,9 @@ package actor MongoServer {
 
     /// Runs `body` with a server that is gone afterwards.
     package nonisolated(nonsending) static func with<Result>(
-        _ body: (MongoServer) async throws -> Result
+        _ options: [String] = [], _ body: (MongoServer) async throws -> Result
     ) async throws -> Result {
-        let server = try await start()
+        let server = try await start(options)
         do {
             let result = try await body(server)
             try await server.stop()
@@ -70,20 +71,23 @@ package actor MongoServer {
         let log: String
     }
 
-    private init(_ path: String, port: Int, folder: URL) throws {
+    private init(_ path: String, port: Int, folder: URL, _ options: [String]) throws {
         self.path = path
         self.port = port
         self.folder = folder
-        process = try Self.launch(path, port: port, folder: folder)
+        process = try Self.launch(path, port: port, folder: folder, options)
     }
 
-    private static func launch(_ path: String, port: Int, folder: URL) throws -> ServerProcess {
+    private static func launch(
+        _ path: String, port: Int, folder: URL, _ options: [String]
+    ) throws -> ServerProcess {
         // What it said before would be taken for what it says now.
         let log = Self.log(in: folder)
         if FileManager.default.fileExists(atPath: log.path) { try FileManager.default.removeItem(at: log) }
         return try ServerProcess(
             path,
-            ["--host", "127.0.0.1", "--port", String(port), "--storage-path", folder.appending(path: "data").path],
+            ["--host", "127.0.0.1", "--port", String(port), "--storage-path", folder.appending(path: "data").path]
+                + options,
             folder: folder, log: log)
     }
 
@@ -108,8 +112,8 @@ package actor MongoServer {
     package func kill() async throws { try await process.end(SIGKILL) }
 
     /// Starts it again on the same port, with the same data.
-    package func restart() async throws {
-        process = try Self.launch(path, port: port, folder: folder)
+    package func restart(_ options: [String] = []) async throws {
+        process = try Self.launch(path, port: port, folder: folder, options)
         try await waitUntilReady()
     }
 

@@ -9,7 +9,9 @@ final class MongoURI {
     /// - Throws: ``MongoSettingsError``; the library's own text may quote parts of a password.
     init(text: String) throws {
         MongoLibrary.start()
-        guard let raw = mongoc_uri_new_with_error(text, nil) else {
+        // The library takes what stands behind a second @ of a password for a host, which messages name.
+        let isAmbiguous = text.prefix { $0 != "?" }.count { $0 == "@" } > 1
+        guard !isAmbiguous, let raw = mongoc_uri_new_with_error(text, nil) else {
             throw MongoSettingsError(
                 "the URI cannot be read; its form is \(Self.form), with what means something in it as %XX")
         }
@@ -50,6 +52,10 @@ final class MongoURI {
     deinit { mongoc_uri_destroy(raw) }
 
     private func bound(_ settings: MongoSettings) throws {
+        let name = settings.database.utf8
+        guard (1...63).contains(name.count), !name.contains(where: { "/\\. \"$*<>:|?\0".utf8.contains($0) }) else {
+            throw MongoSettingsError("the database's name is empty, too long, or has a character that none may have")
+        }
         guard (1...1000).contains(settings.poolSize) else {
             throw MongoSettingsError("the pool's size is not 1 to 1000")
         }
