@@ -2,6 +2,8 @@ import Audit
 import AuditContract
 import Foundation
 import MongoAuditAdapter
+import ProcessDriver
+import SagaChoreography
 import SagaTesting
 import TestServers
 import Testing
@@ -41,5 +43,20 @@ nonisolated(nonsending) func withStore<Result>(
     } catch {
         await store.close()
         throw error
+    }
+}
+
+func isUnavailable(_ error: any Error) -> Bool {
+    if case .unavailable? = error as? SagaFault { true } else { false }
+}
+
+/// What is unavailable comes back.
+func putUntilItWorks(_ entries: [LoggedEntry], into store: MongoEntryStore) async throws {
+    _ = try await waiting(for: "the server to answer again") { () -> Bool? in
+        do { try await store.put(entries) } catch {
+            guard isUnavailable(error) else { throw error }
+            return nil
+        }
+        return true
     }
 }

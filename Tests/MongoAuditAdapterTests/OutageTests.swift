@@ -13,10 +13,6 @@ import Testing
     .enabled(if: MongoServer.requirement.allowsTests, "\(MongoServer.requirement.explanation)"),
     .timeLimit(.minutes(5)))
 struct `A store in MongoDB` {
-    private func isUnavailable(_ error: any Error) -> Bool {
-        if case .unavailable? = error as? SagaFault { true } else { false }
-    }
-
     @Test func `whose server is away says so, whatever it is asked`() async throws {
         let settings = try MongoSettings(
             port: try freePort(), database: "trail", username: "audit", password: "s3cret",
@@ -112,16 +108,6 @@ struct `A store in MongoDB` {
             try await putUntilItWorks(SampleEntries.varied(1...9), into: store)
             #expect(try await store.entries(AuditFilter(), in: 1...99, .oldestFirst, limit: 99).count == 9)
             await store.close()
-        }
-    }
-
-    private func putUntilItWorks(_ entries: [LoggedEntry], into store: MongoEntryStore) async throws {
-        _ = try await waiting(for: "the server to answer again") { () -> Bool? in
-            do { try await store.put(entries) } catch {
-                guard isUnavailable(error) else { throw error }
-                return nil
-            }
-            return true
         }
     }
 

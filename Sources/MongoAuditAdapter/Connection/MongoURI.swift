@@ -66,6 +66,10 @@ final class MongoURI {
             (MONGOC_URI_SOCKETTIMEOUTMS, MongoSettings.bounded(settings.socketTimeout)),
         ]
         for (name, number) in numbers { try set(name) { mongoc_uri_set_option_as_int32(raw, name, number) } }
+        // A primary that was taken for none is found again after so long.
+        if !mongoc_uri_has_option(raw, MONGOC_URI_HEARTBEATFREQUENCYMS) {
+            try set("heartbeat") { mongoc_uri_set_option_as_int32(raw, MONGOC_URI_HEARTBEATFREQUENCYMS, 2000) }
+        }
         if mongoc_uri_get_appname(raw) == nil { try set("appname") { mongoc_uri_set_appname(raw, "purchase") } }
     }
 
