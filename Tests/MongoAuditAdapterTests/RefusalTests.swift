@@ -85,4 +85,36 @@ struct `What MongoDB refuses or does not understand` {
             }
         }
     }
+
+    @Test func `is unavailable if its certificate is nobody's, or it is asked without encryption`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "purchase-mongo-tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { removeOrRecord(folder) }
+        try TestCertificate.make(in: folder)
+        let certificate = folder.appending(path: "certificate.pem").path
+        let options = ["--tls-cert-file", certificate, "--tls-key-file", folder.appending(path: "key.pem").path]
+        try await MongoServer.with(options) { server in
+            let encoded = certificate.replacing("/", with: "%2F")
+            let known = "mongodb://127.0.0.1:\(server.port)/trail?tls=true&tlsCAFile=\(encoded)"
+            let store = MongoEntryStore(try MongoSettings(uri: known))
+            try await store.prepare()
+            try await store.put(SampleEntries.varied(1...5))
+            let there = try await store.entries(AuditFilter(), in: 1...9, .oldestFirst, limit: 9)
+            #expect(there == SampleEntries.varied(1...5))
+            await store.close()
+            for isEncrypted in [true, false] {
+                let store = MongoEntryStore(
+                    try MongoSettings(
+                        port: server.port, database: "trail", ssl: isEncrypted, connectTimeout: .seconds(1),
+                        serverSelectionTimeout: .seconds(1)))
+                let error = await #expect(throws: SagaFault.self) { try await store.prepare() }
+                #expect(error.map(isUnavailable) == true)
+                await store.close()
+            }
+        }
+    }
+
+    private func removeOrRecord(_ folder: URL) {
+        do { try FileManager.default.removeItem(at: folder) } catch { Issue.record(error) }
+    }
 }

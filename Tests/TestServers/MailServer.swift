@@ -56,7 +56,7 @@ package actor MailServer {
         asksForLogin = login != nil
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         if let login { try write("\(login.user)\n\(login.password)\n", as: "login") }
-        if encryption != .none { try Self.makeCertificate(in: folder) }
+        if encryption != .none { try TestCertificate.make(in: folder) }
     }
 
     /// Runs `body` with a server that is gone afterwards.
@@ -162,23 +162,5 @@ package actor MailServer {
         let first = try String(contentsOfFile: program, encoding: .utf8).prefix { $0 != "\n" }
         guard first.hasPrefix("#!") else { throw NoPython(script: program) }
         return first.dropFirst(2).trimmingCharacters(in: .whitespaces)
-    }
-
-    private struct OpenSSLFailed: Error { let status: Int32 }
-
-    private static func makeCertificate(in folder: URL) throws {
-        let openssl = Process()
-        openssl.executableURL = URL(filePath: "/usr/bin/env")
-        openssl.arguments = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "2",
-            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-            "-keyout", folder.appending(path: "key.pem").path, "-out", folder.appending(path: "certificate.pem").path,
-        ]
-        openssl.standardError = FileHandle.nullDevice
-        openssl.standardOutput = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
-        guard openssl.terminationStatus == 0 else { throw OpenSSLFailed(status: openssl.terminationStatus) }
     }
 }

@@ -86,7 +86,10 @@ package actor MongoServer {
         if FileManager.default.fileExists(atPath: log.path) { try FileManager.default.removeItem(at: log) }
         return try ServerProcess(
             path,
-            ["--host", "127.0.0.1", "--port", String(port), "--storage-path", folder.appending(path: "data").path]
+            [
+                "--host", "127.0.0.1", "--port", String(port), "--storage-path", folder.appending(path: "data").path,
+                "--cache-size", "64M",
+            ]
                 + options,
             folder: folder, log: log)
     }
