@@ -173,6 +173,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "entry-store-bench", dependencies: ["Audit", "MongoAuditAdapter", "SagaChoreography"],
+            path: "Benchmarks/EntryStores", swiftSettings: strict),
+
         // Tests.
         module("PurchaseFixtures", ["PurchaseContracts", "SagaChoreography"]),
         tests("SagaChoreographyTests", ["SagaChoreography", "SagaTesting"]),

@@ -1,0 +1,70 @@
+import Audit
+import Foundation
+import MongoAuditAdapter
+import SagaChoreography
+
+/// What an entry of the audit trail costs in a store beside the log, written one by one, in batches of 100 and of 1000, over one
+/// connection. The sizes take turns in each round, so that their ratios mean something on a busy machine.
+///
+///     swift run -c release entry-store-bench mongodb://127.0.0.1:27017/bench [rounds]
+///
+/// The database is the bench's own: entries are removed afterwards.
+@main struct EntryStoreBench {
+    private static let sizes = [1, 100, 1000]
+    /// So many entries of each size a round.
+    private static let entries = [200, 2000, 4000]
+
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count > 1 else {
+            print("usage: entry-store-bench mongodb://host:port/database [rounds]")
+            exit(2)
+        }
+        var settings = try MongoSettings(uri: arguments[1])
+        settings.poolSize = 1
+        let store = MongoEntryStore(settings)
+        try await store.prepare()
+        let rounds = arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5
+        try await measure(store, rounds: rounds)
+        await store.close()
+    }
+
+    private static func measure(_ store: any EntryStore, rounds: Int) async throws {
+        var next: Int64 = 1
+        var costs = sizes.map { _ in [Double]() }
+        // The first round warms up and does not count.
+        for round in 0...rounds {
+            for (index, size) in sizes.enumerated() {
+                let batches = (0..<(entries[index] / size)).map { _ in
+                    defer { next += Int64(size) }
+                    return (next..<(next + Int64(size))).map(entry)
+                }
+                let start = ContinuousClock.now
+                for batch in batches { try await store.put(batch) }
+                let taken = (ContinuousClock.now - start) / .milliseconds(entries[index])
+                if round > 0 { costs[index].append(taken) }
+            }
+        }
+        try await store.remove(1...next)
+        let medians = costs.map { $0.sorted()[$0.count / 2] }
+        for (size, cost) in zip(sizes, medians) {
+            print(
+                "\(store.name), \(size) a batch: \(text(cost, 4)) ms an entry, \(text(1000 / cost, 0)) entries a second, "
+                    + "\(text(medians[0] / cost, 1)) times one by one")
+        }
+    }
+
+    private static func text(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
+
+    private static func entry(_ sequence: Int64) -> LoggedEntry {
+        LoggedEntry(
+            AuditEntry(
+                id: UUID(), action: "order.completed", resource: "order", resourceID: UUID().uuidString,
+                actor: .init(userID: UUID(), role: "user", ipAddress: "203.0.113.7", userAgent: "bench"),
+                occurredAt: Timestamp(milliseconds: 1_767_225_600_000 + sequence), status: .success, severity: .high,
+                details: Data(#"{"total":"50000","items":"3","coupon":"WELCOME10","note":"마법검과 방패"}"#.utf8),
+                correlationID: UUID(), service: "orders"),
+            sequence: sequence, recordedAt: Timestamp(milliseconds: 1_767_225_600_000 + sequence),
+            hash: Data(repeating: UInt8(truncatingIfNeeded: sequence), count: 32))
+    }
+}
