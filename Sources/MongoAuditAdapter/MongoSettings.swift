@@ -18,7 +18,8 @@ public struct MongoSettings: Sendable, Equatable {
     public private(set) var password: String?
     /// The database that knows the user.
     public private(set) var authSource: String
-    /// Whether the way is encrypted, and the server's certificate checked.
+    /// Whether the way is encrypted, and the server's certificate checked against the roots of the system; others are named in a URI
+    /// (`tlsCAFile`).
     public private(set) var ssl: Bool
     /// The name of the set whose primary is looked for; `nil`: the server itself is used.
     public private(set) var replicaSet: String?

@@ -43,7 +43,8 @@ final class MongoClients: Sendable {
             let uri: MongoURI
             do { uri = try MongoURI(settings) } catch { throw SagaFault.permanent(.contract, "\(error)") }
             var error = bson_error_t()
-            guard let raw = mongoc_client_pool_new_with_error(uri.raw, &error) else {
+            // It is not to be freed before the library has its copy.
+            guard let raw = withExtendedLifetime(uri, { mongoc_client_pool_new_with_error(uri.raw, &error) }) else {
                 throw MongoFailure(&error).fault(settings)
             }
             mongoc_client_pool_set_error_api(raw, 2)

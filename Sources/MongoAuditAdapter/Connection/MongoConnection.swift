@@ -23,14 +23,10 @@ struct MongoConnection {
     /// - Throws: ``SagaFault``.
     func insert(_ documents: some Collection<BSONDocument>, into name: String) throws -> Insertion {
         guard !documents.isEmpty else { return .done }
-        var held: [RawDocument] = []
-        held.reserveCapacity(documents.count)
-        for document in documents { held.append(try RawDocument(document)) }
-        var pointers: [OpaquePointer?] = held.map { $0.pointer }
-        return try withExtendedLifetime(held) {
+        return try Self.withRaw(documents) { raws in
             try withCollection(name) { collection in
-                var (isDone, error) = (false, bson_error_t())
-                let raw = cmongo_insert(collection, &pointers, pointers.count, &isDone, &error)
+                var (raws, isDone, error) = (raws, false, bson_error_t())
+                let raw = cmongo_insert(collection, &raws, raws.count, &isDone, &error)
                 defer { bson_destroy(raw) }
                 if isDone { return .done }
                 let failure = MongoFailure(&error)
@@ -54,11 +50,10 @@ struct MongoConnection {
 
     /// - Throws: ``SagaFault``.
     func delete(_ selector: BSONDocument, from name: String) throws {
-        let selector = try RawDocument(selector)
-        try withCollection(name) { collection in
-            var error = bson_error_t()
-            guard cmongo_delete(collection, selector.pointer, &error) else {
-                throw MongoFailure(&error).fault(settings)
+        try Self.withRaw([selector]) { raw in
+            try withCollection(name) { collection in
+                var error = bson_error_t()
+                guard cmongo_delete(collection, raw[0], &error) else { throw MongoFailure(&error).fault(settings) }
             }
         }
     }
@@ -70,10 +65,10 @@ struct MongoConnection {
         _ filter: BSONDocument, in name: String, _ options: BSONDocument, upTo limit: Int = .max,
         _ read: (BSONDocument) throws -> Value?
     ) throws -> [Value] {
-        let (filter, options) = (try RawDocument(filter), try RawDocument(limited(options)))
-        return try withCollection(name) { collection in
-            try all(
-                mongoc_collection_find_with_opts(collection, filter.pointer, options.pointer, nil), upTo: limit, read)
+        try Self.withRaw([filter, limited(options)]) { raw in
+            try withCollection(name) { collection in
+                try all(mongoc_collection_find_with_opts(collection, raw[0], raw[1], nil), upTo: limit, read)
+            }
         }
     }
 
@@ -81,18 +76,20 @@ struct MongoConnection {
     func aggregate<Value>(
         _ pipeline: BSONDocument, in name: String, _ read: (BSONDocument) throws -> Value
     ) throws -> [Value] {
-        let (pipeline, options) = (try RawDocument(pipeline), try RawDocument(limited([:])))
-        return try withCollection(name) { collection in
-            try all(cmongo_aggregate(collection, pipeline.pointer, options.pointer), read)
+        try Self.withRaw([pipeline, limited([:])]) { raw in
+            try withCollection(name) { collection in
+                try all(cmongo_aggregate(collection, raw[0], raw[1]), read)
+            }
         }
     }
 
     /// - Throws: ``SagaFault``.
     func command(_ command: BSONDocument) throws {
-        let command = try RawDocument(command)
-        var error = bson_error_t()
-        guard cmongo_write_command(client, settings.database, command.pointer, &error) else {
-            throw MongoFailure(&error).fault(settings)
+        try Self.withRaw([command]) { raw in
+            var error = bson_error_t()
+            guard cmongo_write_command(client, settings.database, raw[0], &error) else {
+                throw MongoFailure(&error).fault(settings)
+            }
         }
     }
 
@@ -135,20 +132,23 @@ struct MongoConnection {
             throw SagaFault.permanent(.undecodable, "MongoDB: \(malformed.what)")
         }
     }
-}
 
-/// A document where the library reads it.
-private final class RawDocument {
-    let pointer: OpaquePointer
-
-    /// - Throws: ``SagaFault`` `.permanent(.contract, _)` if it is larger than any server takes.
-    init(_ document: BSONDocument) throws {
-        let bytes = document.bytes
-        guard let pointer = bson_new_from_data(bytes, bytes.count) else {
-            throw SagaFault.permanent(.contract, "MongoDB: a document of \(bytes.count) bytes is too large")
+    /// Lends documents to the library; they are gone afterwards.
+    ///
+    /// - Throws: ``SagaFault`` `.permanent(.contract, _)` if one is larger than any server takes; what `body` throws.
+    private static func withRaw<Value>(
+        _ documents: some Collection<BSONDocument>, _ body: ([OpaquePointer?]) throws -> Value
+    ) throws -> Value {
+        var raws: [OpaquePointer?] = []
+        raws.reserveCapacity(documents.count)
+        defer { for raw in raws { bson_destroy(raw) } }
+        for document in documents {
+            let bytes = document.bytes
+            guard let raw = bson_new_from_data(bytes, bytes.count) else {
+                throw SagaFault.permanent(.contract, "MongoDB: a document of \(bytes.count) bytes is too large")
+            }
+            raws.append(raw)
         }
-        self.pointer = pointer
+        return try body(raws)
     }
-
-    deinit { bson_destroy(pointer) }
 }
