@@ -23,11 +23,12 @@ struct `The contract of entry stores` {
     }
 }
 
-/// Settings with time-outs that a test can wait for, and a database of its own.
+/// A database of its own, and patience: other tests use the machine at the same time. A test of time-outs has its own.
 func settings(_ server: MongoServer, pool: Int = 4) throws -> MongoSettings {
     try MongoSettings(
         port: server.port, database: "t_\(UUID().uuidString.lowercased().replacing("-", with: ""))", poolSize: pool,
-        connectTimeout: .seconds(2), serverSelectionTimeout: .seconds(2), socketTimeout: .seconds(60))
+        acquireTimeout: .seconds(120), connectTimeout: .seconds(10), serverSelectionTimeout: .seconds(30),
+        socketTimeout: .seconds(120))
 }
 
 /// Runs `body` with a store that is prepared and empty.

@@ -17,7 +17,8 @@ struct `What a server of MongoDB's answers` {
         _ body: (MongoEntryStore, (BSONDocument, _ times: Int32?) async throws -> Void) async throws -> Void
     ) async throws {
         try await MongoServer.with(["--enable-test-commands"]) { server in
-            let administration = MongoLanes(try MongoSettings(port: server.port, database: "admin"))
+            let administration = MongoLanes(
+                try MongoSettings(port: server.port, database: "admin", serverSelectionTimeout: .seconds(30)))
             try await withStore(on: server) { store in
                 try await body(store) { data, times in
                     let mode: BSONValue = times.map { .document(["times": .int32($0)]) } ?? .string("alwaysOn")

@@ -66,6 +66,8 @@ struct `A store in MongoDB` {
                         }
                     }
                 }
+                // Also when something is thrown: the group waits for its tasks.
+                defer { writing.end() }
                 for turn in 1...2 {
                     try await until("batches to be acknowledged") { writing.acknowledged.count >= turn * 600 }
                     try await server.kill()

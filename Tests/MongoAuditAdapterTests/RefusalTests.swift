@@ -50,7 +50,8 @@ struct `What MongoDB refuses or does not understand` {
 
     @Test func `is unavailable with a wrong password, which is not told`() async throws {
         try await MongoServer.with { server in
-            let administration = MongoLanes(try MongoSettings(port: server.port, database: "admin"))
+            let administration = MongoLanes(
+                try MongoSettings(port: server.port, database: "admin", serverSelectionTimeout: .seconds(30)))
             try await administration.run { connection in
                 try connection.command([
                     "createUser": .string("audit"), "pwd": .string("p@ss:wörd/1"),
@@ -63,16 +64,17 @@ struct `What MongoDB refuses or does not understand` {
             func settings(_ password: String) throws -> MongoSettings {
                 try MongoSettings(
                     port: server.port, database: "trail", username: "audit", password: password,
-                    serverSelectionTimeout: .seconds(2))
+                    serverSelectionTimeout: .seconds(30))
             }
             let uri = "mongodb://audit:p%40ss%3Aw%C3%B6rd%2F1@127.0.0.1:\(server.port)/trail?authSource=admin"
-            for right in [try settings("p@ss:wörd/1"), try MongoSettings(uri: uri)] {
+            for right in [try settings("p@ss:wörd/1"), try MongoSettings(uri: uri + "&serverSelectionTimeoutMS=30000")]
+            {
                 let store = MongoEntryStore(right)
                 try await store.prepare()
                 try await store.put(SampleEntries.varied(1...5))
                 await store.close()
             }
-            let nobody = try MongoSettings(port: server.port, database: "trail", serverSelectionTimeout: .seconds(2))
+            let nobody = try MongoSettings(port: server.port, database: "trail", serverSelectionTimeout: .seconds(30))
             for wrong in [try settings("guessed"), nobody] {
                 let store = MongoEntryStore(wrong)
                 let error = await #expect(throws: SagaFault.self) { try await store.put(SampleEntries.varied(6...7)) }
@@ -95,7 +97,8 @@ struct `What MongoDB refuses or does not understand` {
         let options = ["--tls-cert-file", certificate, "--tls-key-file", folder.appending(path: "key.pem").path]
         try await MongoServer.with(options) { server in
             let encoded = certificate.replacing("/", with: "%2F")
-            let known = "mongodb://127.0.0.1:\(server.port)/trail?tls=true&tlsCAFile=\(encoded)"
+            let known =
+                "mongodb://127.0.0.1:\(server.port)/trail?tls=true&tlsCAFile=\(encoded)&serverSelectionTimeoutMS=30000"
             let store = MongoEntryStore(try MongoSettings(uri: known))
             try await store.prepare()
             try await store.put(SampleEntries.varied(1...5))

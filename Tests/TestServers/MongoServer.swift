@@ -105,9 +105,9 @@ package actor MongoServer {
         }
     }
 
-    /// Ends it in an orderly way and removes its data.
+    /// Ends it and removes its data. Nobody needs them, so it is not given the time to put them in order.
     package func stop() async throws {
-        try await process.end(SIGTERM)
+        try await process.end(SIGKILL)
         try FileManager.default.removeItem(at: folder)
     }
 
