@@ -200,8 +200,8 @@ let package = Package(
         tests(
             "AuditTests",
             serviceDependencies + [
-                "Audit", "AuditContract", "PurchaseApp", "SagaTesting", "PurchaseFixtures", "SQLiteAdapter",
-                "TestEngines",
+                "Audit", "AuditContract", "MongoAuditAdapter", "PurchaseApp", "SagaTesting", "PurchaseFixtures",
+                "SQLiteAdapter", "TestEngines", "TestServers",
             ]),
         tests(
             "ScenarioTests",

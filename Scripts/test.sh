@@ -19,6 +19,11 @@ if { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1
         printf '\ntest: scenarios and HTTP on %s\n' "$engines"
         PURCHASE_TEST_ENGINES="$engines" swift test --skip-build --filter '^(ScenarioTests|PurchaseAPITests)\.'
     done
+    if [ -n "$(ls .build/secantusdb-*/bin/secantusd-py 2>/dev/null)" ]; then
+        printf '\ntest: the audit trail on PostgreSQL and MongoDB\n'
+        PURCHASE_TEST_ENGINES=postgres,embedded PURCHASE_TEST_AUDIT_STORE=mongodb \
+            swift test --skip-build --filter '^AuditTests\.'
+    fi
 elif [ "${PURCHASE_REQUIRE_SERVERS:-}" = 1 ]; then
     printf 'test: PostgreSQL or redis-server is missing, and PURCHASE_REQUIRE_SERVERS=1 asks for both\n' >&2
     exit 1

@@ -1,20 +1,42 @@
 import Audit
 import AuditContract
+import Foundation
+import MongoAuditAdapter
 import PurchaseApp
 import SagaChoreography
 import SagaSQL
+import TestServers
 
 /// A log of segments of ten, and a store that is fed from it.
 struct Both: Sendable {
     let trail: Trail
-    let store = UnsteadyStore()
+    let store: UnsteadyStore
     var placement: AuditPlacement
 
     init(_ placement: AuditPlacement) async throws {
         var policy = AuditPolicy()
         policy.segmentLength = 10
         trail = try await Trail(policy)
+        store = UnsteadyStore(try await Self.kept())
         self.placement = placement
+    }
+
+    /// In MongoDB if `PURCHASE_TEST_AUDIT_STORE` says so, else in memory.
+    private static func kept() async throws -> any EntryStore {
+        switch ProcessInfo.processInfo.environment["PURCHASE_TEST_AUDIT_STORE"] {
+        case "mongodb":
+            let server = try await MongoServer.shared()
+            let settings = try MongoSettings(port: server.port, database: "t\(UUID().uuidString.prefix(8))")
+            let store = MongoEntryStore(settings)
+            try await store.prepare()
+            return store
+        case nil: return MemoryEntryStore()
+        case .some(let other): throw Unknown(store: other)
+        }
+    }
+
+    private struct Unknown: Error {
+        let store: String
     }
 
     var feeder: StoreFeeder {

@@ -82,6 +82,19 @@ import Testing
         #expect(try await actions(trail) { $0.text = text }.count == count)
     }
 
+    @Test func `by a text that is a sign of LIKE with a mark on it`() async throws {
+        let trail = try await Trail()
+        for id in ["50%\u{301}", "507\u{301}", "50\\\u{301}"] {
+            try await trail.write(
+                AuditRecord(service: "items", action: "items.changed", resource: "item", resourceID: id, actor: nil))
+        }
+        try await trail.changes.flush()
+        for text in ["50%\u{301}", "50\\\u{301}"] {
+            let found = try await actions(trail) { $0.text = text }
+            #expect(found.count == 1, "\(text)")
+        }
+    }
+
     @Test func `page by page, each entry once`() async throws {
         let (trail, _) = try await filled()
         var seen: [Int64] = []

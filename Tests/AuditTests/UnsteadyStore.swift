@@ -1,12 +1,13 @@
 import Audit
-import AuditContract
 import SagaChoreography
 import Synchronization
 
 /// A store that a test takes away, or whose answers it loses.
 final class UnsteadyStore: EntryStore {
-    let kept = MemoryEntryStore()
+    let kept: any EntryStore
     private let state = Mutex((isAway: false, losesAnswers: false))
+
+    init(_ kept: any EntryStore) { self.kept = kept }
 
     var name: String { kept.name }
 

@@ -48,7 +48,8 @@ struct EntryConditions {
 
     /// Both databases compare the same: byte by byte, with the letters of ASCII in either case.
     private mutating func contains(_ text: String, _ dialect: SQLDialect) {
-        let escaped = text.map { "%_\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+        // By scalar: a sign with a combining mark behind it is one character, and means the same to LIKE.
+        let escaped = text.unicodeScalars.map { "%_\\".unicodeScalars.contains($0) ? "\\\($0)" : "\($0)" }.joined()
         let pattern = bind(
             "%" + String(decoding: escaped.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self) + "%")
         let collation =
