@@ -174,7 +174,10 @@ let package = Package(
             swiftSettings: strict),
 
         .executableTarget(
-            name: "entry-store-bench", dependencies: ["Audit", "MongoAuditAdapter", "SagaChoreography"],
+            name: "entry-store-bench",
+            dependencies: [
+                "Audit", "MongoAuditAdapter", "PurchaseApp", "SQLCore", "SagaChoreography", "SagaSQL", logging,
+            ],
             path: "Benchmarks/EntryStores", swiftSettings: strict),
 
         // Tests.
