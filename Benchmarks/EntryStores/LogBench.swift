@@ -16,7 +16,7 @@ struct LogBench {
         let configuration = try await PurchaseConfiguration.load(
             environment: [
                 "APP_ENV": "test", "DATABASE_TYPE": "postgres", "DATABASE_URL": url, "DATABASE_POOL_SIZE": "2",
-                "JWT_SECRET": String(repeating: "0", count: 48),
+                "JWT_SECRET": Data((0..<48).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
             ], directory: FileManager.default.temporaryDirectory.path)
         let database = try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: .init(label: "bench"))
         let events = HandedEvents()
