@@ -76,6 +76,31 @@ import Testing
         #expect(try await findings(trail) == [])
     }
 
+    @Test func `goes on where it was left, so many segments a time`() async throws {
+        let trail = try await aged()
+        let first = try await cleanup(trail).run(limit: 2)
+        #expect((first.segments, first.entries, first.next) == (2, 16, 2))
+        let second = try await cleanup(trail).run(after: 2, limit: 2)
+        #expect((second.segments, second.entries, second.next) == (1, 8, nil))
+        let whole = try await cleanup(trail).run(isDry: true, limit: 3)
+        #expect((whole.segments, whole.next) == (0, nil))
+        #expect(try await findings(trail) == [])
+    }
+
+    @Test func `says in its entry who asked for it, from where, and why`() async throws {
+        let trail = try await aged()
+        let (actor, reason) = (UUID(), #"the "old" ones, "digest":"made up""#)
+        let origin = RequestOrigin(role: "admin", ipAddress: "192.0.2.7", userAgent: "curl/8.0")
+        _ = try await RequestOrigin.$current.withValue(origin) {
+            try await cleanup(trail).run(by: .init(by: actor, reason: reason), limit: 1)
+        }
+        let entry = try #require(try await trail.entries().map(\.entry).first { $0.action == "audit.pruned" })
+        #expect(entry.actor == .init(userID: actor, role: "admin", ipAddress: "192.0.2.7", userAgent: "curl/8.0"))
+        struct Details: Decodable { let reason: String }
+        #expect(try JSONDecoder().decode(Details.self, from: entry.details).reason == reason)
+        #expect(try await findings(trail) == [])
+    }
+
     @Test func `leaves what a hold covers until it is released`() async throws {
         let trail = try await aged()
         let (now, ids) = (trail.clock.now(), trail.ids)

@@ -65,6 +65,11 @@ public struct AuditReader: Sendable {
         return .init(Self.merge(look.rows, stored, order), limit: limit, in: window)
     }
 
+    /// The place of the newest entry; 0 if there is none.
+    ///
+    /// - Throws: ``SQLError``.
+    public func last() async throws -> Int64 { try await database.read { try AuditQueries($0).last() } }
+
     private struct Look: Sendable {
         let window: AuditQueries.Window
         let sources: AuditQueries.Sources

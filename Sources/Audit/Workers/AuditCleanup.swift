@@ -19,8 +19,22 @@ public struct AuditCleanup: Sendable {
         public var held: Int64 = 0
         /// Segments that are not what was recorded, and were left alone.
         public var damaged: [Int64] = []
+        /// Behind which segment to go on; `nil` if there is nothing more to look at.
+        public var next: Int64?
 
         public init() {}
+    }
+
+    /// Who asks for a cleanup, and why.
+    public struct Request: Sendable {
+        public var actor: UUID
+        /// 1 to 500 characters.
+        public var reason: String
+
+        public init(by actor: UUID, reason: String) {
+            self.actor = actor
+            self.reason = String(reason.prefix(500))
+        }
     }
 
     private static let page = 1000
@@ -49,29 +63,39 @@ public struct AuditCleanup: Sendable {
         self.store = store
     }
 
-    /// Goes through all segments.
+    /// Goes through the segments that have something old enough.
     ///
     /// - Parameters:
     ///   - isDry: only says what would go.
-    ///   - actor: who asks for it; `nil`: the schedule.
+    ///   - request: `nil`: the schedule, or somebody at the command line.
+    ///   - number: the segment behind which to begin.
+    ///   - limit: looks at no more segments; `nil`: at all of them.
     ///   - progress: told after each segment.
     /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if a part is only in a store that is away; what was done until then stays done.
     public func run(
-        isDry: Bool = false, by actor: UUID? = nil, progress: @Sendable (Outcome) -> Void = { _ in }
+        isDry: Bool = false, by request: Request? = nil, after number: Int64 = 0, limit: Int? = nil,
+        progress: @Sendable (Outcome) -> Void = { _ in }
     ) async throws -> Outcome {
         var outcome = Outcome()
-        var last: Int64 = 0
-        while let number = try await step(after: last, isDry: isDry, by: actor, &outcome) {
+        var (last, looks) = (number, 0)
+        while looks < limit ?? .max, let number = try await step(after: last, isDry: isDry, by: request, &outcome) {
             last = number
+            looks += 1
             progress(outcome)
         }
+        if looks == limit, try await hasSegment(after: last) { outcome.next = last }
         return outcome
+    }
+
+    private func hasSegment(after number: Int64) async throws -> Bool {
+        let limits = retention.limits(at: clock.now())
+        return try await database.read { try Segment.next(after: number, before: limits.latest, in: $0) } != nil
     }
 
     /// The next segment.
     ///
     /// - Returns: its number; `nil` if there is none.
-    func step(after number: Int64, isDry: Bool, by actor: UUID?, _ outcome: inout Outcome) async throws -> Int64? {
+    func step(after number: Int64, isDry: Bool, by request: Request?, _ outcome: inout Outcome) async throws -> Int64? {
         let now = clock.now()
         let limits = retention.limits(at: now)
         let (segment, holds) = try await database.read { transaction in
@@ -89,7 +113,7 @@ public struct AuditCleanup: Sendable {
         if plan.due > 0 {
             outcome.segments += 1
             outcome.entries += plan.due
-            if !isDry { try await note(plan, limits, by: actor, at: now) }
+            if !isDry { try await note(plan, limits, by: request, at: now) }
         }
         if !isDry, plan.due > 0 || plan.hasRemains { try await delete(of: segment) }
         return segment.number
@@ -123,9 +147,9 @@ public struct AuditCleanup: Sendable {
 
     /// Notes what goes, and logs that it does.
     private func note(
-        _ plan: CleanupPlan, _ limits: AuditRetention.Limits, by actor: UUID?, at now: Timestamp
+        _ plan: CleanupPlan, _ limits: AuditRetention.Limits, by request: Request?, at now: Timestamp
     ) async throws {
-        let entry = entry(of: plan, limits, by: actor, at: now)
+        let entry = entry(of: plan, limits, by: request, at: now)
         try await database.write { [hash] transaction in
             let log = AuditLogStore(transaction, hash: hash, segmentLength: AuditPolicy().segmentLength)
             try log.lock(at: now)
@@ -141,7 +165,7 @@ public struct AuditCleanup: Sendable {
     }
 
     private func entry(
-        of plan: CleanupPlan, _ limits: AuditRetention.Limits, by actor: UUID?, at now: Timestamp
+        of plan: CleanupPlan, _ limits: AuditRetention.Limits, by request: Request?, at now: Timestamp
     ) -> AuditEntry {
         let digest = PrunedDigest(plan.after)
         var json = JSONWriter()
@@ -160,10 +184,17 @@ public struct AuditCleanup: Sendable {
             json.string("\(limits.severe)")
             json.key("digest" as StaticString)
             json.string(digest.text(hash))
+            if let request {
+                json.key("reason" as StaticString)
+                json.string(request.reason)
+            }
         }
+        let origin = request == nil ? nil : RequestOrigin.current
         return AuditEntry(
             id: ids.next(), action: ChainCheck.cleanup, resource: "segment", resourceID: "\(plan.segment.number)",
-            actor: .init(userID: actor), occurredAt: now, status: .success, severity: .high,
+            actor: .init(
+                userID: request?.actor, role: origin?.role, ipAddress: origin?.ipAddress, userAgent: origin?.userAgent),
+            occurredAt: now, status: .success, severity: .high,
             details: Data(json.bytes), correlationID: nil, service: AuditParticipant.service)
     }
 
