@@ -39,6 +39,10 @@ public struct APIDependencies: Sendable {
     public var ids: any IDGenerator
     /// Lets time pass; a test may drive the system meanwhile.
     public var pause: @Sendable (Duration) async throws -> Void
+    /// How an answer that goes on and on learns of the process's end.
+    public var serving: Serving
+    /// Says whether there is room for one more stream of the audit trail.
+    let auditStreams: StreamSeats
     /// How the audit trail is kept.
     public var audit: AuditAccess
     /// Whether what the process depends on can be reached.
@@ -52,7 +56,7 @@ public struct APIDependencies: Sendable {
         authenticator: Authenticator,
         issuer: TokenIssuer, revocations: Revocations, passwords: any PasswordHasher, cursors: Cursors,
         watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
-        pause: @escaping @Sendable (Duration) async throws -> Void, audit: AuditAccess,
+        pause: @escaping @Sendable (Duration) async throws -> Void, serving: Serving, audit: AuditAccess,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
         self.database = database
@@ -84,6 +88,8 @@ public struct APIDependencies: Sendable {
         self.clock = clock
         self.ids = ids
         self.pause = pause
+        self.serving = serving
+        auditStreams = StreamSeats(settings.auditStreams)
         self.audit = audit
         self.readiness = readiness
     }
@@ -113,6 +119,8 @@ public struct APISettings: Sendable {
     public var trustedProxies: Set<String> = []
     /// How many requests are worked on at once; a waiting one (`Prefer: wait`) counts.
     public var requestsAtOnce = 4096
+    /// How many streams of the audit trail may be open at once.
+    public var auditStreams = 32
     /// How many orders may be under way before new ones are refused; `nil`: as many as come.
     public var ordersUnderWay: Int?
     /// Origins of pages elsewhere that may use the API from a browser.

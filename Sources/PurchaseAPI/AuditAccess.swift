@@ -13,15 +13,19 @@ public struct AuditAccess: Sendable {
     /// Checks the whole trail.
     public var verify: @Sendable () async throws -> TrailVerification
 
+    /// What is kept, and how it is forgotten.
+    public var keeping: AuditKeeping
+
     /// Takes what its properties say.
     public init(
         policy: AuditPolicy?, store: String, reader: AuditReader, flush: (@Sendable () async throws -> Void)?,
-        verify: @escaping @Sendable () async throws -> TrailVerification
+        verify: @escaping @Sendable () async throws -> TrailVerification, keeping: AuditKeeping
     ) {
         self.policy = policy
         self.store = store
         self.reader = reader
         self.flush = flush
         self.verify = verify
+        self.keeping = keeping
     }
 }

@@ -30,6 +30,8 @@ public struct PurchaseAPI: Sendable {
             WebhooksController(api: dependencies).routes,
             AuditMonitoringController(api: dependencies).routes,
             AuditSearchController(api: dependencies).routes,
+            AuditStreamController(api: dependencies).routes,
+            AuditKeepingController(api: dependencies).routes,
             DocumentationController().routes,
         ]
         let routes = chapters.flatMap { $0 }

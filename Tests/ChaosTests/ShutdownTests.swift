@@ -43,4 +43,19 @@ import Testing
         }
         run.workspace.remove()
     }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGINT])
+    func `ends streams of the audit trail at once, in good order`(signal: Int32) async throws {
+        let run = try CrashRun("streams")
+        let server = try await run.start()
+        let token = try await run.shop.setUpTestData().tokens.admin
+        let streams = (0..<5).map { _ in OpenStream(server.url + "/admin/audit/stream", token: token) }
+        try await until("open streams") { streams.allSatisfy { $0.text == ":\n\n" } }
+        await server.program.signal(signal)
+        let exit = try await server.program.end(within: .seconds(15))
+        #expect(exit == .code(0), "\(server.program.errors)")
+        try await until("the streams' ends") { streams.allSatisfy { $0.end != nil } }
+        #expect(streams.allSatisfy { $0.end == .whole })
+        run.workspace.remove()
+    }
 }

@@ -59,6 +59,14 @@ struct `Processes that log in with the rights of what they run` {
             #expect(order.status == (number == 4 ? "FAILED" : "COMPLETED"), "\(number)")
         }
         let reader = try login("reader", on: system)
+        // The API's role only looks at the audit trail.
+        let why = #"{"reason":"why","action":"order.created"}"#
+        for (path, body, status) in [
+            ("/admin/audit/holds", why, 409), ("/admin/audit/cleanup?dryRun=true", #"{"reason":"why"}"#, 200),
+        ] {
+            let answer = try await shop.call("POST", path, token: data.tokens.admin, body: body)
+            #expect(answer.status == status, "\(path): \(String(decoding: answer.body, as: UTF8.self))")
+        }
         _ = try await waiting(for: "an empty outbox", within: .seconds(60)) { () -> Bool? in
             let verified = try await system.workspace.run(
                 ["verify", "--json", "--wait", "1", "--env", "test"], environment: system.environment(as: reader))

@@ -39,14 +39,6 @@ struct APIHarness: Sendable {
     /// What signs webhooks.
     static let webhookSecret = "fedcba9876543210fedcba9876543210"
 
-    /// Whether the system works while a request waits.
-    private final class Pace: Sendable {
-        private let stands = Mutex(false)
-        var standsStill: Bool { stands.withLock { $0 } }
-        func stop() { stands.withLock { $0 = true } }
-        func go() { stands.withLock { $0 = false } }
-    }
-
     /// Nobody is told of changes: waits end with their time, while which the system ran.
     private struct NoWatch: OrderWatching {
         func changes(of subject: UUID) -> AsyncStream<Void> { AsyncStream { _ in } }
@@ -57,11 +49,12 @@ struct APIHarness: Sendable {
     ///   - success: how often the gateway captures, 0…1.
     ///   - unknown: how often its answer is lost, 0…1.
     ///   - rateLimit: none unless a test is about it.
+    ///   - isForbidden: whether an error of the database counts as that of a role without rights.
     static func run(
         success: Double = 1, unknown: Double = 0, rateLimit: RateLimit? = nil, requestsAtOnce: Int = 4096,
         webhookSecret: String? = APIHarness.webhookSecret,
         notifiers: [any Notifier] = [ConsoleNotifier(sink: { _ in })], ordersUnderWay: Int? = nil,
-        change: (inout APISettings) -> Void = { _ in },
+        isForbidden: Bool = false, auditStreams: Int = 32, change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
         let clock = ManualClock()
@@ -93,6 +86,7 @@ struct APIHarness: Sendable {
         settings.requestsAtOnce = requestsAtOnce
         settings.webhookSecret = webhookSecret
         settings.ordersUnderWay = ordersUnderWay
+        settings.auditStreams = auditStreams
         change(&settings)
         let api = PurchaseAPI(
             APIDependencies(
@@ -107,11 +101,21 @@ struct APIHarness: Sendable {
                 revocations: revocations,
                 passwords: ScryptHasher(cost: .init(logarithm: 4, blockSize: 1, parallelism: 1)),
                 cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock, ids: ids,
-                pause: { duration in if !pace.standsStill { try await scheduler.run(for: duration) } },
+                pause: { duration in
+                    try await pace.wait(duration)
+                    if !pace.standsStill { try await scheduler.run(for: duration) }
+                },
+                serving: Serving(isEnding: { false }, untilEnd: { try await $0() }),
                 audit: AuditAccess(
                     policy: AuditPolicy(), store: "sqlite", reader: AuditReader(database),
                     flush: { try await system.trail?.flush() },
-                    verify: { try await AuditVerifier(hash: SHA256Hash()).all(database, store: nil) }),
+                    verify: { try await AuditVerifier(hash: SHA256Hash()).all(database, store: nil) },
+                    keeping: AuditKeeping(
+                        retention: AuditRetention(), isCleanedUpDaily: false,
+                        cleanup: AuditCleanup(
+                            on: database, clock: clock, ids: ids, hash: SHA256Hash(), retention: AuditRetention()),
+                        commands: system.commands(for: AuditParticipant.service),
+                        isForbidden: { isForbidden && $0 is SQLError })),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -123,6 +127,9 @@ struct APIHarness: Sendable {
                     contract: contract))
         }
     }
+
+    /// Does something once the next request has waited so long.
+    func after(_ time: Duration, _ act: @escaping @Sendable () async throws -> Void) { pace.after(time, act) }
 
     /// From now on the system does nothing while requests wait.
     func standStill() { pace.stop() }
@@ -157,6 +164,7 @@ struct APIHarness: Sendable {
         var headers = headers
         if let token { headers[.authorization] = "Bearer \(token)" }
         if body != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        pace.begin()
         let response = try await client.executeRequest(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
         let answer = try Answer(response)

@@ -11,5 +11,13 @@ extension Sample {
         "GET /admin/audit/export.csv": fixed("/admin/audit/export.csv"),
         "GET /admin/audit/trend": fixed("/admin/audit/trend"),
         "GET /admin/audit/verify": fixed("/admin/audit/verify"),
+        "GET /admin/audit/stream": fixed("/admin/audit/stream"),
+        "GET /admin/audit/retention": fixed("/admin/audit/retention"),
+        "POST /admin/audit/cleanup": at({ _ in "/admin/audit/cleanup" }, body: { _ in #"{"reason":"spring"}"# }),
+        "GET /admin/audit/holds": fixed("/admin/audit/holds"),
+        "POST /admin/audit/holds": at(
+            { _ in "/admin/audit/holds" }, body: { #"{"reason":"a court asks","userId":"\#($0.user)"}"# }),
+        "DELETE /admin/audit/holds/{id}": at(
+            { "/admin/audit/holds/\($0.hold)" }, needs: .hold, body: { _ in #"{"reason":"over"}"# }),
     ]
 }

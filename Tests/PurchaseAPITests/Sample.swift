@@ -23,6 +23,8 @@ struct Shop: Sendable {
     /// A coupon of the code TEN and an issue of it to everyone; empty unless the sample wants them.
     var coupon = ""
     var issueJob = ""
+    /// Of the audit trail; empty unless the sample wants one.
+    var hold = ""
 
     init(_ api: APIHarness, for sample: Sample) async throws {
         let data = try await api.testData()
@@ -47,6 +49,9 @@ struct Shop: Sendable {
             let newcomer = #"{"name":"newcomer","password":"correct horse"}"#
             userToken = try await api.send(.post, "/auth/register", newcomer).text("token")
         case .coupon: coupon = try await api.coupon(adminToken)
+        case .hold:
+            let asked = #"{"reason":"a court asks","resource":"order"}"#
+            hold = try await api.send(.post, "/admin/audit/holds", token: adminToken, asked).text("id")
         case .issueJob:
             coupon = try await api.coupon(adminToken)
             issueJob = try await api.send(
@@ -60,7 +65,7 @@ struct Shop: Sendable {
 
 /// A request that the right caller is answered with success.
 struct Sample: Sendable {
-    enum Needs: Sendable { case nothing, newcomer, category, reservation, order, endedOrder, coupon, issueJob }
+    enum Needs: Sendable { case nothing, newcomer, category, reservation, order, endedOrder, coupon, issueJob, hold }
 
     let path: @Sendable (Shop) -> String
     let body: @Sendable (Shop) -> String?

@@ -12,12 +12,18 @@ public struct APIContext: RequestContext {
     var token: VerifiedToken?
     /// The address the request came from; `nil` where there is no network in between.
     var clientAddress: String?
+    /// What the request came by; `nil` where there is no network in between.
+    private let connection: (any Channel)?
 
     /// A context of a guest; ``AuthenticationMiddleware`` finds out who it is.
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         clientAddress = source.channel.remoteAddress?.ipAddress
+        connection = source.channel.remoteAddress.map { _ in source.channel }
     }
+
+    /// Whether somebody is there who may read an answer.
+    var isConnected: Bool { connection?.isActive ?? true }
 
     /// Bodies over 64 KiB are refused.
     public var maxUploadSize: Int { 64 * 1024 }

@@ -55,6 +55,9 @@ public struct Authenticator: Sendable {
         return found
     }
 
+    /// Whether a token that was believed still is: what was begun with it may outlast it.
+    func believes(_ token: VerifiedToken) -> Bool { clock.now() < token.end && !revocations.refuse(token) }
+
     private func verify(_ token: String) async throws(TokenRefusal) -> VerifiedToken {
         try checkHeader(of: token)
         let claims: TokenClaims

@@ -75,6 +75,12 @@ extension Catalogue {
         "GET /admin/audit/export.csv": "같은 항목을 차례로, 표로",
         "GET /admin/audit/trend": "기록된 양, 날이나 달별",
         "GET /admin/audit/verify": "감사 기록 전체의 사슬 검사",
+        "GET /admin/audit/stream": "새 항목을 오는 대로, 서버가 보내는 이벤트로",
+        "GET /admin/audit/retention": "항목을 얼마나 보관하는지와 효력이 있는 보존 명령",
+        "POST /admin/audit/cleanup": "보관 기간이 지난 것을 몇 구간씩 정리하거나, 무엇이 없어질지 보기",
+        "GET /admin/audit/holds": "효력이 있는 보존 명령, 오래된 순",
+        "POST /admin/audit/holds": "풀릴 때까지 항목을 정리하지 않도록 지키기",
+        "DELETE /admin/audit/holds/{id}": "보존 명령을 풀어 다시 정리할 수 있게 하기",
         "GET /orders/{id}/notifications": "주문에 대해 보낸 알림, 채널, 시각",
     ]
 }

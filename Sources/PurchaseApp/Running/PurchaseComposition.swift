@@ -5,10 +5,12 @@ import Logging
 import Notifications
 import Orders
 import Payments
+import PostgresAdapter
 import PurchaseAPI
 import SQLCore
 import SagaChoreography
 import SagaSQL
+import ServiceLifecycle
 import Users
 
 /// System, API and runner put together as the configuration says; nothing is started yet.
@@ -102,7 +104,8 @@ public struct PurchaseComposition: Sendable {
     }
 
     private static func audit(
-        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ second: SecondStore?
+        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ second: SecondStore?,
+        _ clock: any SagaClock, _ ids: any IDGenerator
     ) -> AuditAccess {
         let database = system.database
         var flush: (@Sendable () async throws -> Void)?
@@ -110,7 +113,14 @@ public struct PurchaseComposition: Sendable {
         return AuditAccess(
             policy: configuration.audit, store: configuration.auditStorage.rawValue,
             reader: AuditReader(database, store: second?.store, primary: second?.primary ?? .log), flush: flush,
-            verify: { try await AuditVerifier(hash: SHA256Hash()).all(database, store: second?.store) })
+            verify: { try await AuditVerifier(hash: SHA256Hash()).all(database, store: second?.store) },
+            keeping: AuditKeeping(
+                retention: configuration.auditRetention,
+                isCleanedUpDaily: configuration.isAuditKeptHere && configuration.isAuditCleanedUp,
+                cleanup: AuditTrail.cleanup(
+                    configuration, on: database, store: second?.store, clock: clock, ids: ids),
+                commands: system.commands(for: AuditParticipant.service),
+                isForbidden: { ($0 as? SQLError)?.isForbidden ?? false }))
     }
 
     private static func dependencies(
@@ -141,7 +151,9 @@ public struct PurchaseComposition: Sendable {
             passwords: ScryptHasher(), cursors: tokens.cursors, watch: watch,
             clock: clock, ids: ids,
             pause: { try await Task.sleep(for: $0) },
-            audit: audit(configuration, system, second), readiness: readiness)
+            serving: Serving(
+                isEnding: { Task.isShuttingDownGracefully }, untilEnd: { try await cancelWhenGracefulShutdown($0) }),
+            audit: audit(configuration, system, second, clock, ids), readiness: readiness)
     }
 }
 
