@@ -40,7 +40,9 @@ struct Both: Sendable {
     }
 
     var feeder: StoreFeeder {
-        StoreFeeder(from: trail.database, to: store, placement: placement, clock: trail.clock, batch: 7)
+        StoreFeeder(
+            from: trail.database, to: store, placement: placement, hash: SHA256Hash(), clock: trail.clock,
+            batch: 7)
     }
 
     var relief: LogRelief {

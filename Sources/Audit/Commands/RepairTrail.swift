@@ -45,7 +45,13 @@ public struct RepairTrail: Sendable {
         let inLog = try await verifier.run(database, store: entries).findings
         let inStore = try await verifier.run(copyIn: entries, of: database).findings
         var outcome = Outcome()
+        let doubtful = try await firstContradiction()
         for part in try await parts(touchedBy: inLog + inStore) {
+            // Whoever wrote the log anew made it fit itself: it is no measure for what the store has from before.
+            if let doubtful, part.places.upperBound >= doubtful {
+                outcome.hopeless.append(part.places)
+                continue
+            }
             let (log, store) = try await (copy(of: part, inLog: true), copy(of: part, inLog: false))
             if let log, try await overwriteStore(with: log, in: part, &outcome) { continue }
             if let store, try await overwriteLog(with: store, in: part, &outcome) { continue }
@@ -53,6 +59,13 @@ public struct RepairTrail: Sendable {
         }
         if outcome.log + outcome.store > 0 { try await note(outcome, by: actor, reason) }
         return outcome
+    }
+
+    /// The first place at which the store keeps another head than the log has; `nil` if there is none.
+    private func firstContradiction() async throws -> Int64? {
+        let kept = try await entries.heads()
+        let sealed = try await database.read { try AuditQueries($0).segments() }
+        return kept.filter { sealed[$0.sequence] != $0.hash }.map(\.sequence).min()
     }
 
     /// A segment, or what is behind the last one, with the hashes at its ends.
@@ -132,8 +145,10 @@ public struct RepairTrail: Sendable {
             AuditFilter(), in: part.places, .oldestFirst, limit: part.places.count + 1)
         let there = Dictionary(kept.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
         let wrong = wanted.filter { there[$0.sequence] != $0 }
-        let known = Set(wanted.map(\.sequence))
-        for extra in kept where !known.contains(extra.sequence) {
+        // Behind its position is what the feeder is bringing.
+        let known = Set(log)
+        let knownPlaces = Set(wanted.map(\.sequence))
+        for extra in kept where !knownPlaces.contains(extra.sequence) && !known.contains(extra) {
             try await entries.remove(extra.sequence...extra.sequence)
             outcome.store += 1
         }

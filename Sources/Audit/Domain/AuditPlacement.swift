@@ -59,7 +59,9 @@ public struct AuditPlacement: Sendable, Hashable {
 
     /// Where an entry belongs.
     public func places(of entry: AuditEntry) -> AuditPlaces {
-        rules.first { $0.fits(entry) }?.places ?? rest
+        let places = rules.first { $0.fits(entry) }?.places ?? rest
+        // The log's own proof of what retention took stays in it.
+        return places == .store && entry.action == ChainCheck.cleanup ? .both : places
     }
 }
 

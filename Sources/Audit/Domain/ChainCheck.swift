@@ -101,6 +101,8 @@ struct ChainCheck {
     /// Goes on to a place: over what retention took away, and over what is missing.
     private mutating func advance(to next: Int64, _ kind: AuditVerification.Finding.Kind) {
         while last + 1 < next {
+            // What is elsewhere may have been taken by retention as well.
+            while let run = runs.first, run.last <= last { runs.removeFirst() }
             while let first = elsewhere.first, first.upperBound <= last { elsewhere.removeFirst() }
             if let other = elsewhere.first, other.contains(last + 1) {
                 (last, previous) = (min(other.upperBound, next - 1), nil)

@@ -40,8 +40,7 @@ extension AuditQueries {
         let moved = try transaction.first(
             """
             SELECT MAX(newest) AS newest FROM audit_segments
-            WHERE number <= (SELECT MAX(given) FROM audit_feeds) AND EXISTS (
-                SELECT 1 FROM audit_lone WHERE place = 'store')
+            WHERE first_sequence <= (SELECT MAX(last_sequence) FROM audit_lone WHERE place = 'store')
             """)?.optionalInt64("newest")
         let pruned = try row.optionalInt64("pruned_before")
         return Timestamp(milliseconds: max(since, pruned ?? since, moved.map { $0 + 1 } ?? since))

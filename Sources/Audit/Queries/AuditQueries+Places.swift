@@ -56,7 +56,10 @@ extension AuditQueries {
                 high = middle
             }
         }
-        return low
+        // Between what is gone, the place found is that of nothing.
+        return try transaction.first(
+            "SELECT sequence FROM audit_entries WHERE sequence >= \(low) ORDER BY sequence LIMIT 1")?.int64("sequence")
+            ?? low
     }
 
     static func bounds(_ from: Timestamp?, _ until: Timestamp?) -> (from: Int64, until: Int64) {

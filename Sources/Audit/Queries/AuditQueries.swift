@@ -30,6 +30,14 @@ public struct AuditQueries {
         ).map(EntryRow.entry)
     }
 
+    /// Those at given places, as far as they are in the log.
+    func entries(at places: [Int64]) throws -> [LoggedEntry] {
+        let statements = BoundedList.parts(of: places).map { part -> SQLStatement in
+            "SELECT \(fixed: EntryRow.columns) FROM audit_entries WHERE sequence IN (\(list: part))"
+        }
+        return try transaction.rows(all: statements).map(EntryRow.entry)
+    }
+
     /// What one call looks at.
     struct Window: Sendable {
         let places: ClosedRange<Int64>

@@ -19,8 +19,15 @@ public struct AuditVerifier: Sendable {
         let log = try await run(database, store: store, progress: progress)
         guard let store else { return TrailVerification(log: log) }
         let read = log.entries
-        return TrailVerification(
-            log: log, store: try await run(copyIn: store, of: database) { progress(read + $0) })
+        let copy = try await run(copyIn: store, of: database) { progress(read + $0) }
+        // What is only in the store was read there twice.
+        let end = max(log.head.sequence, 1)
+        let lone = try await database.read { try PlaceRunStore($0).runs(in: 1...end, .store) }
+        var own = log
+        own.findings.removeAll { finding in
+            copy.findings.contains(finding) && lone.contains { $0.contains(finding.first) }
+        }
+        return TrailVerification(log: own, store: copy)
     }
 
     /// Reads the log from its beginning to where it ended at the call, page by page, beside whoever records. What is only in the store
@@ -67,11 +74,11 @@ public struct AuditVerifier: Sendable {
     private func strangers(
         in store: any EntryStore, behind place: Int64, of database: any SQLDatabase
     ) async throws -> [Int64] {
-        let found = try await store.entries(AuditFilter(), in: place + 1...Int64.max, .oldestFirst, limit: Self.page)
-        guard !found.isEmpty else { return [] }
+        let end = try await database.read { try FeedStore($0).feed(of: store.name).position }
+        let found = try await store.entries(
+            AuditFilter(), in: max(place, end) + 1...Int64.max, .oldestFirst, limit: Self.page)
         // A batch may be on its way: that is in the log already.
-        let logged = try await database.read { try AuditQueries($0).entries(after: place, limit: 2 * Self.page) }
-        let known = Set(logged)
+        let known = Set(try await database.read { try AuditQueries($0).entries(at: found.map(\.sequence)) })
         return found.filter { !known.contains($0) }.map(\.sequence)
     }
 

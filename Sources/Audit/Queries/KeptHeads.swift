@@ -64,6 +64,7 @@ extension AuditQueries {
             """
             SELECT hash FROM audit_entries WHERE sequence = \(sequence)
             UNION ALL SELECT last_hash AS hash FROM audit_pruned WHERE last_sequence = \(sequence)
+            UNION ALL SELECT head AS hash FROM audit_segments WHERE last_sequence = \(sequence)
             """)?.bytes("hash")
     }
 }

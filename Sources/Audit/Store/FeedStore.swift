@@ -33,10 +33,19 @@ struct FeedStore {
         try transaction.execute("INSERT INTO audit_feeds (store) VALUES (\(store)) ON CONFLICT (store) DO NOTHING")
         let count = try transaction.execute(
             """
-            UPDATE audit_feeds SET position = \(new.position), heads = \(new.heads), given = \(new.given)
-            WHERE store = \(store) AND position = \(old.position) AND heads = \(old.heads) AND given = \(old.given)
+            UPDATE audit_feeds SET position = \(new.position), heads = \(new.heads)
+            WHERE store = \(store) AND position = \(old.position) AND heads = \(old.heads)
             """)
         return count == 1
+    }
+
+    /// Notes up to which segment the log has given away what belongs to a store alone, and keeps others from doing the same until this
+    /// transaction ends.
+    ///
+    /// - Returns: `false` if it was not where it is expected any more.
+    func give(_ store: String, from old: Int64, to new: Int64) throws -> Bool {
+        try transaction.execute(
+            "UPDATE audit_feeds SET given = \(new) WHERE store = \(store) AND given = \(old)") == 1
     }
 
     /// Sealed segments behind a number that end at a place or before, in order.
@@ -55,23 +64,26 @@ struct FeedStore {
         }
     }
 
-    /// Places of what retention took away and a store may still have, up to a place.
-    func remembered(upTo place: Int64, limit: Int) throws -> [ClosedRange<Int64>] {
-        try transaction.rows(
+    /// What retention took away and a store may still have, that begins at a place or before. Only what a cleanup in the log explains: a
+    /// row that somebody else wrote must not make the store forget, too.
+    func remembered(upTo place: Int64, limit: Int, by hash: any ContentHash) throws -> [PrunedRun] {
+        let runs = try transaction.rows(
             """
-            SELECT first_sequence, last_sequence FROM audit_pruned
-            WHERE forgotten = 0 AND last_sequence <= \(place) ORDER BY first_sequence LIMIT \(limit)
+            SELECT first_sequence, last_sequence, segment, last_hash FROM audit_pruned
+            WHERE forgotten = 0 AND first_sequence <= \(place) ORDER BY first_sequence LIMIT \(limit)
             """
-        ).map { try $0.int64("first_sequence")...$0.int64("last_sequence") }
+        ).map(PrunedRun.init)
+        let store = PrunedStore(transaction)
+        let explained = try Set(Set(runs.map(\.segment)).filter { try store.isExplained($0, by: hash) })
+        return runs.filter { explained.contains($0.segment) }
     }
 
     /// Notes that a store has forgotten them, if they are what they were.
-    func forget(_ runs: [ClosedRange<Int64>]) throws {
+    func forget(_ runs: [PrunedRun]) throws {
         for run in runs {
             try transaction.execute(
                 """
-                UPDATE audit_pruned SET forgotten = 1
-                WHERE first_sequence = \(run.lowerBound) AND last_sequence = \(run.upperBound)
+                UPDATE audit_pruned SET forgotten = 1 WHERE first_sequence = \(run.first) AND last_sequence = \(run.last)
                 """)
         }
     }

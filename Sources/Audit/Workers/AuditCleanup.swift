@@ -113,7 +113,7 @@ public struct AuditCleanup: Sendable {
         if plan.due > 0 {
             outcome.segments += 1
             outcome.entries += plan.due
-            if !isDry { try await note(plan, limits, by: request, at: now) }
+            if !isDry { try await note(plan, limits, holds, by: request, at: now) }
         }
         if !isDry, plan.due > 0 || plan.hasRemains { try await delete(of: segment) }
         return segment.number
@@ -147,7 +147,8 @@ public struct AuditCleanup: Sendable {
 
     /// Notes what goes, and logs that it does.
     private func note(
-        _ plan: CleanupPlan, _ limits: AuditRetention.Limits, by request: Request?, at now: Timestamp
+        _ plan: CleanupPlan, _ limits: AuditRetention.Limits, _ holds: [AuditHold], by request: Request?,
+        at now: Timestamp
     ) async throws {
         let entry = entry(of: plan, limits, by: request, at: now)
         try await database.write { [hash] transaction in
@@ -157,6 +158,9 @@ public struct AuditCleanup: Sendable {
             // Another process may have cleaned up meanwhile.
             guard try store.runs(of: plan.segment.number) == plan.before else {
                 throw SQLError(.busy, "another process cleans up segment \(plan.segment.number) of the audit trail")
+            }
+            guard try HoldStore(transaction).active() == holds else {
+                throw SQLError(.busy, "a hold was placed or released while the audit trail was looked through")
             }
             try store.replace(plan.after, of: plan.segment.number)
             try store.note(prunedBefore: limits.latest)

@@ -5,8 +5,8 @@ import SagaSQL
 
 /// Takes from the log what belongs to the store beside it alone, one full segment after the other.
 ///
-/// Nothing goes that the store was not asked for and gave back with the same hash. An event that comes a second time is recognised by
-/// its entry in the log, so a segment stays for a while after it is full.
+/// Nothing goes that the store was not asked for and gave back as it is in the log. An event that comes a second time is recognised by its
+/// entry in the log, so a segment stays for a while after it is full, and what is still in the outbox stays for good.
 public struct LogRelief: Activity {
     public let name = "audit.log-relief"
     /// Nothing: it looks by itself.
@@ -58,36 +58,44 @@ public struct LogRelief: Activity {
             if !gone.isEmpty { try await take(gone, behind: feed) }
             last = reached
         }
-        var next = feed
-        next.given = segment.number
-        let noted = next
-        _ = try await database.write { [store] in try FeedStore($0).advance(store.name, from: feed, to: noted) }
+        _ = try await database.write { [store] in
+            try FeedStore($0).give(store.name, from: feed.given, to: segment.number)
+        }
         return .worked
     }
 
     private func take(_ runs: [PlaceRun], behind feed: StoreFeed) async throws {
         try await database.write { [store] transaction in
             // Nobody else may be at it.
-            guard try FeedStore(transaction).advance(store.name, from: feed, to: feed) else {
-                throw SQLError(.busy, "another process gives away entries of the audit trail")
+            guard try FeedStore(transaction).give(store.name, from: feed.given, to: feed.given) else {
+                throw Self.isBusy
             }
             try PlaceRunStore(transaction).add(runs)
             for run in runs {
-                try transaction.execute(
+                let count = try transaction.execute(
                     """
                     DELETE FROM audit_entries
                     WHERE sequence BETWEEN \(run.places.lowerBound) AND \(run.places.upperBound)
                     """)
+                guard count == run.places.count else { throw Self.isBusy }
             }
         }
     }
 
-    /// Places of what belongs to the store alone, and is there as it is here.
+    private static var isBusy: SQLError { SQLError(.busy, "another process gives away entries of the audit trail") }
+
+    /// Places of what belongs to the store alone, is there exactly as it is here, and can no longer come a second time.
     private func proven(_ page: [LoggedEntry]) async throws -> [Int64] {
         let alone = page.filter { placement.places(of: $0.entry) == .store }
         guard let first = alone.first?.sequence, let last = alone.last?.sequence else { return [] }
-        let kept = try await store.entries(AuditFilter(), in: first...last, .oldestFirst, limit: Self.page)
-        let hashes = Dictionary(kept.map { ($0.sequence, $0.hash) }, uniquingKeysWith: { first, _ in first })
-        return alone.filter { hashes[$0.sequence] == $0.hash }.map(\.sequence)
+        let kept = Set(try await store.entries(AuditFilter(), in: first...last, .oldestFirst, limit: Self.page))
+        let ids = alone.map(\.entry.id)
+        let open = try await database.read { transaction in
+            let statements = BoundedList.parts(of: ids).map { part -> SQLStatement in
+                "SELECT id FROM saga_outbox WHERE id IN (\(list: part))"
+            }
+            return Set(try transaction.rows(all: statements).map { try $0.uuid("id") })
+        }
+        return alone.filter { kept.contains($0) && !open.contains($0.entry.id) }.map(\.sequence)
     }
 }

@@ -15,6 +15,7 @@ public final class StoreFeeder: Activity {
     private let database: any SQLDatabase
     private let store: any EntryStore
     private let placement: AuditPlacement
+    private let hash: any ContentHash
     private let clock: any SagaClock
     private let interval: Duration
     private let batch: Int
@@ -25,12 +26,14 @@ public final class StoreFeeder: Activity {
     ///   - interval: the pause between two looks.
     ///   - batch: entries that are brought at once at most.
     public init(
-        from database: any SQLDatabase, to store: any EntryStore, placement: AuditPlacement, clock: any SagaClock,
+        from database: any SQLDatabase, to store: any EntryStore, placement: AuditPlacement, hash: any ContentHash,
+        clock: any SagaClock,
         interval: Duration = .seconds(1), batch: Int = 1000, observer: any AuditObserver = NoAuditObserver()
     ) {
         self.database = database
         self.store = store
         self.placement = placement
+        self.hash = hash
         self.clock = clock
         self.interval = interval
         self.batch = batch
@@ -44,8 +47,10 @@ public final class StoreFeeder: Activity {
         try await observer.watching(.store) {
             if !isPrepared.withLock({ $0 }) { try await prepare() }
             let feed = try await database.read { [store] in try FeedStore($0).feed(of: store.name) }
-            if try await bringEntries(behind: feed) { return .worked }
-            if try await bringHeads(behind: feed) { return .worked }
+            if placement.feedsAnything {
+                if try await bringEntries(behind: feed) { return .worked }
+                if try await bringHeads(behind: feed) { return .worked }
+            }
             if try await forgetPruned(upTo: feed.position) { return .worked }
             // Whether it is there is to be known also while nothing happens.
             try await prepare()
@@ -54,11 +59,12 @@ public final class StoreFeeder: Activity {
         }
     }
 
-    /// Brings all that is in the log now.
+    /// Brings what is in the log now, as far as there is time.
     ///
     /// - Throws: as ``poll()``.
-    public func flush() async throws {
-        while try await poll() == .worked {}
+    public func flush(within limit: Duration = .seconds(10)) async throws {
+        let end = clock.now() + limit
+        while try await poll() == .worked, clock.now() < end {}
     }
 
     private func prepare() async throws {
@@ -99,10 +105,14 @@ public final class StoreFeeder: Activity {
     }
 
     private func forgetPruned(upTo place: Int64) async throws -> Bool {
-        let runs = try await database.read { try FeedStore($0).remembered(upTo: place, limit: 100) }
-        guard !runs.isEmpty else { return false }
-        for run in runs { try await store.remove(run) }
-        try await database.write { try FeedStore($0).forget(runs) }
+        let runs = try await database.read { [hash] in
+            try FeedStore($0).remembered(upTo: place, limit: 1000, by: hash)
+        }
+        for run in runs { try await store.remove(run.first...min(run.last, place)) }
+        // What goes on behind the store's end is looked at again once there is more of it.
+        let whole = runs.filter { $0.last <= place }
+        guard !whole.isEmpty else { return false }
+        try await database.write { try FeedStore($0).forget(whole) }
         return true
     }
 

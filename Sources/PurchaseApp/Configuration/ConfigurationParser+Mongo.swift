@@ -18,6 +18,13 @@ extension ConfigurationParser {
             if storage.needsMongo {
                 complain(.mongoURI, "is required by AUDIT_STORAGE_TYPE=\(storage.rawValue); or set MONGODB_HOST")
             }
+            let unused: [ConfigurationKey] = [.mongoUsername, .mongoPassword, .mongoReplicaSet]
+            for key in unused where optional(key) != nil {
+                complain(key, "is set without MONGODB_HOST: say where MongoDB is, or leave it out")
+            }
+            if primary == .store {
+                complain(.auditPrimary, "is mongodb, and neither MONGODB_URI nor MONGODB_HOST is set")
+            }
             return nil
         }
         guard let settings = mongoSettings() else { return nil }
@@ -72,7 +79,7 @@ extension ConfigurationParser {
         }
         let expected =
             "rules with commas between, each what:where: a severity such as 4+, security, or what an action begins with, such as "
-            + "orders.*; then own, mongodb or both; the last one *:where, for everything else"
+            + "order.*; then own, mongodb or both; the last one *:where, for everything else"
         return value(.auditRoutes, expected: expected) { AuditPlacement(rules: $0) } ?? .routed
     }
 }

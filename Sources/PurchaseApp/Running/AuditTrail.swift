@@ -21,10 +21,10 @@ public struct AuditTrail: Sendable {
         changes = ChangeRecorder(
             on: database, clock: ports.clock, policy: policy, hash: SHA256Hash(), observer: ports.audit)
         let placement = second?.placement
-        feeder = second.flatMap { second in
-            guard placement?.feedsAnything == true else { return nil }
-            return StoreFeeder(
-                from: database, to: second.store, placement: second.placement, clock: ports.clock,
+        // Where nothing new belongs to the store, it still has to forget what retention takes.
+        feeder = second.map { second in
+            StoreFeeder(
+                from: database, to: second.store, placement: second.placement, hash: SHA256Hash(), clock: ports.clock,
                 observer: ports.audit)
         }
         relief = second.flatMap { second in
@@ -69,12 +69,16 @@ public struct AuditTrail: Sendable {
         return all.compactMap { $0 }
     }
 
-    /// Records what waits now, however little it is, in the log first and then in the store beside it.
+    /// Records what waits now, however little it is.
     ///
-    /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if the transport or the store is away. Nothing is lost then.
+    /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if the transport is away. Nothing is lost then.
     public func flush() async throws {
         try await recorder.flush()
         try await changes.flush()
-        try await feeder?.flush()
     }
+
+    /// Brings what is in the log to the store beside it, for some seconds at most.
+    ///
+    /// - Throws: ``SagaFault`` `.unavailable` if the store is away: it gets it later.
+    public func flushStore() async throws { try await feeder?.flush() }
 }

@@ -109,7 +109,13 @@ public struct PurchaseComposition: Sendable {
     ) -> AuditAccess {
         let database = system.database
         var flush: (@Sendable () async throws -> Void)?
-        if configuration.isAuditKeptHere, let trail = system.trail { flush = { try await trail.flush() } }
+        if configuration.isAuditKeptHere, let trail = system.trail {
+            flush = {
+                try await trail.flush()
+                // What is in the log is recorded, and the feeder itself says if the store is away.
+                do { try await trail.flushStore() } catch  where !(error is CancellationError) {}
+            }
+        }
         return AuditAccess(
             policy: configuration.audit, store: configuration.auditStorage.rawValue,
             reader: AuditReader(database, store: second?.store, primary: second?.primary ?? .log), flush: flush,

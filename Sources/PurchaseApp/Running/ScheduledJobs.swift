@@ -9,7 +9,7 @@ enum ScheduledJobs {
         "orders.deadline-worker", "orders.resync-worker", "coupons.issue-worker", "coupons.expiry-worker",
         "coupons.expiry-warning-worker", "users.access-pruner", "payments.gateway-event-pruner", "saga.outbox-pruner",
         "saga.outbox-adoption", "saga.stream-trimmer", "audit.change-recorder",
-        "audit.retention-worker",
+        "audit.retention-worker", "audit.store-feeder", "audit.log-relief",
     ]
 
     /// The same activities, those that are such jobs under a lease.
