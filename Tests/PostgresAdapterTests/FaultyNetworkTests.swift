@@ -26,6 +26,23 @@ struct `PostgreSQL behind a network that fails` {
         }
     }
 
+    @Test func `what only writes is uncertain on a connection that broke while idle, and the next one works`()
+        async throws
+    {
+        try await behindProxy { database, proxy in
+            try await database.write { try $0.insert(1) }
+            #expect(proxy.cut() > 0)
+            // COMMIT goes with the change, so nobody can say whether it came to it.
+            let error = await #expect(throws: SQLError.self) {
+                try await database.write { try $0.later("INSERT INTO numbers (n) VALUES (2)", changing: nil) }
+            }
+            #expect(error?.code == .unavailable)
+            try await database.write { try $0.later("INSERT INTO numbers (n) VALUES (3)", changing: nil) }
+            let numbers = try await database.numbers()
+            #expect(numbers.contains(1) && numbers.contains(3))
+        }
+    }
+
     @Test func `connections that swallow everything are replaced once they are reset`() async throws {
         try await behindProxy { database, proxy in
             try await database.write { try $0.insert(1) }
