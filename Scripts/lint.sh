@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [ "${1:-}" = "--fix" ]; then
-    exec swift format format --in-place --recursive --parallel Package.swift Sources Tests
+    exec swift format format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 fi
-swift format lint --strict --recursive --parallel Package.swift Sources Tests
+swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 printf 'lint: formatted\n'

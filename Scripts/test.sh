@@ -23,6 +23,11 @@ if { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1
         printf '\ntest: the audit trail on PostgreSQL and MongoDB\n'
         PURCHASE_TEST_ENGINES=postgres,embedded PURCHASE_TEST_AUDIT_STORE=mongodb \
             swift test --skip-build --filter '^AuditTests\.'
+    elif [ "${PURCHASE_REQUIRE_SERVERS:-}" = 1 ]; then
+        printf 'test: secantusdb is missing, and PURCHASE_REQUIRE_SERVERS=1 asks for it\n' >&2
+        exit 1
+    else
+        printf '\nSKIPPED: the audit trail on PostgreSQL and MongoDB: secantusdb is not installed\n\n'
     fi
 elif [ "${PURCHASE_REQUIRE_SERVERS:-}" = 1 ]; then
     printf 'test: PostgreSQL or redis-server is missing, and PURCHASE_REQUIRE_SERVERS=1 asks for both\n' >&2

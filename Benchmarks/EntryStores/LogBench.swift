@@ -12,13 +12,16 @@ struct LogBench {
 
     init(_ url: String) { self.url = url }
 
-    nonisolated(nonsending) func run(_ body: (@Sendable ([AuditEntry]) async throws -> Void) async throws -> Void) async throws {
+    nonisolated(nonsending) func run(
+        _ body: (@Sendable ([AuditEntry]) async throws -> Void) async throws -> Void
+    ) async throws {
         let configuration = try await PurchaseConfiguration.load(
             environment: [
                 "APP_ENV": "test", "DATABASE_TYPE": "postgres", "DATABASE_URL": url, "DATABASE_POOL_SIZE": "2",
                 "JWT_SECRET": Data((0..<48).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
             ], directory: FileManager.default.temporaryDirectory.path)
-        let database = try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: .init(label: "bench"))
+        let database = try await PurchaseDatabase.openToWrite(
+            configuration, isServed: true, logger: .init(label: "bench"))
         let events = HandedEvents()
         let recorder = AuditRecorder(
             on: database, from: events, clock: SystemClock(), policy: AuditPolicy(batchSize: 1000), hash: SHA256Hash())
@@ -38,7 +41,8 @@ private final class HandedEvents: EventTransport {
         let envelopes = entries.map { entry in
             Envelope(
                 id: entry.id, type: "order.completed", version: 1, source: "orders", subject: entry.correlationID,
-                time: entry.occurredAt, correlationID: entry.correlationID ?? entry.id, causationID: nil, traceparent: nil,
+                time: entry.occurredAt, correlationID: entry.correlationID ?? entry.id, causationID: nil,
+                traceparent: nil,
                 data: Data(#"{"orderId":"\(entry.resourceID)"}"#.utf8))
         }
         waiting.withLock { waiting in
