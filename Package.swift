@@ -113,7 +113,10 @@ let package = Package(
         .systemLibrary(
             name: "CMongo", pkgConfig: "libmongoc-1.0",
             providers: [.apt(["libmongoc-dev"]), .brew(["mongo-c-driver@1"])]),
-        module("MongoAuditAdapter", ["Audit", "SagaChoreography", "CMongo"]),
+        .target(
+            name: "CMongoStart", dependencies: ["CMongo"], cSettings: [.treatAllWarnings(as: .error)],
+            swiftSettings: strict),
+        module("MongoAuditAdapter", ["Audit", "SagaChoreography", "CMongo", "CMongoStart"]),
         module("WebhookSigning", ["SagaChoreography", crypto]),
         module(
             "WebhookNotifier",

@@ -48,7 +48,10 @@ enum House {
                 "NIOPosix",
             ]),
             "CMongo": [],
-            "MongoAuditAdapter": foundation.union(platform).union(["Audit", "SagaChoreography", "CMongo"]),
+            "CMongoStart": ["CMongo"],
+            "MongoAuditAdapter": foundation.union(platform).union([
+                "Audit", "SagaChoreography", "CMongo", "CMongoStart",
+            ]),
             "CCurl": [],
             "SMTPAdapter": foundation.union(platform).union([
                 "Notifications", "PurchaseContracts", "SagaChoreography", "CCurl",

@@ -94,6 +94,9 @@ package actor PurchaseProgram {
         return kibibytes * 1024
     }
 
+    /// Its number in the system.
+    package var number: Int32 { process.processIdentifier }
+
     /// Sends a signal to this very process.
     package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
 
