@@ -66,7 +66,8 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
         guard !types.isEmpty else { return [] }
         let inbox = try reader(of: group, types).inbox
         do {
-            try await settle(inbox, for: group)
+            // What could not be said is tried again before more is taken on.
+            if inbox.isInDebt { try await settle(inbox, for: group) }
             return try inbox.next(types: types, limit: limit)
         } catch let error as RedisAdapterError {
             throw error.fault
@@ -77,25 +78,55 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID, in transaction: any SQLTransaction) throws {
     }
 
-    /// See ``EventTransport``. When Redis cannot be reached this process remembers what is handled and says so later, instead of
-    /// receiving it again.
+    /// See ``EventTransport``: notes it at once, and tells Redis without letting the consumer wait, who may handle more meanwhile; what
+    /// comes in between is said together. When Redis cannot be reached, this process remembers what is handled and says so later,
+    /// instead of receiving it again.
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
         guard let inbox = state.withLock({ $0.readers[group]?.inbox }) else { return }
         inbox.handled(deliveries)
-        do { try await settle(inbox, for: group) } catch let error as RedisAdapterError { throw error.fault }
+        guard let debts = inbox.beginSettling() else { return }
+        Task { [self] in
+            // The next one who receives hears of it, in `receive`.
+            do { try await tell(debts, inbox, group) } catch {
+                report("\(group): what is handled could not be said: \(error)")
+            }
+        }
     }
 
-    /// Tells Redis what is handled.
+    /// Returns once Redis knows what a group handled by now.
+    ///
+    /// - Throws: ``RedisAdapterError`` if it could not be told; it is said later.
+    func settle(_ group: ServiceID) async throws {
+        guard let inbox = state.withLock({ $0.readers[group]?.inbox }) else { return }
+        try await settle(inbox, for: group)
+    }
+
+    /// Tells Redis what is handled, or waits for whoever is telling it.
+    ///
+    /// - Throws: ``RedisAdapterError`` if that failed; it is said later.
     private func settle(_ inbox: GroupInbox, for group: ServiceID) async throws {
-        let debts = inbox.debts
-        guard !debts.isEmpty else { return }
-        let byStream = Dictionary(grouping: debts, by: \.place.stream)
-        // For an entry or group that Redis has lost meanwhile it answers 0: nothing is owed to that life of the data.
-        _ = try await commands.runAll(
-            byStream.sorted { $0.key < $1.key }.map { stream, debts in
-                RedisCommand(["XACK", layout.key(stream), group.name] + debts.map { "\($0.place.id)" })
-            })
-        inbox.acknowledged(debts.map(\.position))
+        await inbox.restOfSettling()
+        guard let debts = inbox.beginSettling() else { return }
+        try await tell(debts, inbox, group)
+    }
+
+    private func tell(_ first: [Inbox.Debt], _ inbox: GroupInbox, _ group: ServiceID) async throws {
+        var debts = first
+        while true {
+            let byStream = Dictionary(grouping: debts, by: \.place.stream)
+            do {
+                // For an entry or group that Redis has lost meanwhile it answers 0: nothing is owed to that life of the data.
+                _ = try await commands.runAll(
+                    byStream.sorted { $0.key < $1.key }.map { stream, debts in
+                        RedisCommand(["XACK", layout.key(stream), group.name] + debts.map { "\($0.place.id)" })
+                    })
+            } catch {
+                inbox.failedToSettle(debts)
+                throw error
+            }
+            guard let more = inbox.settled(debts) else { return }
+            debts = more
+        }
     }
 
     private func reader(of group: ServiceID, _ types: Set<EventType>) throws -> GroupReader {

@@ -31,9 +31,9 @@ struct PublishingTests {
             let deliveries = try await transport.receive(5, for: "two")
             #expect(try await transport.acknowledged(receipts) == [])
             // A position beyond an entry is no proof.
-            try await transport.acknowledge([deliveries[1], deliveries[4]], for: "two")
+            try await transport.settle([deliveries[1], deliveries[4]], for: "two")
             #expect(try await transport.acknowledged(receipts) == [receipts[1], receipts[4]])
-            try await transport.acknowledge(deliveries, for: "two")
+            try await transport.settle(deliveries, for: "two")
             #expect(try await transport.acknowledged(receipts) == Set(receipts))
             #expect(try await transport.acknowledged([Receipt("of another transport")]) == [])
         }
@@ -65,7 +65,7 @@ struct PublishingTests {
             _ = try await transport.receive(2500, for: "one", acknowledging: true)
             let deliveries = try await transport.receive(2500, for: "two")
             #expect(try await transport.acknowledged(receipts) == [])
-            try await transport.acknowledge([deliveries[2499]], for: "two")
+            try await transport.settle([deliveries[2499]], for: "two")
             #expect(try await transport.acknowledged(receipts) == [receipts[2499]])
         }
     }

@@ -124,13 +124,13 @@ struct SharingTests {
     }
 
     @Test func `no more is fetched ahead than there is room for`() async throws {
-        try await withTransport(options: .inTests(ahead: 20)) { server, transport in
+        try await withTransport(options: .inTests(ahead: 40)) { server, transport in
             let sent = envelopes(100)
             _ = try await transport.publish(sent)
             let first = try await transport.receive(10, for: "one")
             let pending = try #require(
                 Int(try server.call("XPENDING", "test:a.made:0", "one").components(separatedBy: "\n")[0]))
-            #expect(pending <= 20)
+            #expect(pending <= 40)
             try await transport.acknowledge(first, for: "one")
             let rest = try await transport.receive(100 - first.count, for: "one", acknowledging: true)
             #expect((first + rest).map(\.envelope) == sent)

@@ -20,11 +20,11 @@ struct TrimmingTests {
             #expect(try server.call("XLEN", "test:a.made:0") == "50")
             // Two receives all and acknowledges all but the eleventh.
             let deliveries = try await transport.receive(50, for: "two")
-            try await transport.acknowledge(deliveries.filter { $0 != deliveries[10] }, for: "two")
+            try await transport.settle(deliveries.filter { $0 != deliveries[10] }, for: "two")
             _ = try await trimmer.poll()
             #expect(try server.call("XLEN", "test:a.made:0") == "40")
             #expect(try await transport.receive(1, for: "two").map(\.envelope) == [sent[10]])
-            try await transport.acknowledge([deliveries[10]], for: "two")
+            try await transport.settle([deliveries[10]], for: "two")
             _ = try await trimmer.poll()
             #expect(try server.call("XLEN", "test:a.made:0") == "0")
         }

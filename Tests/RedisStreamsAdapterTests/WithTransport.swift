@@ -62,13 +62,19 @@ extension RedisStreamsTransport {
         var found: [Int64: Delivery] = [:]
         return try await waiting(for: "\(count) deliveries of '\(group)'") {
             do {
-                let deliveries = try await receive(for: group, types: types, limit: 10_000)
+                let deliveries = try await receive(for: group, types: types, limit: count)
                 for delivery in deliveries { found[delivery.position] = delivery }
-                if acknowledging, !deliveries.isEmpty { try await acknowledge(deliveries, for: group) }
+                if acknowledging, !deliveries.isEmpty { try await settle(deliveries, for: group) }
             } catch SagaFault.unavailable {
                 return nil
             }
             return found.count >= count ? found.values.sorted { $0.position < $1.position } : nil
         }
+    }
+
+    /// Acknowledges, and returns once Redis knows.
+    nonisolated(nonsending) func settle(_ deliveries: [Delivery], for group: ServiceID) async throws {
+        try await acknowledge(deliveries, for: group)
+        try await settle(group)
     }
 }

@@ -15,13 +15,16 @@ final class GroupInbox: @unchecked Sendable {
     }
 
     private let condition = NSCondition()
-    private let capacity: Int
+    private var capacity: Int
     private var inbox = Inbox()
+    /// Somebody is telling Redis what is handled.
+    private var isSettling = false
     private var types: Set<EventType> = []
     private var trouble: RedisAdapterError?
     private var isStopped = false
     private var hasEnded = false
     private var whenEnded: [CheckedContinuation<Void, Never>] = []
+    private var whenSettled: [CheckedContinuation<Void, Never>] = []
     /// Ends a blocked read.
     private var interrupt: (() -> Void)?
 
@@ -47,9 +50,15 @@ final class GroupInbox: @unchecked Sendable {
 
     /// The next deliveries.
     ///
+    /// Whoever takes many at a time gets the next ones fetched while it works on them.
+    ///
     /// - Throws: why nothing can arrive, if there is nothing.
     func next(types: Set<EventType>, limit: Int) throws -> [Delivery] {
         try locked {
+            if capacity < 4 * limit {
+                capacity = 4 * limit
+                condition.broadcast()
+            }
             let deliveries = inbox.next(types: types, limit: limit)
             if deliveries.isEmpty, let trouble { throw trouble }
             return deliveries
@@ -58,12 +67,53 @@ final class GroupInbox: @unchecked Sendable {
 
     func handled(_ deliveries: [Delivery]) { locked { inbox.handled(deliveries) } }
 
-    var debts: [(position: Int64, place: Inbox.Place)] { locked { inbox.debts } }
+    /// Whether Redis was to be told something and that failed.
+    var isInDebt: Bool { locked { !isSettling && inbox.isInDebt } }
 
-    func acknowledged(_ positions: [Int64]) {
+    /// What Redis has yet to hear of; the caller tells it, and then ``settled(_:)`` or ``failedToSettle(_:)``.
+    ///
+    /// - Returns: `nil` if there is nothing, or if somebody else is telling it, who will come to this as well.
+    func beginSettling() -> [Inbox.Debt]? {
         locked {
-            inbox.acknowledged(positions)
+            guard !isSettling, inbox.isInDebt else { return nil }
+            isSettling = true
+            return inbox.takeDebts()
+        }
+    }
+
+    /// - Returns: what there is to tell since; `nil` if nothing, then the caller is done.
+    func settled(_ debts: [Inbox.Debt]) -> [Inbox.Debt]? {
+        locked {
+            inbox.acknowledged(debts)
             condition.broadcast()
+            if inbox.isInDebt { return inbox.takeDebts() }
+            endSettling()
+            return nil
+        }
+    }
+
+    func failedToSettle(_ debts: [Inbox.Debt]) {
+        locked {
+            inbox.owe(debts)
+            endSettling()
+        }
+    }
+
+    private func endSettling() {
+        isSettling = false
+        let waiting = whenSettled
+        whenSettled = []
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Returns once nobody tells Redis anything any more.
+    func restOfSettling() async {
+        await withCheckedContinuation { continuation in
+            let isOver = locked {
+                if isSettling { whenSettled.append(continuation) }
+                return !isSettling
+            }
+            if isOver { continuation.resume() }
         }
     }
 

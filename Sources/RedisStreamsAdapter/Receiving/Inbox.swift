@@ -9,6 +9,12 @@ struct Inbox {
         let id: EntryID
     }
 
+    /// A delivery whose effects are committed.
+    struct Debt {
+        let position: Int64
+        let place: Place
+    }
+
     private struct Held {
         let delivery: Delivery
         let place: Place
@@ -23,6 +29,8 @@ struct Inbox {
     private var handedOut: Set<Int64> = []
     /// Their effects are committed; Redis has yet to hear of it.
     private var owed: Set<Int64> = []
+    /// Redis is being told of them.
+    private var beingSettled: Set<Int64> = []
 
     /// Everything that is held.
     var count: Int { held.count }
@@ -75,22 +83,38 @@ struct Inbox {
         for delivery in deliveries where handedOut.remove(delivery.position) != nil { owed.insert(delivery.position) }
     }
 
-    /// What Redis has yet to hear of, by position.
-    var debts: [(position: Int64, place: Place)] {
-        owed.sorted().compactMap { position in held[position].map { (position, $0.place) } }
+    /// Whether Redis has yet to hear of something that nobody is telling it.
+    var isInDebt: Bool { !owed.isEmpty }
+
+    /// What Redis has yet to hear of, by position; whoever takes it tells.
+    mutating func takeDebts() -> [Debt] {
+        defer {
+            beingSettled.formUnion(owed)
+            owed = []
+        }
+        return owed.sorted().compactMap { position in held[position].map { Debt(position: position, place: $0.place) } }
+    }
+
+    /// Telling failed.
+    mutating func owe(_ debts: [Debt]) {
+        for debt in debts where beingSettled.remove(debt.position) != nil { owed.insert(debt.position) }
     }
 
     /// Redis has heard of them.
-    mutating func acknowledged(_ positions: some Sequence<Int64>) {
-        for position in positions { forget(position) }
+    mutating func acknowledged(_ debts: [Debt]) {
+        for debt in debts { forget(debt.position) }
     }
 
     /// What this consumer will not come to any more.
-    var unhandled: [Place] { held.filter { !owed.contains($0.key) }.map(\.value.place) }
+    var unhandled: [Place] {
+        held.filter { !owed.contains($0.key) && !beingSettled.contains($0.key) }.map(\.value.place)
+    }
 
     private mutating func forget(_ position: Int64) {
         guard let place = held.removeValue(forKey: position)?.place else { return }
         if positions[place] == position { positions[place] = nil }
-        if handedOut.remove(position) == nil, owed.remove(position) == nil { waiting.removeAll { $0 == position } }
+        if beingSettled.remove(position) == nil, owed.remove(position) == nil, handedOut.remove(position) == nil {
+            waiting.removeAll { $0 == position }
+        }
     }
 }
