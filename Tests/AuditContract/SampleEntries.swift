@@ -7,6 +7,9 @@ package enum SampleEntries {
     /// 2026-01-01T00:00:00Z.
     static let start = Timestamp(milliseconds: 1_767_225_600_000)
 
+    /// So many hours after the start.
+    package static func hour(_ hours: Int) -> Timestamp { start + .seconds(hours * 3600) }
+
     /// An id that belongs to a number and a kind.
     static func id(_ kind: UInt8, _ number: Int64) -> UUID {
         var bytes = [kind, 0x9A, 0, 0xFF, 0x10, 0x20, 0x70, 0x01] + Array(repeating: UInt8(0), count: 8)

@@ -24,7 +24,7 @@ public struct AuditPolicy: Sendable {
     func limit(on dialect: SQLDialect) -> Int {
         switch dialect {
         case .sqlite: max(batchSize, 200)
-        case .postgres: max(batchSize, 1000)
+        case .postgres: max(batchSize, 2000)
         }
     }
 }
