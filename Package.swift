@@ -179,7 +179,8 @@ let package = Package(
         .executableTarget(
             name: "entry-store-bench",
             dependencies: [
-                "Audit", "MongoAuditAdapter", "PurchaseApp", "SQLCore", "SagaChoreography", "SagaSQL", logging,
+                "Audit", "MongoAuditAdapter", "PostgresAdapter", "PurchaseApp", "SQLCore", "SagaChoreography",
+                "SagaSQL", logging,
             ],
             path: "Benchmarks/EntryStores", swiftSettings: strict),
 

@@ -9,6 +9,8 @@ import SagaChoreography
 ///     swift run -c release entry-store-bench mongodb://127.0.0.1:27017/bench [rounds]
 ///     swift run -c release entry-store-bench postgres://user:password@127.0.0.1:5432/bench [rounds]
 ///
+/// For PostgreSQL the rows alone follow, without chain and events, by INSERT and by COPY.
+///
 /// The database is the bench's own.
 @main struct EntryStoreBench {
     private static let sizes = [1, 100, 1000]
@@ -33,6 +35,11 @@ import SagaChoreography
         } else {
             try await LogBench(arguments[1]).run { write in
                 try await measure("the log", rounds: rounds) { try await write($0.map(\.entry)) }
+            }
+            for way in RowsBench.Way.allCases {
+                try await RowsBench(arguments[1], by: way).run { write in
+                    try await measure("rows by \(way.rawValue)", rounds: rounds, write)
+                }
             }
         }
     }

@@ -15,13 +15,7 @@ struct LogBench {
     nonisolated(nonsending) func run(
         _ body: (@Sendable ([AuditEntry]) async throws -> Void) async throws -> Void
     ) async throws {
-        let configuration = try await PurchaseConfiguration.load(
-            environment: [
-                "APP_ENV": "test", "DATABASE_TYPE": "postgres", "DATABASE_URL": url, "DATABASE_POOL_SIZE": "2",
-                "JWT_SECRET": Data((0..<48).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
-            ], directory: FileManager.default.temporaryDirectory.path)
-        let database = try await PurchaseDatabase.openToWrite(
-            configuration, isServed: true, logger: .init(label: "bench"))
+        let database = try await Self.open(url)
         let events = HandedEvents()
         let recorder = AuditRecorder(
             on: database, from: events, clock: SystemClock(), policy: AuditPolicy(batchSize: 1000), hash: SHA256Hash())
@@ -30,6 +24,16 @@ struct LogBench {
             try await recorder.flush()
         }
         try database.close()
+    }
+
+    /// The log's database, as the services use it.
+    static func open(_ url: String) async throws -> any OpenDatabase {
+        let configuration = try await PurchaseConfiguration.load(
+            environment: [
+                "APP_ENV": "test", "DATABASE_TYPE": "postgres", "DATABASE_URL": url, "DATABASE_POOL_SIZE": "2",
+                "JWT_SECRET": Data((0..<48).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
+            ], directory: FileManager.default.temporaryDirectory.path)
+        return try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: .init(label: "bench"))
     }
 }
 

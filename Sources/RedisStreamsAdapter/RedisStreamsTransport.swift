@@ -118,7 +118,9 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
                 // For an entry or group that Redis has lost meanwhile it answers 0: nothing is owed to that life of the data.
                 _ = try await commands.runAll(
                     byStream.sorted { $0.key < $1.key }.map { stream, debts in
-                        RedisCommand(["XACK", layout.key(stream), group.name] + debts.map { "\($0.place.id)" })
+                        var command = RedisCommand("XACK", layout.key(stream), group.name)
+                        for debt in debts { command.append(debt.place.id) }
+                        return command
                     })
             } catch {
                 inbox.failedToSettle(debts)
@@ -170,7 +172,7 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
         do {
             var added = try await commands.run(additions).replies.makeIterator()
             var refused: [StreamLayout.Stream: String] = [:]
-            var taken: Set<StreamLayout.Stream> = []
+            var scopes: [StreamLayout.Stream: EntryReceipt.Scope] = [:]
             let results = try streams.map { stream -> Result<Receipt, SagaFault> in
                 guard let stream else { return .success(EntryReceipt.unsubscribed) }
                 let reply = added.next()
@@ -179,13 +181,14 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
                     refused[stream] = why
                     return .failure(.unavailable("\(layout.key(stream)): \(why.prefix(200))"))
                 }
-                guard let id = reply?.text.flatMap({ EntryID($0) }) else {
+                guard let id = reply?.bytes.flatMap({ $0.withUnsafeBytes { EntryID($0) } }) else {
                     throw commands.failed("no id for an entry that was added")
                 }
-                taken.insert(stream)
-                return .success(EntryReceipt(generation: generation, stream: stream, id: id).receipt)
+                let scope = scopes[stream] ?? EntryReceipt.Scope(generation: generation, stream: stream)
+                scopes[stream] = scope
+                return .success(scope.receipt(of: id))
             }
-            note(refused, taken)
+            note(refused, Set(scopes.keys))
             return results
         } catch let error as RedisAdapterError {
             throw error.fault

@@ -81,14 +81,13 @@ public final class InProcessBroker: EventPublisher, EventTransport {
     }
 
     private func position(of receipt: Receipt, in state: State) -> Int64? {
-        let parts = receipt.text.split(separator: ":")
-        guard parts.count == 2, parts[0] == name, let position = Int64(parts[1]), position <= state.last else {
+        guard receipt.scope == name, let position = Int64(exactly: receipt.numbers.first), position <= state.last else {
             return nil
         }
         return position
     }
 
-    private func receipt(for position: Int64) -> Receipt { Receipt("\(name):\(position)") }
+    private func receipt(for position: Int64) -> Receipt { Receipt(name, .init(UInt64(position))) }
 
     // MARK: EventTransport
 

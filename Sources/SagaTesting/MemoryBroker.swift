@@ -61,7 +61,7 @@ public final class MemoryBroker: EventPublisher, EventTransport {
                 state.last += 1
                 let open = subscriptions.filter { $0.value.contains(envelope.type) }.keys
                 state.entries.append(Entry(position: state.last, envelope: envelope, open: Set(open)))
-                return Receipt("\(state.last)")
+                return Receipt("memory", .init(UInt64(state.last)))
             }
         }
     }
@@ -69,7 +69,7 @@ public final class MemoryBroker: EventPublisher, EventTransport {
     /// See ``EventPublisher``.
     public func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         try reach { state in
-            let done = Set(state.entries.filter(\.open.isEmpty).map { Receipt("\($0.position)") })
+            let done = Set(state.entries.filter(\.open.isEmpty).map { Receipt("memory", .init(UInt64($0.position))) })
             return done.intersection(receipts)
         }
     }

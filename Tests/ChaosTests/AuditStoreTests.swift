@@ -71,10 +71,12 @@ struct `An audit trail in two stores` {
     /// Both are intact and have as many entries, once what waits is in both.
     private func expectTheSame(in run: CrashRun, _ mongo: MongoServer) async throws {
         let environment = run.workspace.environment(Self.environment(mongo.port))
-        _ = try await waiting(for: "the same in both", within: .seconds(120)) { () -> Bool? in
+        // A long run leaves hundreds of thousands of entries, and the server that plays MongoDB takes them slowly.
+        let patience = Duration.seconds(120 + 5 * CrashRun.kills)
+        _ = try await waiting(for: "the same in both", within: patience) { () -> Bool? in
             let ended = try await run.workspace.run(
                 ["audit", "verify", "--json", "--env", "test", "--database", run.workspace.database],
-                environment: environment)
+                environment: environment, within: patience)
             let found = try JSONDecoder().decode(Checked.self, from: Data(ended.out.utf8))
             try #require(found.findings.map(\.what) == [], "\(ended.out)")
             try #require(ended.exit == .code(0))

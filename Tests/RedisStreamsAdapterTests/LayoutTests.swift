@@ -24,11 +24,21 @@ import Testing
         let stream = StreamLayout.Stream(type: "a:b.made", partition: 3)
         let id = try #require(EntryID("1767225600123-18446744073709551615"))
         let entry = EntryReceipt(generation: "g-1-2", stream: stream, id: id)
-        #expect(entry.receipt.text == "g-1-2 a:b.made:3 1767225600123-18446744073709551615")
+        #expect(entry.receipt == Receipt("g-1-2 a:b.made:3", .init(1_767_225_600_123, .max)))
         #expect(EntryReceipt(entry.receipt) == entry)
-        for text in ["", "unsubscribed", "g a.made:0", "g a.made 1-1", "g a.made:0 1", "g a.made:x 1-1", "g a:0 1-1 x"]
-        {
+        for text in ["", "unsubscribed", "g", "g a.made", "g a.made:x", "g a:0 x"] {
             #expect(EntryReceipt(Receipt(text)) == nil)
+        }
+    }
+
+    @Test func `ids are read as Redis writes them, and nothing else`() throws {
+        func read(_ text: String) -> EntryID? { Array(text.utf8).withUnsafeBytes { EntryID($0) } }
+        for text in ["0-0", "1767225600123-7", "18446744073709551615-18446744073709551615"] {
+            #expect(read(text)?.description == text)
+            #expect(EntryID(text) == read(text))
+        }
+        for text in ["", "-", "1", "1-", "-1", "1-1-1", "1-a", " 1-1", "+1-1", "18446744073709551616-0", "1 -1"] {
+            #expect(read(text) == nil, "\(text)")
         }
     }
 

@@ -19,7 +19,11 @@ struct RedisCommand: Sendable {
     mutating func append(_ id: UUID) { withUnsafeBytes(of: id.uuid) { append(bytes: $0) } }
     mutating func append(_ number: Int64) { append(String(number)) }
 
-    private mutating func append(bytes: some Collection<UInt8>) {
+    mutating func append(_ id: EntryID) {
+        append(String(id.milliseconds) + "-" + String(id.sequence))
+    }
+
+    mutating func append(bytes: some Collection<UInt8>) {
         count += 1
         body.append(UInt8(ascii: "$"))
         body.append(contentsOf: String(bytes.count).utf8)

@@ -73,6 +73,20 @@ struct ReplyView {
         return bytes.count == 16 ? UUID(uuid: bytes.loadUnaligned(as: uuid_t.self)) : nil
     }
 
+    /// Whether it is this text.
+    func says(_ text: String) -> Bool { bytes.elementsEqual(text.utf8) }
+
+    /// How many elements an array has; 0 of anything else.
+    var count: Int { isArray ? raw.pointee.elements : 0 }
+
+    /// An element of an array, whole, as hiredis leaves it: without a gap.
+    subscript(index: Int) -> ReplyView {
+        guard index < count, let element = raw.pointee.element?[index] else {
+            preconditionFailure("element \(index) of an answer that has \(count)")
+        }
+        return ReplyView(element)
+    }
+
     /// The elements of an array; none of anything else.
     var elements: [ReplyView] {
         guard isArray, let start = raw.pointee.element else { return [] }

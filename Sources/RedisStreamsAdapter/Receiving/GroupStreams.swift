@@ -116,14 +116,14 @@ final class GroupStreams {
     private static func isLoss(_ error: String) -> Bool { error.hasPrefix("NOGROUP") || error.hasPrefix("UNBLOCKED") }
 
     private func add(_ entries: ReplyView, of stream: StreamLayout.Stream, to found: inout Found) {
-        for entry in entries.elements {
-            let parts = entry.elements
+        for index in 0..<entries.count {
+            let entry = entries[index]
             // An entry that was deleted while it was pending comes without fields.
-            guard parts.count == 2, let id = EntryID(parts[0].text) else { continue }
-            found.last[stream] = parts[0].text
-            guard parts[1].isArray else { continue }
+            guard entry.count == 2, let id = EntryID(entry[0].bytes) else { continue }
+            if index == entries.count - 1 { found.last[stream] = entry[0].text }
+            guard entry[1].isArray else { continue }
             let place = Inbox.Place(stream: stream, id: id)
-            if let envelope = Envelope(fields: parts[1].elements, type: stream.type) {
+            if let envelope = Envelope(fields: entry[1], type: stream.type) {
                 found.arrivals.append((place, envelope))
             } else if knownUnreadable.insert(place).inserted {
                 found.unreadable.append(place)

@@ -32,11 +32,13 @@ struct Acknowledgements {
     func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         var done: Set<Receipt> = []
         var open: [StreamLayout.Stream: [Sent]] = [:]
-        for receipt in receipts {
-            if receipt == EntryReceipt.unsubscribed {
-                done.insert(receipt)
-            } else if let entry = EntryReceipt(receipt) {
-                open[entry.stream, default: []].append(Sent(receipt: receipt, entry: entry))
+        for (scope, receipts) in Dictionary(grouping: receipts, by: \.scope) {
+            if scope == EntryReceipt.unsubscribed.scope {
+                done.formUnion(receipts)
+            } else if let scope = EntryReceipt.Scope(scope) {
+                open[scope.stream, default: []] += receipts.map {
+                    Sent(receipt: $0, entry: EntryReceipt(scope, $0))
+                }
             }
         }
         guard !open.isEmpty else { return done }

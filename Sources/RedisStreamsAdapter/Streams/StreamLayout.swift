@@ -32,6 +32,8 @@ struct StreamLayout: Sendable {
     let partitions: Int
     /// Who subscribes to a type; types of which nobody wants to hear are missing.
     let subscribers: [EventType: [ServiceID]]
+    /// The names of the streams that somebody reads.
+    private var keys: [Stream: String] = [:]
 
     init(_ subscriptions: [ServiceID: Set<EventType>], _ options: RedisStreamsOptions) {
         precondition(options.partitions > 0, "there must be at least one partition")
@@ -42,6 +44,7 @@ struct StreamLayout: Sendable {
             for type in types { subscribers[type, default: []].append(group) }
         }
         self.subscribers = subscribers
+        for stream in streams { keys[stream] = "\(prefix):\(stream)" }
     }
 
     /// Where an event goes; `nil` if nobody subscribes to its type.
@@ -68,7 +71,7 @@ struct StreamLayout: Sendable {
     /// Every stream that somebody reads, in order.
     var streams: [Stream] { streams(of: subscribers.keys) }
 
-    func key(_ stream: Stream) -> String { "\(prefix):\(stream)" }
+    func key(_ stream: Stream) -> String { keys[stream] ?? "\(prefix):\(stream)" }
 
     /// A hash that is gone when everything is gone: it says which life of the data this is, how many partitions the streams were
     /// made for, and which groups were made in this life.

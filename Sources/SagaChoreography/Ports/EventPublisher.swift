@@ -57,11 +57,36 @@ extension EventPublisher {
     public func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt] { [:] }
 }
 
-/// Names one entry of a transport.
+/// Names one entry of a transport; opaque to all but that. Receipts are kept and compared by the million, so what many of them have in
+/// common is one text, and what tells them apart are numbers.
 public struct Receipt: Hashable, Sendable {
-    /// Opaque to all but the transport.
-    public let text: String
+    /// What they have in common: a stream in a generation of the transport.
+    public let scope: String
+    /// Which entry of it this is.
+    public let numbers: Pair
 
-    /// A receipt from its stored text.
-    public init(_ text: String) { self.text = text }
+    /// Two numbers, as ids of entries often are.
+    public struct Pair: Hashable, Sendable {
+        public let first: UInt64
+        public let second: UInt64
+
+        public init(_ first: UInt64, _ second: UInt64 = 0) {
+            self.first = first
+            self.second = second
+        }
+    }
+
+    /// An entry that has a text of its own.
+    public init(_ text: String) { self.init(text, Pair(0)) }
+
+    public init(_ scope: String, _ numbers: Pair) {
+        self.scope = scope
+        self.numbers = numbers
+    }
+
+    /// By the numbers, if there are any: they differ, the text rarely does.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(numbers)
+        if numbers == Pair(0) { hasher.combine(scope) }
+    }
 }

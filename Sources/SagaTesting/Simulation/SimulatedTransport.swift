@@ -24,10 +24,14 @@ public struct SimulatedTransport: EventTransport, EventPublisher {
     public func publish(_ envelopes: [Envelope]) async throws -> [Receipt] {
         try await life.pause("before publishing")
         let receipts = try broker.reach { state in
-            envelopes.map { Receipt("\(state.generation)-\(broker.add($0, to: &state))") }
+            envelopes.map { Self.receipt(of: broker.add($0, to: &state), in: state.generation) }
         }
         try await life.pause("after publishing")
         return receipts
+    }
+
+    private static func receipt(of position: Int64, in generation: some CustomStringConvertible) -> Receipt {
+        Receipt("\(generation)", .init(UInt64(position)))
     }
 
     /// See ``EventPublisher``.
@@ -36,9 +40,8 @@ public struct SimulatedTransport: EventTransport, EventPublisher {
         return try broker.reach { state in
             Set(
                 receipts.filter { receipt in
-                    let parts = receipt.text.split(separator: "-").compactMap { Int64($0) }
-                    guard parts.count == 2, parts[0] == state.generation else { return false }
-                    return state.open[parts[1]] == nil
+                    guard receipt.scope == "\(state.generation)" else { return false }
+                    return state.open[Int64(receipt.numbers.first)] == nil
                 })
         }
     }
@@ -49,9 +52,9 @@ public struct SimulatedTransport: EventTransport, EventPublisher {
         return try broker.reach { state in
             var survivors: [Receipt: Receipt] = [:]
             for (receipt, _) in entries {
-                let parts = receipt.text.split(separator: "-").compactMap { Int64($0) }
-                guard parts.count == 2, state.open[parts[1]] != nil else { continue }
-                survivors[receipt] = Receipt("\(state.generation)-\(parts[1])")
+                let position = Int64(receipt.numbers.first)
+                guard state.open[position] != nil else { continue }
+                survivors[receipt] = Self.receipt(of: position, in: state.generation)
             }
             return survivors
         }

@@ -72,7 +72,7 @@ private struct HastyPublisher: EventPublisher {
     }
 
     func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
-        try await base.acknowledged(receipts).union(receipts.filter { $0.text == "unsent" })
+        try await base.acknowledged(receipts).union(receipts.filter { $0.scope == "unsent" })
     }
 }
 
@@ -87,7 +87,7 @@ private struct TrustingPublisher: EventPublisher {
 
     func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         let generation = try await base.generation()
-        let lost = receipts.filter { !$0.text.hasPrefix("\(generation)-") }
+        let lost = receipts.filter { $0.scope != generation }
         if !lost.isEmpty { effects.note() }
         return try await base.acknowledged(receipts).union(lost)
     }
