@@ -73,6 +73,18 @@ import Testing
         try await expectWhole(both)
     }
 
+    @Test func `entries of the store that cannot be read are named, and are as they were afterwards`() async throws {
+        let both = try await fed()
+        both.store.garble(5, 6, 17, 33)
+        #expect(
+            try await findings(both) == [
+                "store: entries 5 to 6: cannot be read", "store: entry 17: cannot be read",
+                "store: entry 33: cannot be read",
+            ])
+        #expect(try await repair(both).store == 4)
+        try await expectWhole(both)
+    }
+
     @Test func `an entry that was put into the store by somebody else is named`() async throws {
         let both = try await fed()
         var entry = try await both.trail.entries()[6]

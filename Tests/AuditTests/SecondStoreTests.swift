@@ -162,6 +162,30 @@ import Testing
         #expect(try await both.trail.database.read { try AuditVerifier(hash: SHA256Hash()).examine($0) }.isIntact)
     }
 
+    @Test func `is not needed any more once retention took what it had alone`() async throws {
+        let both = try await Both(.init(rest: .store))
+        try await both.happen(33)
+        try await both.feeder.flush()
+        try await both.relieve()
+        await #expect(throws: SagaFault.self) { try await both.read(by: both.trail.reader) }
+        both.trail.clock.advance(by: .seconds(366 * 86_400))
+        let cleanup = { (store: UnsteadyStore?) in
+            AuditCleanup(
+                on: both.trail.database, store: store, clock: both.trail.clock, ids: both.trail.ids,
+                hash: SHA256Hash(), retention: AuditRetention())
+        }
+        #expect(try await cleanup(both.store).run().entries == 23)
+        await #expect(throws: SagaFault.self, "every fourth is kept for longer") {
+            try await both.read(by: both.trail.reader)
+        }
+        both.trail.clock.advance(by: .seconds(1100 * 86_400))
+        #expect(try await cleanup(both.store).run().damaged == [])
+        let left = try await both.trail.entries().map(\.sequence)
+        #expect(try await both.read(by: both.trail.reader) == left.reversed())
+        #expect(try await both.verify().isIntact)
+        #expect(try await AuditVerifier(hash: SHA256Hash()).all(both.trail.database, store: nil).isIntact)
+    }
+
     @Test func `does not forget what no cleanup explains`() async throws {
         let both = try await Both(.init(rest: .both))
         try await both.happen(20)

@@ -6,6 +6,7 @@ import Synchronization
 final class UnsteadyStore: EntryStore {
     let kept: any EntryStore
     private let state = Mutex((isAway: false, losesAnswers: false))
+    private let garbled = Mutex<Set<Int64>>([])
 
     init(_ kept: any EntryStore) { self.kept = kept }
 
@@ -15,6 +16,9 @@ final class UnsteadyStore: EntryStore {
     func comeBack() { state.withLock { $0 = (false, false) } }
     /// From now on what is put is kept, and whoever puts it does not hear so.
     func loseAnswers() { state.withLock { $0.losesAnswers = true } }
+
+    /// What stands at these places cannot be read any more, until it is replaced or removed.
+    func garble(_ places: Int64...) { garbled.withLock { $0.formUnion(places) } }
 
     private func check() throws {
         if state.withLock({ $0.isAway }) { throw SagaFault.unavailable("the store is away") }
@@ -29,13 +33,18 @@ final class UnsteadyStore: EntryStore {
     func replace(_ entries: [LoggedEntry]) async throws {
         try check()
         try await kept.replace(entries)
+        garbled.withLock { $0.subtract(entries.map(\.sequence)) }
     }
 
     func entries(
         _ filter: AuditFilter, in places: ClosedRange<Int64>, _ order: EntryOrder, limit: Int
     ) async throws -> [LoggedEntry] {
         try check()
-        return try await kept.entries(filter, in: places, order, limit: limit)
+        let found = try await kept.entries(filter, in: places, order, limit: limit)
+        if let place = garbled.withLock({ garbled in found.first { garbled.contains($0.sequence) } })?.sequence {
+            throw SagaFault.permanent(.undecodable, "the entry at \(place) is garbled")
+        }
+        return found
     }
 
     func tallies(in places: ClosedRange<Int64>, from: Timestamp, until: Timestamp) async throws -> [AuditTally] {
@@ -46,6 +55,7 @@ final class UnsteadyStore: EntryStore {
     func remove(_ places: ClosedRange<Int64>) async throws {
         try check()
         try await kept.remove(places)
+        garbled.withLock { garbled in garbled = garbled.filter { !places.contains($0) } }
     }
 
     func put(heads: [KeptHead]) async throws {

@@ -105,8 +105,7 @@ public struct RepairTrail: Sendable {
                 try AuditQueries($0).entries(after: part.places.lowerBound - 1, limit: count)
             }.filter { part.places.contains($0.sequence) }
         } else {
-            found = try await entries.entries(
-                AuditFilter(), in: part.places, .oldestFirst, limit: part.places.count + 1)
+            found = try await entries.readable(in: part.places, limit: part.places.count + 1).entries
         }
         let runs = try await database.read {
             try AuditQueries($0).runs(after: part.places.lowerBound - 1, upTo: part.places.upperBound)
@@ -141,8 +140,7 @@ public struct RepairTrail: Sendable {
         let wanted = log.filter { entry in
             entry.sequence <= feed.position && !lone.contains { $0.contains(entry.sequence) }
         }
-        let kept = try await entries.entries(
-            AuditFilter(), in: part.places, .oldestFirst, limit: part.places.count + 1)
+        let kept = try await entries.readable(in: part.places, limit: part.places.count + 1).entries
         let there = Dictionary(kept.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
         let wrong = wanted.filter { there[$0.sequence] != $0 }
         // Behind its position is what the feeder is bringing.

@@ -9,6 +9,8 @@ public struct AuditVerification: Sendable {
             case changed
             /// Entries are missing between others.
             case removed
+            /// Something is there that cannot be read as an entry.
+            case unreadable
             /// Entries are missing at the end.
             case truncated
             /// An entry behind the last that was recorded.
@@ -31,6 +33,7 @@ public struct AuditVerification: Sendable {
                 switch kind {
                 case .changed: "was changed"
                 case .removed: "removed"
+                case .unreadable: "cannot be read"
                 case .truncated: "removed at the end"
                 case .inserted: "was inserted"
                 case .segment: "a sealed segment with another end"

@@ -25,6 +25,7 @@ struct ChainCheck {
     private var lastAdded: Int64 = 0
     /// What the last cleanup of each segment says.
     private var cleanups: [Int64: String] = [:]
+    private var unreadable: Set<Int64> = []
 
     init(head: (sequence: Int64, hash: Data), segments: [Int64: Data], by hash: any ContentHash) {
         self.head = head
@@ -57,6 +58,9 @@ struct ChainCheck {
             check(entry)
         }
     }
+
+    /// Notes places at which something is that is no entry, before what is behind them is taken.
+    mutating func note(unreadable places: [Int64]) { unreadable.formUnion(places) }
 
     /// Ends the log.
     ///
@@ -110,7 +114,8 @@ struct ChainCheck {
             }
             guard let run = runs.first, run.first <= last + 1 else {
                 let end = min(runs.first?.first ?? next, elsewhere.first?.lowerBound ?? next, next) - 1
-                result.note(kind, last + 1, end)
+                let isThere = (last + 1...end).allSatisfy(unreadable.contains)
+                result.note(isThere ? .unreadable : kind, last + 1, end)
                 (last, previous) = (end, nil)
                 continue
             }

@@ -57,12 +57,14 @@ public struct AuditVerifier: Sendable {
         var result = AuditVerification()
         if place > 0 {
             // Where the log has lost it, which its own check names, the links of the store have to do.
-            let own = try await store.entries(AuditFilter(), in: place...place, .oldestFirst, limit: 1).first?.hash
+            let own = try await store.readable(in: place...place, limit: 1).entries.first?.hash
             let hash = segments[place] ?? head ?? own ?? EntryChain.origin
             let check = ChainCheck(head: (place, hash), segments: segments, by: self.hash)
             result = try await run(check, StorePages(database, store, end: place), in: database, progress)
         }
-        for entry in try await strangers(in: store, behind: place, of: database) { result.note(.inserted, entry) }
+        let strangers = try await strangers(in: store, behind: place, of: database)
+        for entry in strangers.entries { result.note(.inserted, entry.sequence) }
+        for place in strangers.unreadable { result.note(.unreadable, place) }
         let kept = try await store.heads()
         for finding in try await database.read({ try AuditQueries($0).findings(against: kept) }) {
             result.note(finding)
@@ -73,13 +75,14 @@ public struct AuditVerifier: Sendable {
     /// Places behind the end of what the store was fed with at which it has something else than the log.
     private func strangers(
         in store: any EntryStore, behind place: Int64, of database: any SQLDatabase
-    ) async throws -> [Int64] {
+    ) async throws -> ReadableEntries {
         let end = try await database.read { try FeedStore($0).feed(of: store.name).position }
-        let found = try await store.entries(
-            AuditFilter(), in: max(place, end) + 1...Int64.max, .oldestFirst, limit: Self.page)
+        var found = try await store.readable(in: max(place, end) + 1...Int64.max, limit: Self.page)
         // A batch may be on its way: that is in the log already.
-        let known = Set(try await database.read { try AuditQueries($0).entries(at: found.map(\.sequence)) })
-        return found.filter { !known.contains($0) }.map(\.sequence)
+        let places = found.entries.map(\.sequence)
+        let known = Set(try await database.read { try AuditQueries($0).entries(at: places) })
+        found.entries.removeAll { known.contains($0) }
+        return found
     }
 
     private func run(
@@ -89,7 +92,8 @@ public struct AuditVerifier: Sendable {
         var check = check
         while true {
             let (after, end) = (check.last, check.head.sequence)
-            let entries = try await pages.next(after: after, limit: Self.page)
+            let page = try await pages.next(after: after, limit: Self.page)
+            let entries = page.entries
             // What came while this was reading is none of this check's.
             let isOver = try await isRecorded(entries.last, behind: end, in: database)
             let taken = isOver ? entries.filter { $0.sequence <= end } : entries
@@ -97,6 +101,7 @@ public struct AuditVerifier: Sendable {
                 if let reached = entries.last?.sequence {
                     try await database.read { try AuditQueries($0).runs(after: after, upTo: reached) }
                 } else { [PrunedRun]() }
+            check.note(unreadable: page.unreadable)
             check.take(taken, among: runs)
             progress(check.result.entries)
             guard entries.count == Self.page, !isOver else { break }

@@ -4,7 +4,7 @@ import SagaChoreography
 /// The whole trail in order, a page at a time.
 protocol EntryPages: Sendable {
     /// The entries behind a place, `limit` at most; fewer only at the end.
-    func next(after place: Int64, limit: Int) async throws -> [LoggedEntry]
+    func next(after place: Int64, limit: Int) async throws -> ReadableEntries
 }
 
 /// What is in the log, and in the store what is there only.
@@ -17,21 +17,20 @@ struct LogPages: EntryPages {
         self.store = store
     }
 
-    func next(after place: Int64, limit: Int) async throws -> [LoggedEntry] {
+    func next(after place: Int64, limit: Int) async throws -> ReadableEntries {
         let (logged, elsewhere) = try await database.read { transaction in
             let entries = try AuditQueries(transaction).entries(after: place, limit: limit)
             let end = entries.count == limit ? entries.last?.sequence ?? .max : .max
             guard place < end else { return (entries, [ClosedRange<Int64>]()) }
             return (entries, try PlaceRunStore(transaction).runs(in: place + 1...end, .store))
         }
-        guard !elsewhere.isEmpty else { return logged }
+        guard !elsewhere.isEmpty else { return ReadableEntries(entries: logged) }
         guard let store else {
             throw SagaFault.unavailable("a part of the audit trail is in a store that is not configured")
         }
-        return try await Array(
-            filled(logged, up: limit, with: elsewhere) {
-                try await store.entries(AuditFilter(), in: $0, .oldestFirst, limit: $1)
-            })
+        return try await filled(ReadableEntries(entries: logged), up: limit, with: elsewhere) {
+            try await store.readable(in: $0, limit: $1)
+        }
     }
 }
 
@@ -47,17 +46,18 @@ struct StorePages: EntryPages {
         self.end = end
     }
 
-    func next(after place: Int64, limit: Int) async throws -> [LoggedEntry] {
+    func next(after place: Int64, limit: Int) async throws -> ReadableEntries {
         // What was put behind the end by somebody else is not looked at here: the feeder finds it.
-        guard place < end else { return [] }
-        let stored = try await store.entries(AuditFilter(), in: place + 1...end, .oldestFirst, limit: limit)
-        let reached = stored.count == limit ? stored.last?.sequence ?? end : end
+        guard place < end else { return ReadableEntries() }
+        let stored = try await store.readable(in: place + 1...end, limit: limit)
+        let reached = stored.entries.count == limit ? stored.entries.last?.sequence ?? end : end
         guard place < reached else { return stored }
         let elsewhere = try await database.read { try PlaceRunStore($0).runs(in: place + 1...reached, .log) }
         return try await filled(stored, up: limit, with: elsewhere) { places, limit in
             try await database.read { transaction in
-                try AuditQueries(transaction).entries(after: places.lowerBound - 1, limit: limit)
-                    .filter { places.contains($0.sequence) }
+                ReadableEntries(
+                    entries: try AuditQueries(transaction).entries(after: places.lowerBound - 1, limit: limit)
+                        .filter { places.contains($0.sequence) })
             }
         }
     }
@@ -65,13 +65,16 @@ struct StorePages: EntryPages {
 
 /// A page with what stands in between in another place; cut at `limit`.
 private func filled(
-    _ page: [LoggedEntry], up limit: Int, with elsewhere: [ClosedRange<Int64>],
-    _ read: (ClosedRange<Int64>, Int) async throws -> [LoggedEntry]
-) async throws -> [LoggedEntry] {
-    var others: [LoggedEntry] = []
+    _ page: ReadableEntries, up limit: Int, with elsewhere: [ClosedRange<Int64>],
+    _ read: (ClosedRange<Int64>, Int) async throws -> ReadableEntries
+) async throws -> ReadableEntries {
+    var others = ReadableEntries()
     for run in elsewhere {
-        guard others.count < limit else { break }
-        others += try await read(run, limit - others.count)
+        guard others.entries.count < limit else { break }
+        let found = try await read(run, limit - others.entries.count)
+        others.entries += found.entries
+        others.unreadable += found.unreadable
     }
-    return Array(AuditReader.merge(page, others, .oldestFirst).prefix(limit))
+    let entries = AuditReader.merge(page.entries, others.entries, .oldestFirst).prefix(limit)
+    return ReadableEntries(entries: Array(entries), unreadable: page.unreadable + others.unreadable)
 }

@@ -23,6 +23,19 @@ struct PlaceRun: Sendable, Hashable {
         }
         return runs
     }
+
+    /// What is left of it.
+    ///
+    /// - Parameter gone: in order.
+    func without(_ gone: [ClosedRange<Int64>]) -> [PlaceRun] {
+        var (left, first) = ([PlaceRun](), places.lowerBound)
+        for range in gone where range.overlaps(first...places.upperBound) {
+            if first < range.lowerBound { left.append(PlaceRun(place: place, places: first...range.lowerBound - 1)) }
+            guard range.upperBound < places.upperBound else { return left }
+            first = range.upperBound + 1
+        }
+        return left + [PlaceRun(place: place, places: first...places.upperBound)]
+    }
 }
 
 /// The rows of audit_lone.
@@ -66,7 +79,32 @@ struct PlaceRunStore {
                 """)
             if count > 0 { runs = runs.dropFirst() }
         }
-        try Self.insertion.run(Array(runs), in: transaction) { run in
+        try insert(Array(runs))
+    }
+
+    /// Takes places away that retention took: they are in no place any more.
+    ///
+    /// - Parameter gone: in order.
+    func forget(_ gone: [ClosedRange<Int64>]) throws {
+        guard let first = gone.first?.lowerBound, let last = gone.last?.upperBound else { return }
+        let rows = try transaction.rows(
+            """
+            DELETE FROM audit_lone WHERE last_sequence >= \(first) AND first_sequence <= \(last)
+            RETURNING first_sequence, last_sequence, place
+            """)
+        let left = try rows.flatMap { row -> [PlaceRun] in
+            guard let place = PlaceRun.Place(rawValue: try row.text("place")) else {
+                throw SQLError(.shape, "audit_lone has a place that is none")
+            }
+            return PlaceRun(
+                place: place, places: try row.int64("first_sequence")...row.int64("last_sequence")
+            ).without(gone)
+        }
+        try insert(left)
+    }
+
+    private func insert(_ runs: [PlaceRun]) throws {
+        try Self.insertion.run(runs, in: transaction) { run in
             [.integer(run.places.lowerBound), .integer(run.places.upperBound), .text(run.place.rawValue)]
         }
     }

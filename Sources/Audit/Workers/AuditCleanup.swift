@@ -132,7 +132,7 @@ public struct AuditCleanup: Sendable {
         var rest = runs[...]
         while check.last < segment.places.upperBound {
             let last = check.last
-            let entries = try await LogPages(database, store).next(after: last, limit: Self.page)
+            let entries = try await LogPages(database, store).next(after: last, limit: Self.page).entries
                 .filter { segment.places.contains($0.sequence) }
             guard let reached = entries.last?.sequence else { break }
             let between = rest.prefix { $0.first <= reached }
@@ -163,6 +163,7 @@ public struct AuditCleanup: Sendable {
                 throw SQLError(.busy, "a hold was placed or released while the audit trail was looked through")
             }
             try store.replace(plan.after, of: plan.segment.number)
+            try PlaceRunStore(transaction).forget(plan.after.map { $0.first...$0.last })
             try store.note(prunedBefore: limits.latest)
             try log.append([entry], at: now)
         }
