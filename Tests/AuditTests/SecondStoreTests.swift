@@ -36,6 +36,25 @@ import Testing
         #expect(try await both.verify().isIntact)
     }
 
+    @Test func `that is slow gets fewer at once, and has everything in the end`() async throws {
+        let trail = try await WholeTrail(.init(rest: .log))
+        try await trail.fill(SampleEntries.varied(1...1500))
+        let both = trail.becoming(.init(rest: .both)).both
+        let feeder = StoreFeeder(
+            from: both.trail.database, to: both.store, placement: both.placement, hash: SHA256Hash(),
+            clock: both.trail.clock)
+        _ = try await feeder.poll()
+        _ = try await feeder.poll()
+        both.store.slowDown(to: 120)
+        var failures = 0
+        while true {
+            do { if try await feeder.poll() != .worked { break } } catch SagaFault.unavailable { failures += 1 }
+        }
+        #expect((1..<20).contains(failures))
+        let kept = try await both.store.kept.entries(AuditFilter(), in: 1...2000, .oldestFirst, limit: 2000)
+        #expect(try await kept == both.trail.entries())
+    }
+
     @Test func `gives the same answers as the log, and the log answers while it is away`() async throws {
         let both = try await Both(.init(rest: .both))
         try await both.happen()

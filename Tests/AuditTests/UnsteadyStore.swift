@@ -6,6 +6,7 @@ import Synchronization
 final class UnsteadyStore: EntryStore {
     let kept: any EntryStore
     private let state = Mutex((isAway: false, losesAnswers: false))
+    private let capacity = Mutex(Int.max)
     private let garbled = Mutex<Set<Int64>>([])
 
     init(_ kept: any EntryStore) { self.kept = kept }
@@ -17,6 +18,9 @@ final class UnsteadyStore: EntryStore {
     /// From now on what is put is kept, and whoever puts it does not hear so.
     func loseAnswers() { state.withLock { $0.losesAnswers = true } }
 
+    /// From now on more than so many entries at once take it too long.
+    func slowDown(to entries: Int) { capacity.withLock { $0 = entries } }
+
     /// What stands at these places cannot be read any more, until it is replaced or removed.
     func garble(_ places: Int64...) { garbled.withLock { $0.formUnion(places) } }
 
@@ -26,6 +30,7 @@ final class UnsteadyStore: EntryStore {
 
     func put(_ entries: [LoggedEntry]) async throws {
         try check()
+        if entries.count > capacity.withLock({ $0 }) { throw SagaFault.unavailable("no answer in time") }
         try await kept.put(entries)
         if state.withLock({ $0.losesAnswers }) { throw SagaFault.unavailable("the answer is lost") }
     }

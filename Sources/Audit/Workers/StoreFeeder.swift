@@ -18,9 +18,9 @@ public final class StoreFeeder: Activity {
     private let hash: any ContentHash
     private let clock: any SagaClock
     private let interval: Duration
-    private let batch: Int
     private let observer: any AuditObserver
     private let isPrepared = Mutex(false)
+    private let size: Mutex<BatchSize>
 
     /// - Parameters:
     ///   - interval: the pause between two looks.
@@ -36,7 +36,7 @@ public final class StoreFeeder: Activity {
         self.hash = hash
         self.clock = clock
         self.interval = interval
-        self.batch = batch
+        size = Mutex(BatchSize(most: batch))
         self.observer = observer
     }
 
@@ -73,7 +73,7 @@ public final class StoreFeeder: Activity {
     }
 
     private func bringEntries(behind feed: StoreFeed) async throws -> Bool {
-        let limit = batch
+        let limit = size.withLock(\.next)
         let entries = try await database.read {
             try AuditQueries($0).entries(after: feed.position, limit: limit)
         }
@@ -84,12 +84,22 @@ public final class StoreFeeder: Activity {
         let placed = entries.map { (entry: $0, places: placement.places(of: $0.entry)) }
         let wanted = placed.filter { $0.places != .log }.map(\.entry)
         let others = PlaceRun.runs(of: placed.lazy.filter { $0.places == .log }.map(\.entry.sequence), in: .log)
-        if !wanted.isEmpty { try await store.put(wanted) }
+        if !wanted.isEmpty { try await put(wanted) }
         var next = feed
         next.position = last
         let isNoted = try await advance(from: feed, to: next) { try PlaceRunStore($0).add(others) }
         if isNoted { observer.recorded(.store, entries: wanted.count, in: clock.now() - begin) }
         return true
+    }
+
+    private func put(_ entries: [LoggedEntry]) async throws {
+        do {
+            try await store.put(entries)
+            size.withLock { $0.succeeded() }
+        } catch {
+            size.withLock { $0.failed() }
+            throw error
+        }
     }
 
     private func bringHeads(behind feed: StoreFeed) async throws -> Bool {
@@ -126,4 +136,21 @@ public final class StoreFeeder: Activity {
             return true
         }
     }
+}
+
+/// How many entries are brought at once: few at first and after a failure, and twice as many each time that it went well. So a store that is
+/// slow, or a process that is ended again and again, gets on all the same: what was brought is noted after each batch.
+struct BatchSize {
+    private static let least = 50
+    private let most: Int
+    private(set) var next: Int
+
+    init(most: Int) {
+        self.most = most
+        next = min(Self.least, most)
+    }
+
+    mutating func succeeded() { next = min(next * 2, most) }
+
+    mutating func failed() { next = max(next / 4, min(Self.least, most)) }
 }
