@@ -56,6 +56,8 @@ public enum SQLiteBackup {
     ///   - keeping: the name that a database which is there now gets, with its log; `nil` if there must be none.
     /// - Throws: ``SQLError``.
     public static func replace(_ path: String, by copy: String, keeping: String?) throws {
+        let log = FileManager.default.contents(atPath: copy + "-wal")
+        guard log?.isEmpty ?? true else { throw SQLError(.misuse, "a part of '\(copy)' is still in its log") }
         for suffix in ["-wal", "-shm", ""] where FileManager.default.fileExists(atPath: path + suffix) {
             guard let keeping else { throw SQLError(.misuse, "there is a database at '\(path)'") }
             try move(path + suffix, to: keeping + suffix)

@@ -89,6 +89,17 @@ public final class SQLiteDatabase: SQLDatabase {
         lock?.release()
     }
 
+    /// Puts the whole log into the file, so that the file alone is the database, and closes. The last of several connections to close may be
+    /// a reader, which cannot do that.
+    ///
+    /// - Throws: ``SQLError`` if somebody else has the database open.
+    public func closeIntoOneFile() throws {
+        try mapped {
+            _ = try connections.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        }
+        try close()
+    }
+
     private static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.label = "purchase.sqlite"

@@ -48,6 +48,13 @@ import Testing
             #expect(verify.exit == .code(0), "\(verify.out)")
             let seen = try JSONDecoder().decode(Seen.Verification.self, from: Data(verify.out.utf8))
             #expect(seen.isAtRest)
+            let url = try #require(second.out.firstMatch(of: #/is ready: (https?:\S+)/#)?.output.1)
+            shop.moved(to: String(url))
+            _ = try await waiting(for: "the restoration in the audit trail") { () -> Bool? in
+                let found = try await shop.call(
+                    "GET", "/admin/audit?action=database.restored", token: data.tokens.admin)
+                return String(decoding: found.body, as: UTF8.self).contains("copy.sqlite") ? true : nil
+            }
             await second.signal(SIGTERM)
             #expect(try await second.end(within: .seconds(20)) == .code(0))
         }

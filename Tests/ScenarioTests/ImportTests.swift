@@ -50,6 +50,11 @@ struct `Moving from SQLite to PostgreSQL` {
             #expect(!outcome.wasResumed)
             #expect(outcome.rows["orders_orders"] == 15)
             let database = PostgresDatabase(target, PostgresSettings(poolSize: 3, searchPath: PurchaseSystem.schemas))
+            let noted = try await database.read { transaction in
+                try transaction.rows("SELECT details FROM saga_audit WHERE action = 'database.imported'")
+                    .map { try $0.text("details") }
+            }
+            #expect(noted.count == 1 && noted[0].contains(#""from":"purchase.sqlite""#), "\(noted)")
             let world = try await World(on: database)
             try await world.finish()
             for order in orders { #expect(try await world.order(order).isFinal) }

@@ -62,7 +62,7 @@ public struct Restoration: Sendable {
         try await SQLiteBackup.copy(of: source, to: copy) { progress("copying: \($0) of \($1) pages") }
         try source.close()
         progress("bringing it to this version")
-        let report = try await check(copy) { progress("verifying: \($0) orders compared") }
+        let report = try await check(copy, madeFrom: backup) { progress("verifying: \($0) orders compared") }
         guard report.isClean else {
             try removeCopy(copy)
             throw NotClean(report: report)
@@ -74,13 +74,21 @@ public struct Restoration: Sendable {
         return Outcome(settledOrders: report.settledOrders, inFlight: report.inFlightCount, replaced: kept)
     }
 
-    private func check(_ copy: String, _ progress: @escaping @Sendable (Int) -> Void) async throws -> VerifyReport {
+    private func check(_ copy: String, madeFrom backup: String, _ progress: @escaping @Sendable (Int) -> Void)
+        async throws -> VerifyReport
+    {
         let database = try SQLiteDatabase.open(path: copy)
         try await Migrator(PurchaseSystem.migrations(for: database.dialect)).migrate(
             database, now: clock.now().milliseconds)
         let report = try await Verifier(database).run(progress: progress)
-        // Closing the last connection puts the log into the file.
-        try database.close()
+        if report.isClean {
+            let (file, clock) = ((backup as NSString).lastPathComponent, clock)
+            try await database.write { transaction in
+                try DatabaseRecord.restored(from: file, settledOrders: report.settledOrders)
+                    .write(in: transaction, at: clock)
+            }
+        }
+        try database.closeIntoOneFile()
         return report
     }
 

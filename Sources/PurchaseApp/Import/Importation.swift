@@ -80,7 +80,11 @@ public struct Importation: Sendable {
         }
         outcome.settledOrders = report.settledOrders
         outcome.inFlight = report.inFlightCount
-        try await target.write { try $0.script("DROP TABLE saga.import_progress") }
+        let (file, rows) = ((path as NSString).lastPathComponent, outcome.rows.values.reduce(0, +))
+        try await target.write { transaction in
+            try transaction.script("DROP TABLE saga.import_progress")
+            try DatabaseRecord.imported(from: file, rows: rows).write(in: transaction, at: SystemClock())
+        }
         try source.close()
         return outcome
     }
