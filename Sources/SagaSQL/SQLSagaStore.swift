@@ -83,6 +83,15 @@ public struct SQLSagaStore: SagaStore {
             "DELETE FROM saga_retries WHERE consumer = \(group.name) AND event_id = \(retry.envelope.id)")
     }
 
+    /// See ``SagaStore``; the operation that replayed the message learns how it ended.
+    public func handled(
+        _ retry: Retry, as report: DeliveryReport, for group: ServiceID, at now: Timestamp,
+        in transaction: any SQLTransaction
+    ) throws {
+        try forget(retry, for: group, in: transaction)
+        try InterventionStore(transaction).handled(retry.envelope.id, as: report, for: group, at: now)
+    }
+
     /// See ``SagaStore``; an alarm is audited as an incident.
     public func park(
         _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp,
@@ -90,6 +99,8 @@ public struct SQLSagaStore: SagaStore {
     ) throws {
         // Another delivery of it may have been kept for later.
         try forget(retry, for: group, in: transaction)
-        try ParkedMessages.park(retry, because: fault, for: group, at: now, in: transaction)
+        let isReplay = try InterventionStore(transaction).parked(
+            retry.envelope.id, because: fault, for: group, at: now)
+        try ParkedMessages.park(retry, because: fault, for: group, at: now, isReplay: isReplay, in: transaction)
     }
 }

@@ -19,6 +19,15 @@ public struct Waiting: Sendable {
 }
 
 extension OutboxReader {
+    /// What the outbox still holds of a subject, in the order in which it was emitted or last sent again.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func held(of subject: UUID, in transaction: any SQLTransaction) throws -> [Envelope] {
+        try transaction.rows(
+            "SELECT \(fixed: Outbox.columns) FROM saga_outbox WHERE subject = \(subject) ORDER BY seq"
+        ).map { try Outbox.delivery($0).envelope }
+    }
+
     /// Which types of events about each of these subjects are in the outbox.
     ///
     /// - Throws: ``SQLError``.

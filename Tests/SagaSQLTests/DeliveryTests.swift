@@ -37,8 +37,8 @@ import Testing
                 _ = try await consumer.poll()
             }
             let message = try #require(try await parked(toy).first)
-            #expect(message.kind == "exhausted")
-            #expect(message.reason == "a bad number")
+            #expect(message.kind == .exhausted)
+            #expect(message.cause == "a bad number")
             toy.clock.advance(by: .seconds(600))
             #expect(try await consumer.poll() == .idle(wakeAt: nil))
             #expect(try await toy.read(Toy.total) == 0)
@@ -97,7 +97,7 @@ import Testing
         try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
             #expect(try await toy.deliver(made(668)).disposition == .parked)
             #expect(try await toy.redeliver().disposition == .parked)
-            #expect(try await parked(toy).map(\.kind) == ["alarm"])
+            #expect(try await parked(toy).map(\.kind) == [.alarm])
             let severities = try await toy.read {
                 try $0.rows("SELECT severity FROM saga_audit").map { try $0.int64("severity") }
             }
@@ -223,7 +223,7 @@ import Testing
 
     private enum ToyState: String { case held }
 
-    private func parked(_ toy: ParticipantHarness) async throws -> [ParkedMessages.Summary] {
+    private func parked(_ toy: ParticipantHarness) async throws -> [ParkedMessage] {
         try await toy.read { try ParkedMessages.list(limit: 10, in: $0) }
     }
 

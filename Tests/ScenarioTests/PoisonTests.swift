@@ -14,7 +14,7 @@ import Testing
         try await world.run(for: .seconds(5))
         try await other.expectCompleted(in: world)
         let parked = try await world.database.read { try ParkedMessages.list(limit: 10, in: $0) }
-        #expect(parked.map(\.kind) == ["undecodable"])
+        #expect(parked.map(\.kind) == [.undecodable])
         #expect(parked.map(\.consumer) == [step.group])
         #expect(parked.map(\.subject) == [poisoned.order.uuid])
         try await world.finish(parked: 1)

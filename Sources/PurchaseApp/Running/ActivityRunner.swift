@@ -30,6 +30,7 @@ public struct ActivityRunner: Service {
     }
 
     private func wake(_ signal: Signal, for activity: any Activity) {
+        if let group = activity.consumes { feed.wakeForReplays(signal, of: group) }
         guard let arrivals, let group = activity.consumes else { return feed.wake(signal, for: activity) }
         let patient = PatientSignal(signal)
         arrivals.onArrival(for: group) { types in

@@ -21,6 +21,8 @@ public final class CommitFeed: SagaObserver {
         var signals: [EventType: [Waker]] = [:]
         /// Raised when a service has handled events of a type.
         var followers: [ServiceID: [EventType: [Waker]]] = [:]
+        /// Raised when a group gets parked messages back.
+        var replays: [ServiceID: [PatientSignal]] = [:]
         var watchers: [UUID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var handledWatchers: [ServiceID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextWatcher = 0
@@ -47,6 +49,13 @@ public final class CommitFeed: SagaObserver {
                 }
             }
         }
+    }
+
+    /// Wakes a consumer when parked messages are given back to its group. Not at once: it may just have looked for retries, and
+    /// looks once a second at most.
+    func wakeForReplays(_ signal: Signal, of group: ServiceID) {
+        let patient = PatientSignal(signal)
+        state.withLock { $0.replays[group, default: []].append(patient) }
     }
 
     /// A stream with an element whenever something about `subject` committed since the last one was taken. Subscribe, then
@@ -108,6 +117,10 @@ public final class CommitFeed: SagaObserver {
         for case let requeued as Outbox.Requeued in announcements {
             let signals = state.withLock { state in requeued.types.flatMap { state.signals[$0] ?? [] } }
             for signal in signals { signal.raise() }
+        }
+        for case let replayed as ParkedMessages.Replayed in announcements {
+            let signals = state.withLock { state in replayed.groups.flatMap { state.replays[$0] ?? [] } }
+            for signal in signals { signal.raise(after: .milliseconds(1100)) }
         }
     }
 

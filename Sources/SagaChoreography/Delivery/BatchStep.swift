@@ -17,10 +17,10 @@ struct BatchStep<Store: SagaStore> {
     }
 
     /// A delivery whose data was read, if the participant has a reaction to it.
-    struct Opened {
+    struct Opened: Sendable {
         let envelope: Envelope
         fileprivate let place: Int?
-        fileprivate let event: (any Event)?
+        let event: (any Event)?
     }
 
     /// One reaction and the events it gets in one call.

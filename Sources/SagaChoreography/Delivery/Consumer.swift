@@ -129,8 +129,11 @@ where Transport.Transaction == Store.Transaction {
         do {
             let opened = try step.open([retry.envelope])
             reports = try await store.transaction { transaction in
-                let reports = try step.handle(opened, at: clock.now(), in: transaction)
-                try store.forget(retry, for: participant.service, in: transaction)
+                let now = clock.now()
+                let reports = try step.handle(opened, at: now, in: transaction)
+                for report in reports {
+                    try store.handled(retry, as: report, for: participant.service, at: now, in: transaction)
+                }
                 return reports
             }
         } catch let error as CancellationError {

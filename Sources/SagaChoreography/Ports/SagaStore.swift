@@ -27,10 +27,22 @@ public protocol SagaStore<Transaction>: Sendable {
     /// Takes a kept message back, because it was handled or parked.
     func forget(_ retry: Retry, for group: ServiceID, in transaction: Transaction) throws
 
+    /// Takes a kept message back because it was handled; whoever asked for that learns how it ended.
+    func handled(
+        _ retry: Retry, as report: DeliveryReport, for group: ServiceID, at now: Timestamp, in transaction: Transaction)
+        throws
+
     /// Puts a hopeless message aside for a person (dead letter); an alarm is audited with severity 5 as well.
     func park(
         _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp, in transaction: Transaction)
         throws
+}
+
+extension SagaStore {
+    /// Nobody asked: it is only taken back.
+    public func handled(
+        _ retry: Retry, as report: DeliveryReport, for group: ServiceID, at now: Timestamp, in transaction: Transaction
+    ) throws { try forget(retry, for: group, in: transaction) }
 }
 
 /// A message that faulted on a healthy store.

@@ -1,7 +1,8 @@
 import SQLCore
 
 extension EngineMigrations {
-    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
+    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`,
+    /// `saga_audit`, `saga_operations`, `saga_operation_items`.
     public static let postgres: [Migration] = [
         Migration(
             "saga/0001_engine",
@@ -113,5 +114,56 @@ extension EngineMigrations {
                 ADD COLUMN ip_address TEXT CHECK (length(ip_address) <= 45),
                 ADD COLUMN user_agent TEXT CHECK (length(user_agent) <= 1000);
             """),
+        deadLetters,
     ]
+
+    private static let deadLetters = Migration(
+        "saga/0003_dead_letters",
+        """
+        -- A parked message has an id of its own: as young as its event, and another in each group that parked it.
+        ALTER TABLE saga.saga_parked ADD COLUMN id UUID NOT NULL DEFAULT gen_random_uuid();
+        UPDATE saga.saga_parked SET id = (left(event_id::text, 18) || right(id::text, 18))::uuid;
+        CREATE UNIQUE INDEX saga_parked_by_id ON saga.saga_parked (id);
+
+        -- What people asked for, and why.
+        CREATE TABLE saga.saga_operations (
+            id UUID PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('replay', 'discard', 'edit', 'resync')),
+            actor UUID,
+            reason TEXT NOT NULL,
+            requested_at BIGINT NOT NULL
+        );
+
+        -- What became of each thing that an operation is about.
+        CREATE TABLE saga.saga_operation_items (
+            operation UUID NOT NULL,
+            item UUID NOT NULL,
+            consumer TEXT NOT NULL,
+            event_id UUID,
+            type TEXT NOT NULL,
+            subject UUID,
+            state TEXT NOT NULL CHECK (state IN ('requested', 'handled', 'parked', 'discarded', 'edited', 'kept')),
+            disposition TEXT,
+            emitted TEXT NOT NULL DEFAULT '',
+            detail TEXT,
+            -- What an edit replaced.
+            replaced TEXT,
+            finished_at BIGINT,
+            PRIMARY KEY (operation, item)
+        );
+        CREATE INDEX saga_operation_items_open ON saga.saga_operation_items (consumer, event_id)
+            WHERE state = 'requested';
+        CREATE INDEX saga_operation_items_by_item ON saga.saga_operation_items (item);
+
+        -- Consumers say what became of a replay: they need it at once, not when somebody runs deploy/postgres/roles.sql again.
+        DO $$
+        BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'purchase_engine') THEN
+                GRANT SELECT, INSERT, UPDATE ON saga.saga_operations, saga.saga_operation_items TO purchase_engine;
+            END IF;
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'purchase_reader') THEN
+                GRANT SELECT ON saga.saga_operations, saga.saga_operation_items TO purchase_reader;
+            END IF;
+        END $$;
+        """)
 }

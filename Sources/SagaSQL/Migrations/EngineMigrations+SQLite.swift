@@ -2,7 +2,8 @@ import SQLCore
 
 /// The engine's own tables.
 public enum EngineMigrations {
-    /// For SQLite: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`.
+    /// For SQLite: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`,
+    /// `saga_operations`, `saga_operation_items`.
     public static let sqlite: [Migration] = [
         Migration(
             "saga/0001_engine",
@@ -138,5 +139,61 @@ public enum EngineMigrations {
             ALTER TABLE saga_audit ADD COLUMN ip_address TEXT CHECK (length(ip_address) <= 45);
             ALTER TABLE saga_audit ADD COLUMN user_agent TEXT CHECK (length(user_agent) <= 1000);
             """),
+        deadLetters,
     ]
+
+    private static let deadLetters = Migration(
+        "saga/0005_dead_letters",
+        """
+        -- A parked message has an id of its own: as young as its event, and another in each group that parked it.
+        CREATE TABLE saga_parked_new (
+            consumer TEXT NOT NULL,
+            event_id BLOB NOT NULL CHECK (length(event_id) = 16),
+            id BLOB NOT NULL UNIQUE DEFAULT (randomblob(16)) CHECK (length(id) = 16),
+            type TEXT NOT NULL,
+            subject BLOB,
+            envelope TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('undecodable', 'alarm', 'contract', 'exhausted')),
+            reason TEXT NOT NULL,
+            parked_at INTEGER NOT NULL,
+            PRIMARY KEY (consumer, event_id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO saga_parked_new (consumer, event_id, id, type, subject, envelope, attempts, kind, reason, parked_at)
+        SELECT consumer, event_id, CAST(substr(event_id, 1, 8) || randomblob(8) AS BLOB), type, subject, envelope, attempts,
+            kind, reason, parked_at
+        FROM saga_parked;
+        DROP TABLE saga_parked;
+        ALTER TABLE saga_parked_new RENAME TO saga_parked;
+        CREATE INDEX saga_parked_by_subject ON saga_parked (subject) WHERE subject IS NOT NULL;
+
+        -- What people asked for, and why.
+        CREATE TABLE saga_operations (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            kind TEXT NOT NULL CHECK (kind IN ('replay', 'discard', 'edit', 'resync')),
+            actor BLOB,
+            reason TEXT NOT NULL,
+            requested_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- What became of each thing that an operation is about.
+        CREATE TABLE saga_operation_items (
+            operation BLOB NOT NULL CHECK (length(operation) = 16),
+            item BLOB NOT NULL CHECK (length(item) = 16),
+            consumer TEXT NOT NULL,
+            event_id BLOB,
+            type TEXT NOT NULL,
+            subject BLOB,
+            state TEXT NOT NULL CHECK (state IN ('requested', 'handled', 'parked', 'discarded', 'edited', 'kept')),
+            disposition TEXT,
+            emitted TEXT NOT NULL DEFAULT '',
+            detail TEXT,
+            -- What an edit replaced.
+            replaced TEXT,
+            finished_at INTEGER,
+            PRIMARY KEY (operation, item)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX saga_operation_items_open ON saga_operation_items (consumer, event_id) WHERE state = 'requested';
+        CREATE INDEX saga_operation_items_by_item ON saga_operation_items (item);
+        """)
 }

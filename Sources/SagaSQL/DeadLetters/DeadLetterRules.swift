@@ -1,0 +1,62 @@
+import FoundationEssentials
+import SQLCore
+import SagaChoreography
+
+/// What has to be known of a system to decide about its parked messages.
+public struct DeadLetterRules: Sendable {
+    /// Who handles events.
+    public let participants: [SQLParticipant]
+    /// The table in which each service says which sagas are settled for it, see ``StateTable``.
+    public let stateTables: [ServiceID: String]
+    /// Whether an event says of its saga what is known to be otherwise: nobody may put into the world by an edit what never happened.
+    public let contradicts: @Sendable (any Event, any SQLTransaction) throws -> Bool
+
+    /// Takes what its properties say.
+    public init(
+        participants: [SQLParticipant], stateTables: [ServiceID: String],
+        contradicts: @escaping @Sendable (any Event, any SQLTransaction) throws -> Bool = { _, _ in false }
+    ) {
+        self.participants = participants
+        self.stateTables = stateTables
+        self.contradicts = contradicts
+    }
+
+    func participant(_ service: ServiceID) throws -> SQLParticipant {
+        guard let participant = participants.first(where: { $0.service == service }) else {
+            throw DeadLetterRefusal.unknownConsumer
+        }
+        return participant
+    }
+
+    /// Whether a saga is settled for a service: nothing that belongs to it can change anything there.
+    func isSettled(_ subject: UUID?, for service: ServiceID, in transaction: any SQLTransaction) throws -> Bool {
+        guard let subject, let table = stateTables[service] else { return false }
+        return try transaction.first("SELECT settled FROM \(table: table) WHERE subject = \(subject)")?
+            .bool("settled") ?? false
+    }
+}
+
+extension LoneDelivery<SQLSagaStore> {
+    /// Handles the message it was made of, leaves no inbox row, and makes sure that the database has seen everything.
+    ///
+    /// - Throws: what the reaction throws; ``SQLError``.
+    func decide(_ message: ParkedMessage, at now: Timestamp, in transaction: any SQLTransaction) throws
+        -> DeliveryReport
+    {
+        let inbox: SQLStatement =
+            """
+            SELECT 1 AS one FROM saga_inbox WHERE consumer = \(message.consumer.name) AND event_id = \(message.eventID)
+            """
+        let wasThere = try transaction.first(inbox) != nil
+        let report = try handle(at: now, in: transaction)
+        // Also because changes may wait for the next statement.
+        let isThere = try transaction.first(inbox) != nil
+        if isThere, !wasThere {
+            try transaction.execute(
+                """
+                DELETE FROM saga_inbox WHERE consumer = \(message.consumer.name) AND event_id = \(message.eventID)
+                """)
+        }
+        return report
+    }
+}
