@@ -18,6 +18,7 @@ public enum OrdersParticipant {
                 .init(CancelOrder.self),
                 .init(ExpireOrders.self),
                 .init(ResyncOrders.self),
+                .init(ResyncOrder.self),
             ]
         ) {
             BeginOrder()

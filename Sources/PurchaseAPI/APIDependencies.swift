@@ -45,6 +45,8 @@ public struct APIDependencies: Sendable {
     let auditStreams: StreamSeats
     /// How the audit trail is kept.
     public var audit: AuditAccess
+    /// Messages that could not be handled, and what may be done about them.
+    public var deadLetters: DeadLetters
     /// Whether what the process depends on can be reached.
     public var readiness: @Sendable () async -> Readiness
 
@@ -57,6 +59,7 @@ public struct APIDependencies: Sendable {
         issuer: TokenIssuer, revocations: Revocations, passwords: any PasswordHasher, cursors: Cursors,
         watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
         pause: @escaping @Sendable (Duration) async throws -> Void, serving: Serving, audit: AuditAccess,
+        deadLetters: DeadLetters,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
         self.database = database
@@ -91,6 +94,7 @@ public struct APIDependencies: Sendable {
         self.serving = serving
         auditStreams = StreamSeats(settings.auditStreams)
         self.audit = audit
+        self.deadLetters = deadLetters
         self.readiness = readiness
     }
 }

@@ -32,6 +32,9 @@ public struct PurchaseAPI: Sendable {
             AuditSearchController(api: dependencies).routes,
             AuditStreamController(api: dependencies).routes,
             AuditKeepingController(api: dependencies).routes,
+            DeadLettersController(api: dependencies).routes,
+            DeadLetterRepairController(api: dependencies).routes,
+            OperationsController(api: dependencies).routes,
             DocumentationController().routes,
         ]
         let routes = chapters.flatMap { $0 }

@@ -17,6 +17,7 @@ import TestEngines
 import Testing
 import Users
 
+@testable import Inventory
 @testable import PurchaseAPI
 
 /// The whole system in memory behind its API. Time and the system move only while a request waits, or by ``run()``.
@@ -49,19 +50,26 @@ struct APIHarness: Sendable {
     ///   - success: how often the gateway captures, 0…1.
     ///   - unknown: how often its answer is lost, 0…1.
     ///   - rateLimit: none unless a test is about it.
+    ///   - poison: what corrupts deliveries, and makes Inventory fail to grant goods; `nil`: nothing does.
     ///   - isForbidden: whether an error of the database counts as that of a role without rights.
     static func run(
         success: Double = 1, unknown: Double = 0, rateLimit: RateLimit? = nil, requestsAtOnce: Int = 4096,
         webhookSecret: String? = APIHarness.webhookSecret,
         notifiers: [any Notifier] = [ConsoleNotifier(sink: { _ in })], ordersUnderWay: Int? = nil,
-        isForbidden: Bool = false, auditStreams: Int = 32, change: (inout APISettings) -> Void = { _ in },
+        isForbidden: Bool = false, auditStreams: Int = 32, poison: Poison? = nil,
+        change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
         let clock = ManualClock()
         let random = SeededRandom(seed: 7)
         let database = try await TestEngine.current.database()
-        let (transport, relay) = try await TestEngine.current.transport(
-            for: database, PurchaseSystem.participants(channels: []))
+        let participants = PurchaseSystem.participants(channels: []).map { participant in
+            guard let poison, participant.service == InventoryParticipant.service else { return participant }
+            return participant.with(Faulty(reaction: GrantGoods(), poison: poison))
+        }
+        let (sound, relay) = try await TestEngine.current.transport(for: database, participants)
+        let transport: any EventTransport<any SQLTransaction> =
+            if let poison { PoisonedTransport(transport: sound, poison: poison) } else { sound }
         let ids = UUIDv7Generator(clock: clock, random: random)
         let line = GatewayLine { unknown in
             SimulatedGateway(
@@ -73,7 +81,7 @@ struct APIHarness: Sendable {
             database: database, transport: transport,
             ports: .init(
                 clock: clock, ids: ids, random: random, observer: observer, gateway: line, notifiers: []),
-            relay: relay)
+            relay: relay, participants: participants)
         let pace = Pace()
         let scheduler = Scheduler(system.activities, clock: clock, random: random)
         let key = try TokenKey.hs256(secret: secret)
@@ -116,6 +124,8 @@ struct APIHarness: Sendable {
                             on: database, clock: clock, ids: ids, hash: SHA256Hash(), retention: AuditRetention()),
                         commands: system.commands(for: AuditParticipant.service),
                         isForbidden: { isForbidden && $0 is SQLError })),
+                deadLetters: system.deadLetters(
+                    by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -25,6 +25,13 @@ struct Shop: Sendable {
     var issueJob = ""
     /// Of the audit trail; empty unless the sample wants one.
     var hold = ""
+    /// One that its consumer cannot read, with the data that it should have; one that nobody handles; empty unless the sample wants
+    /// them.
+    var deadLetter = ""
+    var eventData = ""
+    var idleDeadLetter = ""
+    /// A replay of the first; empty unless the sample wants it.
+    var operation = ""
 
     init(_ api: APIHarness, for sample: Sample) async throws {
         let data = try await api.testData()
@@ -49,6 +56,12 @@ struct Shop: Sendable {
             let newcomer = #"{"name":"newcomer","password":"correct horse"}"#
             userToken = try await api.send(.post, "/auth/register", newcomer).text("token")
         case .coupon: coupon = try await api.coupon(adminToken)
+        case .deadLetter: try await park(api, data)
+        case .operation:
+            try await park(api, data)
+            operation = try await api.send(
+                .post, "/admin/dead-letters/\(deadLetter)/replay", token: adminToken, #"{"reason":"again"}"#
+            ).text("id")
         case .hold:
             let asked = #"{"reason":"a court asks","resource":"order"}"#
             hold = try await api.send(.post, "/admin/audit/holds", token: adminToken, asked).text("id")
@@ -65,7 +78,9 @@ struct Shop: Sendable {
 
 /// A request that the right caller is answered with success.
 struct Sample: Sendable {
-    enum Needs: Sendable { case nothing, newcomer, category, reservation, order, endedOrder, coupon, issueJob, hold }
+    enum Needs: Sendable {
+        case nothing, newcomer, category, reservation, order, endedOrder, coupon, issueJob, hold, deadLetter, operation
+    }
 
     let path: @Sendable (Shop) -> String
     let body: @Sendable (Shop) -> String?
@@ -82,9 +97,10 @@ struct Sample: Sendable {
     }
 
     /// By method and path.
-    static let all: [String: Sample] = [system, items, stock, orders, access, coupons, audit].reduce(into: [:]) {
-        $0.merge($1) { _, new in new }
-    }
+    static let all: [String: Sample] = [system, items, stock, orders, access, coupons, audit, interventions].reduce(
+        into: [:]) {
+            $0.merge($1) { _, new in new }
+        }
 
     private static let system: [String: Sample] = [
         "GET /": fixed("/"),

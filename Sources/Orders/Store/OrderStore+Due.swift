@@ -66,6 +66,14 @@ extension OrderStore {
         }
     }
 
+    /// The schedule of an order that is there.
+    func resyncSchedule(of id: OrderID) throws -> ResyncSchedule {
+        let row = try transaction.first("SELECT resync_count, resynced_at FROM orders_orders WHERE subject = \(id)")
+        return ResyncSchedule(
+            count: try row?.int("resync_count") ?? 0,
+            resyncedAt: try row?.optionalInt64("resynced_at").map { Timestamp(milliseconds: $0) })
+    }
+
     /// Keeps the schedule of an order; `updated_at` stays, for a resync is no progress.
     func reschedule(_ id: OrderID, _ schedule: ResyncSchedule, at due: Timestamp) throws {
         try transaction.execute(

@@ -4,6 +4,7 @@ import Items
 import Orders
 import SQLCore
 import SagaChoreography
+import SagaSQL
 import Users
 
 extension APIError {
@@ -17,6 +18,7 @@ extension APIError {
         case let error as ItemsRefusal: self.init(error)
         case let error as UserRefusal: self.init(error)
         case let error as CouponsRefusal: self.init(error)
+        case let error as DeadLetterRefusal: self.init(error)
         case let error as SQLError: self.init(SagaFault(error))
         case let fault as SagaFault: self.init(fault)
         case let error as any HTTPResponseError: self.init(error.status)

@@ -59,7 +59,8 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
             invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
             tooManyRequests, overloaded, notificationsOff,
-        ] + edge + access + stock + coupons + webhooks + audit + RefusalCode.allCases.map { ProblemCode($0) }
+        ] + edge + access + stock + coupons + webhooks + audit + interventions
+        + RefusalCode.allCases.map { ProblemCode($0) }
 
     /// What is answered before any route is found.
     private static let edge: [ProblemCode] = [malformedRequest, headerTooLarge, uriTooLong, tooSlow]

@@ -81,6 +81,16 @@ extension Catalogue {
         "GET /admin/audit/holds": "효력이 있는 보존 명령, 오래된 순",
         "POST /admin/audit/holds": "풀릴 때까지 항목을 정리하지 않도록 지키기",
         "DELETE /admin/audit/holds/{id}": "보존 명령을 풀어 다시 정리할 수 있게 하기",
+        "GET /admin/dead-letters": "처리하지 못한 메시지, 이벤트 최신순",
+        "GET /admin/dead-letters/groups": "같은 것을 소비자, 이벤트, 원인별로, 많은 순",
+        "GET /admin/dead-letters/{id}": "하나를 봉투, 마지막 실패, 그동안 한 일과 함께",
+        "POST /admin/dead-letters/{id}/replay": "하나를 다시 전달하거나, 그러면 어떻게 될지 보기",
+        "POST /admin/dead-letters/{id}/discard": "아무것도 바꾸지 않을 하나를 버리거나, 그럴지 보기",
+        "POST /admin/dead-letters/{id}/edit": "읽을 수 없는 하나의 내용 고치기; 다시 전달할 때까지 남음",
+        "POST /admin/dead-letters/replay": "한 묶음이나 한 주문의 것을 다시 전달하기; 한 번에 200개",
+        "POST /admin/dead-letters/discard": "한 묶음이나 한 주문의 것 중 아무것도 바꾸지 않을 것을 버리기; 한 번에 200개",
+        "GET /admin/operations/{id}": "다시 전달, 버리기, 고치기, 다시 보내기가 어떻게 되었는지: 요청됨, 또는 관찰된 결과",
+        "POST /admin/orders/{id}/resync": "주문에 대해 있는 것을 다시 보내기; 안전하고 몇 번이든 됨",
         "GET /orders/{id}/notifications": "주문에 대해 보낸 알림, 채널, 시각",
     ]
 }

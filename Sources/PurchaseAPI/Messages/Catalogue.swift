@@ -28,8 +28,10 @@ enum Catalogue {
         }
     }
 
-    private static let allKorean = merged(korean, accessKorean, edgeKorean, stockKorean, auditKorean)
-    private static let allEnglish = merged(english, accessEnglish, edgeEnglish, stockEnglish, auditEnglish)
+    private static let allKorean = merged(
+        korean, accessKorean, edgeKorean, stockKorean, auditKorean, interventionsKorean)
+    private static let allEnglish = merged(
+        english, accessEnglish, edgeEnglish, stockEnglish, auditEnglish, interventionsEnglish)
 
     private static func merged(_ chapters: [String: Wording]...) -> [String: Wording] {
         chapters.reduce(into: [:]) { $0.merge($1) { _, new in new } }

@@ -88,7 +88,8 @@ public struct PurchaseComposition: Sendable {
         }
         runner = ActivityRunner(
             activities: activities, arrivals: bus.relay?.arrivals, feed: feed, clock: clock, random: random,
-            logger: logger, longestRest: bus.reachesOthers ? .seconds(5) : Progress.longestRest)
+            // Other processes may have given something back to a consumer here: the command line, at least.
+            logger: logger, longestRest: database.dialect == .postgres ? .seconds(5) : Progress.longestRest)
     }
 
     private static func gateway(
@@ -159,7 +160,9 @@ public struct PurchaseComposition: Sendable {
             pause: { try await Task.sleep(for: $0) },
             serving: Serving(
                 isEnding: { Task.isShuttingDownGracefully }, untilEnd: { try await cancelWhenGracefulShutdown($0) }),
-            audit: audit(configuration, system, second, clock, ids), readiness: readiness)
+            audit: audit(configuration, system, second, clock, ids),
+            deadLetters: system.deadLetters(
+                by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids), readiness: readiness)
     }
 }
 

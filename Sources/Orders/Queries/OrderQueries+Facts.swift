@@ -1,0 +1,36 @@
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+extension OrderQueries {
+    /// A resync with what it led to: whether its order went on since, or was settled. Other operations as they are.
+    ///
+    /// - Throws: ``SQLError``.
+    public func observed(_ operation: Intervention) throws -> Intervention {
+        guard operation.kind == .resync, !operation.isDone, let id = operation.items.first?.subject,
+            let order = try order(OrderID(id))
+        else { return operation }
+        if let settled = order.settledAt { return operation.observed("settled", at: settled) }
+        guard order.updatedAt > operation.requestedAt else { return operation }
+        return operation.observed("went on, \(order.state.rawValue) now", at: order.updatedAt)
+    }
+
+    /// Whether facts say of their order what is not so. What a coupon takes off is taken as said while Orders does not know it yet.
+    ///
+    /// - Throws: ``SQLError``.
+    public func contradicts(_ facts: OrderFacts) throws -> Bool {
+        guard let order = try OrderStore(transaction).order(facts.id) else { return true }
+        var known = order.facts
+        if known.coupon != nil, order.userCouponID == nil {
+            guard facts.discount >= .zero, facts.final.minorUnits == facts.total.minorUnits - facts.discount.minorUnits
+            else { return true }
+            known.discount = facts.discount
+            known.final = facts.final
+        }
+        var said = facts
+        said.lines.sort { $0.itemID < $1.itemID }
+        known.lines.sort { $0.itemID < $1.itemID }
+        return said != known
+    }
+}
