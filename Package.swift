@@ -256,7 +256,7 @@ let package = Package(
             "CommandLineTests",
             [
                 "ProcessDriver", "purchase", "PurchaseApp", "PurchaseAPI", "PurchaseContracts", "SagaChoreography",
-                "SQLCore", "SQLiteAdapter",
+                "SQLCore", "SQLiteAdapter", "SagaSQL",
             ]),
         tests(
             "HTTPPaymentGatewayTests",
@@ -285,7 +285,10 @@ let package = Package(
             ]),
         tests(
             "OperationsTests",
-            ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "SQLCore", "TestServers", "purchase"]),
+            [
+                "ProcessDriver", "PostgresAdapter", "PurchaseApp", "SagaChoreography", "SagaSQL", "SQLCore",
+                "TestServers", "purchase",
+            ]),
         tests("ChaosTests", ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "TestServers", "purchase"]),
     ]
 )

@@ -18,7 +18,7 @@ struct Purchase: AsyncParsableCommand {
         subcommands: [
             Serve.self, Migrate.self, Config.self, Token.self, Graph.self, API.self, Verify.self, UserAccounts.self,
             Demo.self, Seed.self, Load.self, Simulate.self, Backup.self, Restore.self, Import.self,
-            Explain.self, AuditCommand.self, Reference.self,
+            Explain.self, DeadLettersCommand.self, Resync.self, AuditCommand.self, Reference.self,
         ])
 
     /// As `AsyncParsableCommand` does it, save that what goes wrong is said in one line.

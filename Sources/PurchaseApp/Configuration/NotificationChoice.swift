@@ -15,4 +15,9 @@ public struct NotificationChoice: Sendable {
     public let hasConsole: Bool
     public let mail: Mail?
     public let webhook: WebhookNotifier.Settings?
+
+    /// The channels' names.
+    var channels: [String] {
+        [hasConsole ? "console" : nil, mail == nil ? nil : "email", webhook == nil ? nil : "webhook"].compactMap { $0 }
+    }
 }

@@ -31,8 +31,8 @@ struct OrderVerdict {
             return (
                 "\(parked.service) gave up on \(parked.event) after \(parked.attempts) attempts: \(parked.reason).",
                 order.isFinal || order.state == .confirmed
-                    ? "This is past the payment and is not undone by itself: remove the cause named above; then the message must "
-                        + "be delivered again."
+                    ? "This is past the payment and is not undone by itself: remove the cause named above; then: "
+                        + "purchase dead-letters replay --order \(order.id) --reason WHY"
                     : "Remove the cause named above. The order is undone by itself at its deadline, \(order.deadline)."
             )
         }

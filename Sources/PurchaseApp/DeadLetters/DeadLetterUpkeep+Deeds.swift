@@ -1,0 +1,173 @@
+import Foundation
+import Logging
+import Orders
+import PurchaseContracts
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+extension DeadLetterUpkeep {
+    // MARK: Looking
+
+    /// Messages that fit, the youngest event first, and by cause.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func list(
+        _ configuration: PurchaseConfiguration, _ filter: Filter, limit: Int
+    ) async throws -> (letters: [Letter], groups: [Group]) {
+        try await PurchaseDatabase.openToRead(configuration).read { transaction in
+            (
+                try ParkedMessages.list(filter.parked, limit: limit, in: transaction).map(Letter.init),
+                try ParkedMessages.groups(filter.parked, limit: limit, in: transaction).map(Group.init)
+            )
+        }
+    }
+
+    /// One message; `nil` if there is none of that id.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func show(_ configuration: PurchaseConfiguration, _ id: UUID) async throws -> Detail? {
+        let letters = letters(try await PurchaseDatabase.openToRead(configuration), configuration)
+        return try await letters.message(id).map { found in
+            Detail(
+                letter: Letter(found.message), envelope: found.message.envelope, isReadable: found.isReadable,
+                history: found.history.map(Operation.init))
+        }
+    }
+
+    /// What became of an operation; `nil` if there is none of that id.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func operation(_ configuration: PurchaseConfiguration, _ id: UUID) async throws -> Operation? {
+        try await PurchaseDatabase.openToRead(configuration).read { transaction in
+            try Interventions.operation(id, in: transaction).map {
+                Operation(try OrderQueries(transaction).observed($0))
+            }
+        }
+    }
+
+    // MARK: Doing
+
+    /// What a replay or a discard would do, by trying and taking back.
+    ///
+    /// - Throws: ``Refused``; ``SQLError`` `.locked` while a server runs on the file.
+    public static func plan(
+        _ deed: Deed, _ configuration: PurchaseConfiguration, _ selection: Selection
+    ) async throws -> [Planned] {
+        try await writing(configuration) { database in
+            try await letters(database, configuration).plan(deed == .replay ? .replay : .discard, selection.parked)
+                .map(Planned.init)
+        }
+    }
+
+    /// Replays or discards.
+    ///
+    /// - Throws: ``Refused``; ``SQLError`` `.locked` while a server runs on the file.
+    public static func perform(
+        _ deed: Deed, _ configuration: PurchaseConfiguration, _ selection: Selection, reason: String
+    ) async throws -> Operation {
+        try await writing(configuration) { database in
+            let (letters, request) = (letters(database, configuration), InterventionRequest(by: nil, reason: reason))
+            return switch deed {
+            case .replay: Operation(try await letters.replay(selection.parked, request))
+            case .discard: Operation(try await letters.discard(selection.parked, request))
+            }
+        }
+    }
+
+    /// What an edit would do, and what a replay would do then.
+    ///
+    /// - Throws: ``Refused``; ``SQLError`` `.locked` while a server runs on the file.
+    public static func planEdit(
+        _ configuration: PurchaseConfiguration, _ id: UUID, data: Data, version: Int?
+    ) async throws -> Planned {
+        try await writing(configuration) { database in
+            Planned(
+                try await letters(database, configuration).plan(DeadLetterEdit(data: data, version: version), of: id))
+        }
+    }
+
+    /// Gives a message that cannot be read other data.
+    ///
+    /// - Throws: ``Refused``; ``SQLError`` `.locked` while a server runs on the file.
+    public static func edit(
+        _ configuration: PurchaseConfiguration, _ id: UUID, data: Data, version: Int?, reason: String
+    ) async throws -> Operation {
+        try await writing(configuration) { database in
+            Operation(
+                try await letters(database, configuration).edit(
+                    id, DeadLetterEdit(data: data, version: version), InterventionRequest(by: nil, reason: reason)))
+        }
+    }
+
+    /// The types of what would be sent again of an order, each with who sends it; `nil`: there is no such order.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func planResync(
+        _ configuration: PurchaseConfiguration, _ order: OrderID
+    ) async throws -> [(type: String, source: String)]? {
+        try await PurchaseDatabase.openToRead(configuration).read { transaction in
+            guard let found = try OrderQueries(transaction).order(order) else { return nil }
+            guard found.settledAt == nil else { return [] }
+            return try OutboxReader.held(of: order.uuid, in: transaction).filter { $0.type != OrderResync.type }.map {
+                ($0.type.name, $0.source.name)
+            }
+        }
+    }
+
+    /// Sends again what there is of an order; `nil`: there is no such order.
+    ///
+    /// - Throws: ``SQLError`` `.locked` while a server runs on the file.
+    public static func resync(
+        _ configuration: PurchaseConfiguration, _ order: OrderID, reason: String
+    ) async throws -> Operation? {
+        try await writing(configuration) { database in
+            let request = InterventionRequest(by: nil, reason: reason)
+            let id = try await commands(OrdersParticipant.service, database).run(ResyncOrder(order, request))
+            guard let id else { return nil }
+            return try await database.read { try Interventions.operation(id, in: $0) }.map(Operation.init)
+        }
+    }
+
+    // MARK: Parts
+
+    private static let clock = SystemClock()
+    private static let ids = UUIDv7Generator(clock: clock, random: SystemRandom())
+
+    private struct NoObserver: SagaObserver {
+        func committed(_ envelopes: [Envelope]) {}
+        func delivered(_ report: DeliveryReport) {}
+        func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp) {}
+    }
+
+    private static func commands(_ service: ServiceID, _ database: any SQLDatabase) -> SQLCommands {
+        SQLCommands(
+            service: service, store: SQLSagaStore(database), clock: clock, ids: ids, observer: NoObserver(),
+            probe: NoProbe())
+    }
+
+    private static func letters(_ database: any SQLDatabase, _ configuration: PurchaseConfiguration) -> DeadLetters {
+        let participants = PurchaseSystem.participants(channels: configuration.notifications.channels)
+        return DeadLetters(
+            on: database, commands: commands("cli", database), rules: PurchaseSystem.deadLetterRules(participants),
+            clock: clock, ids: ids)
+    }
+
+    private static func writing<Result: Sendable>(
+        _ configuration: PurchaseConfiguration, _ body: (any SQLDatabase) async throws -> Result
+    ) async throws -> Result {
+        let quiet = Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() }
+        let database = try await PurchaseDatabase.openToWrite(configuration, logger: quiet)
+        do {
+            let result = try await body(database)
+            try database.close()
+            return result
+        } catch let refusal as DeadLetterRefusal {
+            try database.close()
+            throw Refused(why: refusal.summary)
+        } catch {
+            try database.close()
+            throw error
+        }
+    }
+}

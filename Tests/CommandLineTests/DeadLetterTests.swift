@@ -1,0 +1,132 @@
+import Foundation
+import ProcessDriver
+import PurchaseContracts
+import SQLCore
+import SQLiteAdapter
+import SagaChoreography
+import SagaSQL
+import Testing
+
+@Suite struct `Dead letters at the command line` {
+    private struct Letter: Decodable {
+        let id: String
+        let kind: String
+        let cause: String
+        let consumer: String
+    }
+
+    private struct Operation: Decodable {
+        struct Item: Decodable {
+            let state: String
+            let disposition: String?
+        }
+
+        let id: String
+        let isDone: Bool
+        let items: [Item]
+    }
+
+    /// Parks an event of nobody's, as a consumer does.
+    private func park(_ fault: SagaFault, in workspace: Workspace) async throws -> String {
+        let database = try SQLiteDatabase.open(path: workspace.database)
+        let now = Timestamp(milliseconds: 1_700_000_000_000)
+        let envelope = Envelope(
+            id: UUID(), type: "order.created", version: 1, source: "orders", subject: UUID(), time: now,
+            correlationID: nil, causationID: nil, traceparent: nil, data: Data("{}".utf8))
+        try await database.write { transaction in
+            try SQLSagaStore(database).park(
+                Retry(envelope: envelope, attempts: 4, dueAt: now, reason: fault.summary), because: fault,
+                for: "notifications", at: now, in: transaction)
+        }
+        try database.close()
+        return ParkedMessages.id(of: envelope.id, in: "notifications").uuidString.lowercased()
+    }
+
+    @Test func `are listed beside a server, tried, replayed and discarded without one, and followed to their end`()
+        async throws
+    {
+        try await withWorkspace { workspace in
+            let at = ["--database", workspace.database]
+            _ = try await workspace.run(["migrate"] + at)
+            #expect(try await workspace.run(["dead-letters", "list"] + at).out == "no dead letters\n")
+            // Notifications has no reaction to it: handling it changes nothing.
+            let first = try await park(.retryable("a mistake, mended by now"), in: workspace)
+            let second = try await park(.retryable("a mistake, mended by now"), in: workspace)
+            let groups = try await workspace.run(["dead-letters", "list", "--groups"] + at)
+            #expect(groups.out.contains("2  notifications  order.created  exhausted: a mistake, mended by now"))
+            let listed = try await workspace.run(["dead-letters", "list", "--kind", "exhausted", "--json"] + at)
+            let letters = try JSONDecoder().decode([Letter].self, from: Data(listed.out.utf8))
+            #expect(Set(letters.map(\.id)) == [first, second])
+            let shown = try await workspace.run(["dead-letters", "show", first] + at)
+            #expect(shown.out.contains("4 attempts; readable") && shown.out.contains("urn:purchase-saga:event"))
+
+            let why = ["--reason", "mended"]
+            let tried = try await workspace.run(["dead-letters", "discard", first, "--dry-run"] + why + at)
+            #expect(tried.exit == .code(0) && tried.out.contains("would be ignored"))
+            let discarded = try await workspace.run(["dead-letters", "discard", first] + why + at)
+            #expect(discarded.exit == .code(0) && discarded.out.contains("discarded"))
+            let gone = try await workspace.run(["dead-letters", "discard", first] + why + at)
+            #expect(gone.exit == .code(1) && gone.errors.contains("refused"))
+
+            let replayed = try await workspace.run(
+                ["dead-letters", "replay", "--consumer", "notifications", "--json"] + why + at)
+            let operation = try JSONDecoder().decode(Operation.self, from: Data(replayed.out.utf8))
+            #expect(operation.items.map(\.state) == ["requested"])
+            let outcome = ["dead-letters", "outcome", operation.id, "--json"] + at
+            #expect(try await workspace.run(outcome).exit == .code(3))
+
+            let server = try await Server.start(in: workspace, environment: ["LOG_LEVEL": "warning"])
+            let done = try await waiting(for: "the replay to be handled") { () -> Operation? in
+                let seen = try await workspace.run(outcome)
+                return seen.exit == .code(0) ? try JSONDecoder().decode(Operation.self, from: Data(seen.out.utf8)) : nil
+            }
+            #expect(done.items.map(\.disposition) == ["ignored"])
+            // A file has one writer; looking is no writing.
+            let locked = try await workspace.run(["dead-letters", "replay", first] + why + at)
+            #expect(locked.exit == .code(69))
+            #expect(try await workspace.run(["dead-letters", "list"] + at).exit == .code(0))
+            #expect(try await server.stop() == .code(0))
+            let audited = try await workspace.run(["audit", "verify"] + at)
+            #expect(audited.exit == .code(0))
+        }
+    }
+
+    @Test func `are replayed by a running server that is asked over HTTP`() async throws {
+        try await withWorkspace { workspace in
+            _ = try await workspace.run(["migrate", "--database", workspace.database])
+            let letter = try await park(.retryable("a mistake, mended by now"), in: workspace)
+            let server = try await Server.start(in: workspace, environment: [:])
+            let shop = Storefront()
+            shop.moved(to: server.url)
+            let token = try await shop.setUpTestData().tokens.admin
+            let answer = try await shop.call(
+                "POST", "/admin/dead-letters/\(letter)/replay", token: token, body: #"{"reason":"mended"}"#)
+            #expect(answer.status == 202)
+            let path = try #require(answer.headers["location"])
+            struct Followed: Decodable { let state: String }
+            _ = try await waiting(for: "the replay to be handled") { () -> Bool? in
+                try await shop.get(path, token: token, as: Followed.self).state == "done" ? true : nil
+            }
+            #expect(try await server.stop() == .code(0))
+        }
+    }
+
+    @Test func `need an id or a filter, and a reason; an order is sent again only if there is one`() async throws {
+        try await withWorkspace { workspace in
+            let at = ["--database", workspace.database]
+            _ = try await workspace.run(["migrate"] + at)
+            for wrong in [
+                ["dead-letters", "replay", "--reason", "why"], ["dead-letters", "replay", UUID().uuidString],
+                ["dead-letters", "replay", UUID().uuidString, "--kind", "alarm", "--reason", "why"],
+                ["dead-letters", "discard", "x", "--reason", "why"], ["dead-letters", "list", "--kind", "x"],
+                ["resync", "x", "--reason", "why"], ["resync", UUID().uuidString],
+            ] { #expect(try await workspace.run(wrong + at).exit == .code(64), "\(wrong)") }
+            for more in [[], ["--dry-run"]] {
+                let missing = try await workspace.run(["resync", UUID().uuidString, "--reason", "why"] + more + at)
+                #expect(missing.exit == .code(1) && missing.errors.contains("there is no order"))
+            }
+            let unknown = try await workspace.run(["dead-letters", "show", UUID().uuidString] + at)
+            #expect(unknown.exit == .code(1) && unknown.errors.contains("there is no dead letter"))
+        }
+    }
+}
