@@ -97,10 +97,23 @@ public struct SQLSagaStore: SagaStore {
         _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp,
         in transaction: any SQLTransaction
     ) throws {
+        guard try !isSuperseded(retry, because: fault, for: group, in: transaction) else { return }
         // Another delivery of it may have been kept for later.
         try forget(retry, for: group, in: transaction)
-        let isReplay = try InterventionStore(transaction).parked(
-            retry.envelope.id, because: fault, for: group, at: now)
-        try ParkedMessages.park(retry, because: fault, for: group, at: now, isReplay: isReplay, in: transaction)
+        try InterventionStore(transaction).parked(retry.envelope.id, because: fault, for: group, at: now)
+        try ParkedMessages.park(retry, because: fault, for: group, at: now, in: transaction)
+    }
+
+    /// Whether what cannot be read came once more, after a person had given it data that can: as it waits to be handled, or was.
+    private func isSuperseded(
+        _ retry: Retry, because fault: SagaFault, for group: ServiceID, in transaction: any SQLTransaction
+    ) throws -> Bool {
+        guard case .permanent(.undecodable, _) = fault else { return false }
+        let (consumer, event) = (group.name, retry.envelope.id)
+        let kept = try transaction.first(
+            "SELECT envelope FROM saga_retries WHERE consumer = \(consumer) AND event_id = \(event)")
+        if let kept { return try Envelope(cloudEvent: kept.bytes("envelope")).data != retry.envelope.data }
+        return try transaction.first(
+            "SELECT 1 AS one FROM saga_inbox WHERE consumer = \(consumer) AND event_id = \(event)") != nil
     }
 }

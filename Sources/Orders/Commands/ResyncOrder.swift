@@ -37,13 +37,14 @@ public struct ResyncOrder: Command {
                     "reason": request.reason, "operation": operation.uuidString.lowercased(),
                     "state": found.progress.state.rawValue, "settled": "\(!isNeeded)",
                 ], correlationID: order.uuid), in: step)
-        guard isNeeded else { return Decision(operation) }
-        var schedule = try orders.resyncSchedule(of: order)
-        schedule.count = schedule.count(since: found.updatedAt) + 1
-        schedule.resyncedAt = step.now
-        try orders.reschedule(order, schedule, at: step.now + ResyncSchedule.pause(after: schedule.count))
+        // One that was asked for and has not reached everybody yet will do the same.
+        guard isNeeded, try !isUnderWay(in: step.transaction) else { return Decision(operation) }
         _ = try Outbox.requeue(
             [order.uuid], of: OrdersParticipant.service, except: OrderResync.type, in: step.transaction)
         return Decision(operation, emits: OrderResync(orderID: order))
+    }
+
+    private func isUnderWay(in transaction: any SQLTransaction) throws -> Bool {
+        try OutboxReader.held(of: order.uuid, in: transaction).contains { $0.type == OrderResync.type }
     }
 }

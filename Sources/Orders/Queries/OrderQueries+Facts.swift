@@ -16,18 +16,12 @@ extension OrderQueries {
         return operation.observed("went on, \(order.state.rawValue) now", at: order.updatedAt)
     }
 
-    /// Whether facts say of their order what is not so. What a coupon takes off is taken as said while Orders does not know it yet.
+    /// Whether facts say of their order what is not so.
     ///
     /// - Throws: ``SQLError``.
     public func contradicts(_ facts: OrderFacts) throws -> Bool {
         guard let order = try OrderStore(transaction).order(facts.id) else { return true }
         var known = order.facts
-        if known.coupon != nil, order.userCouponID == nil {
-            guard facts.discount >= .zero, facts.final.minorUnits == facts.total.minorUnits - facts.discount.minorUnits
-            else { return true }
-            known.discount = facts.discount
-            known.final = facts.final
-        }
         var said = facts
         said.lines.sort { $0.itemID < $1.itemID }
         known.lines.sort { $0.itemID < $1.itemID }

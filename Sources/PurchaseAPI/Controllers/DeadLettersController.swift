@@ -58,7 +58,12 @@ struct DeadLettersController: Sendable {
         return try .json(
             DeadLetterDetailBody(
                 deadLetter: DeadLetterBody(found.message),
-                envelope: try StrictJSON.parse(Array(found.message.envelope.utf8)), readable: found.isReadable,
+                envelope: Self.shown(found.message.envelope), readable: found.isReadable,
                 history: found.history.map { OperationBody($0, at: now) }))
+    }
+
+    /// As it came. What this API would not take in is shown as a text.
+    private static func shown(_ envelope: String) -> JSONValue {
+        do { return try StrictJSON.parse(Array(envelope.utf8)) } catch { return .object(["text": .string(envelope)]) }
     }
 }

@@ -27,7 +27,7 @@ extension DeadLetterUpkeep {
     ///
     /// - Throws: ``SQLError``.
     public static func show(_ configuration: PurchaseConfiguration, _ id: UUID) async throws -> Detail? {
-        let letters = letters(try await PurchaseDatabase.openToRead(configuration), configuration)
+        let letters = letters(try await PurchaseDatabase.openToRead(configuration))
         return try await letters.message(id).map { found in
             Detail(
                 letter: Letter(found.message), envelope: found.message.envelope, isReadable: found.isReadable,
@@ -55,7 +55,7 @@ extension DeadLetterUpkeep {
         _ deed: Deed, _ configuration: PurchaseConfiguration, _ selection: Selection
     ) async throws -> [Planned] {
         try await writing(configuration) { database in
-            try await letters(database, configuration).plan(deed == .replay ? .replay : .discard, selection.parked)
+            try await letters(database).plan(deed == .replay ? .replay : .discard, selection.parked)
                 .map(Planned.init)
         }
     }
@@ -67,7 +67,7 @@ extension DeadLetterUpkeep {
         _ deed: Deed, _ configuration: PurchaseConfiguration, _ selection: Selection, reason: String
     ) async throws -> Operation {
         try await writing(configuration) { database in
-            let (letters, request) = (letters(database, configuration), InterventionRequest(by: nil, reason: reason))
+            let (letters, request) = (letters(database), InterventionRequest(by: nil, reason: reason))
             return switch deed {
             case .replay: Operation(try await letters.replay(selection.parked, request))
             case .discard: Operation(try await letters.discard(selection.parked, request))
@@ -83,7 +83,7 @@ extension DeadLetterUpkeep {
     ) async throws -> Planned {
         try await writing(configuration) { database in
             Planned(
-                try await letters(database, configuration).plan(DeadLetterEdit(data: data, version: version), of: id))
+                try await letters(database).plan(DeadLetterEdit(data: data, version: version), of: id))
         }
     }
 
@@ -95,7 +95,7 @@ extension DeadLetterUpkeep {
     ) async throws -> Operation {
         try await writing(configuration) { database in
             Operation(
-                try await letters(database, configuration).edit(
+                try await letters(database).edit(
                     id, DeadLetterEdit(data: data, version: version), InterventionRequest(by: nil, reason: reason)))
         }
     }
@@ -146,16 +146,17 @@ extension DeadLetterUpkeep {
             probe: NoProbe())
     }
 
-    private static func letters(_ database: any SQLDatabase, _ configuration: PurchaseConfiguration) -> DeadLetters {
-        let participants = PurchaseSystem.participants(channels: configuration.notifications.channels)
-        return DeadLetters(
-            on: database, commands: commands("cli", database), rules: PurchaseSystem.deadLetterRules(participants),
-            clock: clock, ids: ids)
+    private static func letters(_ database: any SQLDatabase) -> DeadLetters {
+        DeadLetters(
+            on: database, commands: commands("cli", database), rules: PurchaseSystem.deadLetterRules, clock: clock,
+            ids: ids)
     }
 
     private static func writing<Result: Sendable>(
         _ configuration: PurchaseConfiguration, _ body: (any SQLDatabase) async throws -> Result
     ) async throws -> Result {
+        // Whoever repairs a message does not mean to make or migrate a database.
+        try (try await PurchaseDatabase.openToRead(configuration)).close()
         let quiet = Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() }
         let database = try await PurchaseDatabase.openToWrite(configuration, logger: quiet)
         do {

@@ -7,6 +7,8 @@ import SagaChoreography
 public struct DeadLetters: Sendable {
     /// How many messages one operation takes at most.
     public static let limit = 200
+    /// How many messages one discard looks at to find those that it may forget.
+    static let examined = 2000
 
     private let database: any SQLDatabase
     private let commands: SQLCommands
@@ -33,7 +35,7 @@ public struct DeadLetters: Sendable {
     public enum Selection: Sendable, Hashable {
         /// The one of this id.
         case one(UUID)
-        /// Those that fit, ``DeadLetters/limit`` of them at most.
+        /// Those that fit, ``DeadLetters/limit`` of them at most; those that have waited longest.
         case matching(ParkedFilter)
     }
 
@@ -108,7 +110,7 @@ public struct DeadLetters: Sendable {
         let found = try await database.read { transaction in
             switch selection {
             case .one(let id): try ParkedMessages.message(id, in: transaction).map { [$0] } ?? []
-            case .matching(let filter): try ParkedMessages.list(filter, limit: Self.limit, in: transaction)
+            case .matching(let filter): try ParkedMessages.oldest(filter, limit: Self.limit, in: transaction)
             }
         }
         guard !found.isEmpty else { throw DeadLetterRefusal.notFound }
@@ -130,25 +132,35 @@ public struct DeadLetters: Sendable {
         return try await self.operation(operation)
     }
 
-    /// Forgets messages that change nothing; of several, those that do are left alone.
+    /// Forgets messages that change nothing; of several, those that do are left alone, and passed over until ``examined`` were looked at.
     ///
     /// - Returns: the operation with its outcome.
     /// - Throws: ``DeadLetterRefusal``; ``SQLError``; ``SagaFault`` `.unavailable`.
     public func discard(_ selection: Selection, _ request: InterventionRequest) async throws -> Intervention {
         let operation = ids.next()
-        var kept: [PlannedItem] = []
-        for message in try await messages(selection) {
-            do {
-                try await commands.run(
-                    DiscardParked(
-                        operation: operation, message: message.id, request: request, store: store, rules: rules))
-            } catch let refusal as DeadLetterRefusal {
-                guard selection.isSeveral else { throw refusal }
-                kept.append(PlannedItem(message: message, effect: nil, refusal: refusal))
+        var (kept, discarded, looked) = ([PlannedItem](), 0, 0)
+        var page = try await messages(selection)
+        while !page.isEmpty, discarded < Self.limit, looked < Self.examined {
+            for message in page where discarded < Self.limit {
+                looked += 1
+                do {
+                    try await commands.run(
+                        DiscardParked(
+                            operation: operation, message: message.id, request: request, store: store, rules: rules))
+                    discarded += 1
+                } catch let refusal as DeadLetterRefusal {
+                    guard selection.isSeveral else { throw refusal }
+                    kept.append(PlannedItem(message: message, effect: nil, refusal: refusal))
+                }
+            }
+            guard case .matching(let filter) = selection, page.count == Self.limit, let last = page.last else { break }
+            page = try await database.read {
+                try ParkedMessages.oldest(filter, after: last, limit: Self.limit, in: $0)
             }
         }
         if !kept.isEmpty {
-            try await commands.run(NoteKept(operation: operation, kind: .discard, kept: kept, request: request))
+            let noted = Array(kept.prefix(Self.limit))
+            try await commands.run(NoteKept(operation: operation, kind: .discard, kept: noted, request: request))
         }
         return try await self.operation(operation)
     }

@@ -15,7 +15,7 @@ struct DiscardParked: Command {
 
     /// - Throws: ``DeadLetterRefusal``; ``SQLError``.
     func execute(in step: SQLStep) throws -> Decision<Void, Never> {
-        guard let message = try ParkedMessages.message(message, in: step.transaction) else {
+        guard let message = try ParkedMessages.lock(message, in: step.transaction) else {
             throw DeadLetterRefusal.notFound
         }
         let effect = try ExpectedEffect.of(message, by: rules, store, in: step)
@@ -23,9 +23,12 @@ struct DiscardParked: Command {
         guard try ParkedMessages.remove(message.id, in: step.transaction) else { throw DeadLetterRefusal.notFound }
         let operations = InterventionStore(step.transaction)
         try operations.begin(operation, .discard, by: request, at: step.now)
-        try operations.add(.init(message, .discarded, finishedAt: step.now), to: operation)
+        try operations.add(
+            .init(message, .discarded, finishedAt: step.now), to: operation, replaced: message.envelope)
         try AuditLog.write(
-            AuditRecord(deadLetter: message, "dead-letters.discarded", by: request, in: operation), in: step)
+            AuditRecord(
+                deadLetter: message, "dead-letters.discarded", by: request, in: operation,
+                ["discarded": message.envelope]), in: step)
         return Decision(())
     }
 }
@@ -46,6 +49,11 @@ struct NoteKept: Command {
         for item in kept {
             try operations.add(
                 .init(item.message, .kept, detail: item.refusal?.summary, finishedAt: step.now), to: operation)
+            var record = AuditRecord(
+                deadLetter: item.message, "dead-letters.kept", by: request, in: operation,
+                ["why": item.refusal?.summary ?? ""])
+            record.status = .blocked
+            try AuditLog.write(record, in: step)
         }
         return Decision(())
     }

@@ -60,7 +60,7 @@ struct EditParked: Command {
 
     /// - Throws: ``DeadLetterRefusal``; ``SQLError``.
     func execute(in step: SQLStep) throws -> Decision<Void, Never> {
-        guard let message = try ParkedMessages.message(message, in: step.transaction) else {
+        guard let message = try ParkedMessages.lock(message, in: step.transaction) else {
             throw DeadLetterRefusal.notFound
         }
         let edited = try edit.edited(message, by: rules, store, in: step)
@@ -72,7 +72,9 @@ struct EditParked: Command {
         try operations.add(
             .init(message, .edited, finishedAt: step.now), to: operation, replaced: message.envelope)
         try AuditLog.write(
-            AuditRecord(deadLetter: message, "dead-letters.edited", by: request, in: operation), in: step)
+            AuditRecord(
+                deadLetter: message, "dead-letters.edited", by: request, in: operation,
+                ["replaced": message.envelope, "by": edited.envelope]), in: step)
         return Decision(())
     }
 }

@@ -18,7 +18,7 @@ struct InterventionStore {
             """)
     }
 
-    /// - Parameter replaced: the envelope that an edit replaces.
+    /// - Parameter replaced: the envelope that an edit replaces, or a discard forgets.
     func add(_ item: Intervention.Item, to operation: UUID, replaced: String? = nil) throws {
         try transaction.execute(
             """
@@ -40,16 +40,14 @@ struct InterventionStore {
             """)
     }
 
-    /// A message is parked.
-    ///
-    /// - Returns: whether it was because of a replay.
-    func parked(_ event: UUID, because fault: SagaFault, for group: ServiceID, at now: Timestamp) throws -> Bool {
+    /// A message is parked: if that was because of a replay, the operation learns of it.
+    func parked(_ event: UUID, because fault: SagaFault, for group: ServiceID, at now: Timestamp) throws {
         try transaction.execute(
             """
             UPDATE saga_operation_items SET state = 'parked', detail = \(fault.summary),
                 finished_at = \(now.milliseconds)
             WHERE consumer = \(group.name) AND event_id = \(event) AND state = 'requested'
-            """) > 0
+            """)
     }
 
     func operation(_ id: UUID) throws -> Intervention? {

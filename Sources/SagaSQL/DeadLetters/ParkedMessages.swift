@@ -4,9 +4,8 @@ import SagaChoreography
 
 /// Dead letters: messages that no retry could help, kept whole until a person decides.
 public enum ParkedMessages {
-    /// - Parameter isReplay: whether it was parked before, and replayed: an alarm about it has been raised then.
     static func park(
-        _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp, isReplay: Bool,
+        _ retry: Retry, because fault: SagaFault, for group: ServiceID, at now: Timestamp,
         in transaction: any SQLTransaction
     ) throws {
         let kind =
@@ -22,8 +21,9 @@ public enum ParkedMessages {
                 \(retry.attempts), \(kind), \(fault.summary), \(now.milliseconds))
             ON CONFLICT (consumer, event_id) DO NOTHING
             """)
-        guard isNew, !isReplay, case .permanent(.alarm, let what) = fault else { return }
-        // The alarm's id follows from event and group: the same alarm raised twice is one entry, and that of another group is another.
+        guard isNew, case .permanent(.alarm, let what) = fault else { return }
+        // The alarm's id follows from event and group: the same alarm raised twice, as after a replay, is one entry, and that of another
+        // group is another.
         try AuditLog.write(
             AuditRecord(
                 service: group, action: "saga.alarm", resource: "event", resourceID: retry.envelope.id.uuidString,

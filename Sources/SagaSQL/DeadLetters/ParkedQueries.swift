@@ -21,13 +21,15 @@ extension ParkedMessages {
         ).map(ParkedMessage.init)
     }
 
-    /// How many there are.
+    /// How many there are, counted up to ten thousand.
     ///
     /// - Throws: ``SQLError``.
     public static func count(_ filter: ParkedFilter, in transaction: any SQLTransaction) throws -> Int64 {
         let conditions = Conditions(filter)
         return try transaction.first(
-            SQLStatement("SELECT COUNT(*) AS n FROM saga_parked\(conditions.text)", values: conditions.values)
+            SQLStatement(
+                "SELECT COUNT(*) AS n FROM (SELECT 1 FROM saga_parked\(conditions.text) LIMIT 10000) AS some",
+                values: conditions.values)
         )?.int64("n") ?? 0
     }
 
@@ -62,6 +64,33 @@ extension ParkedMessages {
             .map(ParkedMessage.init)
     }
 
+    /// As ``message(_:in:)``; nobody else does anything to it until the transaction ends.
+    static func lock(_ id: UUID, in transaction: any SQLTransaction) throws -> ParkedMessage? {
+        switch transaction.dialect {
+        case .sqlite: try message(id, in: transaction)
+        case .postgres:
+            try transaction.first(
+                "SELECT \(fixed: ParkedMessage.columns) FROM saga_parked WHERE id = \(id) FOR UPDATE"
+            ).map(ParkedMessage.init)
+        }
+    }
+
+    /// Those that have waited longest, to do something to them: what is parked again goes to the end.
+    ///
+    /// - Parameter last: the one with which the page before ended.
+    static func oldest(
+        _ filter: ParkedFilter, after last: ParkedMessage? = nil, limit: Int, in transaction: any SQLTransaction
+    ) throws -> [ParkedMessage] {
+        var conditions = Conditions(filter)
+        if let last { conditions.add(after: last) }
+        return try transaction.rows(
+            SQLStatement(
+                """
+                SELECT \(ParkedMessage.columns) FROM saga_parked\(conditions.text) ORDER BY parked_at, id LIMIT \(limit)
+                """, values: conditions.values)
+        ).map(ParkedMessage.init)
+    }
+
     /// Takes one away.
     ///
     /// - Returns: whether it was still there.
@@ -80,6 +109,11 @@ extension ParkedMessages {
             if let kind = filter.kind { add("kind =", .text(kind.rawValue)) }
             if let cause = filter.cause { add("reason =", .text(cause)) }
             if let subject = filter.subject { add("subject =", .uuid(subject)) }
+        }
+
+        mutating func add(after last: ParkedMessage) {
+            values += [.integer(last.parkedAt.milliseconds), last.id.sqlValue]
+            parts.append("(parked_at, id) > ($\(values.count - 1), $\(values.count))")
         }
 
         var text: String { parts.isEmpty ? "" : " WHERE " + parts.joined(separator: " AND ") }

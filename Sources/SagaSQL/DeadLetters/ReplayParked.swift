@@ -17,19 +17,23 @@ struct ReplayParked: Command {
     func execute(in step: SQLStep) throws -> Decision<Void, Never> {
         let operations = InterventionStore(step.transaction)
         try operations.begin(operation, .replay, by: request, at: step.now)
-        var groups: Set<ServiceID> = []
+        var (groups, isAnyThere): (Set<ServiceID>, Bool) = ([], false)
         for id in messages {
-            guard let message = try ParkedMessages.message(id, in: step.transaction) else {
+            guard let message = try ParkedMessages.lock(id, in: step.transaction) else {
                 guard isForgiving else { throw DeadLetterRefusal.notFound }
                 continue
             }
+            isAnyThere = true
             guard let envelope = try? message.opened(), (try? envelope.cloudEvent()) != nil else {
                 guard isForgiving else { throw DeadLetterRefusal.noEvent }
                 let why = DeadLetterRefusal.noEvent.summary
                 try operations.add(.init(message, .kept, detail: why, finishedAt: step.now), to: operation)
                 continue
             }
-            guard try ParkedMessages.remove(id, in: step.transaction) else { throw DeadLetterRefusal.notFound }
+            guard try ParkedMessages.remove(id, in: step.transaction) else {
+                guard isForgiving else { throw DeadLetterRefusal.notFound }
+                continue
+            }
             try store.keep(
                 Retry(envelope: envelope, attempts: 1, dueAt: step.now, reason: message.cause), for: message.consumer,
                 in: step.transaction)
@@ -38,6 +42,7 @@ struct ReplayParked: Command {
                 AuditRecord(deadLetter: message, "dead-letters.replayed", by: request, in: operation), in: step)
             groups.insert(message.consumer)
         }
+        guard isAnyThere else { throw DeadLetterRefusal.notFound }
         step.transaction.announce(ParkedMessages.Replayed(groups: groups))
         return Decision(())
     }
@@ -53,7 +58,8 @@ extension ParkedMessages {
 
 extension AuditRecord {
     init(
-        deadLetter message: ParkedMessage, _ action: String, by request: InterventionRequest, in operation: UUID
+        deadLetter message: ParkedMessage, _ action: String, by request: InterventionRequest, in operation: UUID,
+        _ more: [String: String] = [:]
     ) {
         self.init(
             service: message.consumer, action: action, resource: "dead-letter",
@@ -62,6 +68,6 @@ extension AuditRecord {
                 "reason": request.reason, "operation": operation.uuidString.lowercased(),
                 "event": message.eventID.uuidString.lowercased(), "type": message.type.name,
                 "kind": message.kind.rawValue, "cause": message.cause,
-            ], correlationID: message.subject)
+            ].merging(more) { _, new in new }, correlationID: message.subject)
     }
 }
