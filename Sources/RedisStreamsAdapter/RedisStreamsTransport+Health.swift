@@ -31,8 +31,33 @@ extension RedisStreamsTransport {
         return lag
     }
 
+    /// How many deliveries each group has yet to acknowledge, and when the oldest of them was sent.
+    ///
+    /// - Throws: ``RedisAdapterError``.
+    public func backlog() async throws -> [ServiceID: (count: Int, oldest: Timestamp?)] {
+        var waiting: [ServiceID: (count: Int, oldest: Timestamp?)] = [:]
+        let lags = try await lags()
+        for lag in lags { waiting[lag.group, default: (0, nil)].count += lag.count }
+        let behind = lags.filter { $0.count > 0 }
+        guard !behind.isEmpty else { return waiting }
+        // What was received and not acknowledged is older than what is still to be received.
+        let pending = try await commands.run(
+            behind.map { RedisCommand("XPENDING", layout.key($0.stream), $0.group.name) }
+        ).replies.map { $0.elements?.dropFirst().first?.text.flatMap { EntryID($0) } }
+        let next = try await commands.run(
+            behind.map { RedisCommand("XRANGE", layout.key($0.stream), "(\($0.received)", "+", "COUNT", "1") }
+        ).replies.map { $0.elements?.first?.elements?.first?.text.flatMap { EntryID($0) } }
+        for (index, lag) in behind.enumerated() {
+            guard let entry = pending[index] ?? next[index] else { continue }
+            let time = Timestamp(milliseconds: Int64(clamping: entry.milliseconds))
+            let oldest = waiting[lag.group]?.oldest ?? time
+            waiting[lag.group]?.oldest = min(oldest, time)
+        }
+        return waiting
+    }
+
     /// The same, stream by stream.
-    func lags() async throws -> [(group: ServiceID, stream: StreamLayout.Stream, count: Int)] {
+    func lags() async throws -> [(group: ServiceID, stream: StreamLayout.Stream, count: Int, received: EntryID)] {
         let streams = layout.streams
         guard !streams.isEmpty else { return [] }
         let replies = try await commands.run(
@@ -49,7 +74,8 @@ extension RedisStreamsTransport {
             return (layout.subscribers[stream.type] ?? []).map { group in
                 let facts = groups.first { $0["name"]?.text == group.name }
                 let pending = facts?["pending"]?.integer ?? 0
-                return (group, stream, Int(pending + (facts?["lag"]?.integer ?? length)))
+                let received = facts?["last-delivered-id"]?.text.flatMap { EntryID($0) } ?? .zero
+                return (group, stream, Int(pending + (facts?["lag"]?.integer ?? length)), received)
             }
         }
     }

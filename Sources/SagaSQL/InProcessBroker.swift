@@ -39,6 +39,11 @@ public final class InProcessBroker: EventPublisher, EventTransport {
     /// Deliveries that wait for a group or are being handled by it.
     public func backlog(of group: ServiceID) -> Int { state.withLock { $0.waiting[group]?.count ?? 0 } }
 
+    /// When the oldest of them was emitted; `nil` if none waits.
+    public func oldest(of group: ServiceID) -> Timestamp? {
+        state.withLock { $0.waiting[group]?.first?.envelope.time }
+    }
+
     // MARK: EventPublisher
 
     /// See ``EventPublisher``: the same as long as this object lives.

@@ -26,7 +26,7 @@ GRANT CONNECT ON DATABASE :"DBNAME" TO purchase_engine, purchase_reader;
 GRANT USAGE ON SCHEMA public, saga TO purchase_engine;
 GRANT SELECT ON public.schema_migrations TO purchase_engine;
 GRANT SELECT, INSERT, UPDATE, DELETE ON saga.saga_outbox, saga.saga_positions, saga.saga_inbox, saga.saga_retries,
-    saga.saga_parked, saga.saga_leases, saga.saga_relays TO purchase_engine;
+    saga.saga_parked, saga.saga_leases, saga.saga_relays, saga.saga_services TO purchase_engine;
 GRANT SELECT, INSERT, UPDATE ON saga.saga_operations, saga.saga_operation_items TO purchase_engine;
 GRANT INSERT ON saga.saga_audit TO purchase_engine;
 GRANT purchase_engine TO purchase_orders, purchase_coupons, purchase_users, purchase_inventory, purchase_items,

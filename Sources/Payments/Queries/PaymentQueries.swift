@@ -4,7 +4,7 @@ import SagaChoreography
 
 /// What others may ask of Payments.
 public struct PaymentQueries {
-    private let transaction: any SQLTransaction
+    let transaction: any SQLTransaction
 
     public init(_ transaction: any SQLTransaction) { self.transaction = transaction }
 

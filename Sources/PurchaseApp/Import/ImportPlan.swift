@@ -26,7 +26,7 @@ struct ImportPlan: Sendable {
 
     /// What is not moved: who had come how far, or does what at present, means nothing elsewhere.
     private static let leftOut: Set<String> = [
-        "schema_migrations", "saga_positions", "saga_leases", "import_progress",
+        "schema_migrations", "saga_positions", "saga_leases", "saga_services", "import_progress",
     ]
 
     /// Reads the tables of a migrated PostgreSQL database.

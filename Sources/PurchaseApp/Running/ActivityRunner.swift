@@ -51,6 +51,7 @@ public struct ActivityRunner: Service {
         while !Task.isCancelled {
             do {
                 let progress = try await activity.poll()
+                if failures > 0 { feed.resumed(activity.name) }
                 failures = 0
                 guard case .idle(let wakeAt) = progress else { continue }
                 if let wakeAt {

@@ -26,14 +26,18 @@ public final class CommitFeed: SagaObserver {
         var watchers: [UUID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var handledWatchers: [ServiceID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextWatcher = 0
+        /// By the activity's name.
+        var pauses: [String: ServicePresence.Pause] = [:]
     }
 
     private let state = Mutex(State())
     private let counters: SagaCounters
+    private let clock: any SagaClock
     private let logger: Logger
 
     public init(clock: any SagaClock = SystemClock(), logger: Logger) {
         counters = SagaCounters(clock: clock)
+        self.clock = clock
         self.logger = logger
     }
 
@@ -177,8 +181,21 @@ public final class CommitFeed: SagaObserver {
         logger.log(level: level, "delivery", metadata: metadata)
     }
 
+    /// What waits until something that is away is back.
+    var pauses: [ServicePresence.Pause] {
+        state.withLock { $0.pauses.values.sorted { $0.activity < $1.activity } }
+    }
+
+    /// An activity that paused works again.
+    func resumed(_ name: String) { state.withLock { $0.pauses[name] = nil } }
+
     public func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp) {
         counters.paused(name)
+        let now = clock.now()
+        state.withLock { state in
+            let since = state.pauses[name]?.since ?? now
+            state.pauses[name] = .init(activity: name, reason: fault.summary, since: since)
+        }
         logger.warning(
             "activity paused",
             metadata: [

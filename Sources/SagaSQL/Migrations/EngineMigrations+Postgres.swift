@@ -115,6 +115,7 @@ extension EngineMigrations {
                 ADD COLUMN user_agent TEXT CHECK (length(user_agent) <= 1000);
             """),
         deadLetters,
+        servicesOnPostgres,
     ]
 
     private static let deadLetters = Migration(

@@ -3,7 +3,7 @@ import SQLCore
 /// The engine's own tables.
 public enum EngineMigrations {
     /// For SQLite: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`, `saga_audit`,
-    /// `saga_operations`, `saga_operation_items`.
+    /// `saga_operations`, `saga_operation_items`, `saga_services`.
     public static let sqlite: [Migration] = [
         Migration(
             "saga/0001_engine",
@@ -140,6 +140,7 @@ public enum EngineMigrations {
             ALTER TABLE saga_audit ADD COLUMN user_agent TEXT CHECK (length(user_agent) <= 1000);
             """),
         deadLetters,
+        servicesOnSQLite,
     ]
 
     private static let deadLetters = Migration(

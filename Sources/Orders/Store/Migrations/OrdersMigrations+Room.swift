@@ -12,4 +12,12 @@ extension OrdersMigrations {
         DROP INDEX orders.orders_orders_by_deadline;
         CREATE INDEX orders_orders_by_deadline ON orders.orders_orders (deadline) WHERE NOT settled;
         """)
+
+    /// The oldest of the orders that are not over come first, as on PostgreSQL; one entry a row still, written and deleted once.
+    static let openByDeadline = Migration(
+        "orders/0002_open_by_deadline",
+        """
+        DROP INDEX orders_orders_by_deadline;
+        CREATE INDEX orders_orders_by_deadline ON orders_orders (deadline) WHERE NOT settled;
+        """)
 }

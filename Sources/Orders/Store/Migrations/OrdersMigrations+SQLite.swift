@@ -93,6 +93,7 @@ public enum OrdersMigrations {
                 created_at INTEGER NOT NULL,
                 PRIMARY KEY (subject, operation, key)
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        openByDeadline,
     ]
 }

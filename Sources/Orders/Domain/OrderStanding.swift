@@ -1,0 +1,28 @@
+import PurchaseContracts
+import SagaChoreography
+
+/// An order, and what Orders has heard of it from the others.
+public struct OrderStanding: Sendable, Hashable {
+    /// As its client sees it.
+    public let view: OrderView
+    /// Confirmations and acknowledgements that are in.
+    public let noted: Set<EventType>
+    /// Those that its present state waits for and that are not in.
+    public let missing: [EventType]
+
+    init(_ order: OrderRecord) {
+        view = OrderView(order)
+        noted = Set(order.progress.marks.map { EventType($0.eventName) })
+        missing = order.progress.missing.map { EventType($0.eventName) }
+    }
+}
+
+/// How long an order took that is over, for whoever wants to know what is usual.
+public struct EndedOrder: Sendable, Hashable {
+    public let id: OrderID
+    public let state: OrderState
+    public let hasCoupon: Bool
+    public let orderedAt: Timestamp
+    public let endedAt: Timestamp
+    public let settledAt: Timestamp
+}
