@@ -127,10 +127,13 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         module("SMTPAdapter", ["Notifications", "PurchaseContracts", "SagaChoreography", "CCurl"]),
+        // How an order fares, from what all services keep of it.
+        module("Journeys", serviceDependencies + ["Orders", "Payments", "Audit"]),
         .target(
             name: "PurchaseAPI",
             dependencies: serviceDependencies + serviceTargets + [
-                "WebhookSigning", hummingbird, hummingbirdCore, jwtKit, crypto, logging, metrics, nioCore, nioHTTP1,
+                "Journeys", "WebhookSigning", hummingbird, hummingbirdCore, jwtKit, crypto, logging, metrics, nioCore,
+                nioHTTP1,
             ] + httpTypes,
             resources: [
                 .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
@@ -140,7 +143,8 @@ let package = Package(
             "PurchaseApp",
             serviceDependencies + serviceTargets
                 + [
-                    "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
+                    "PurchaseAPI", "Journeys", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter",
+                    "HTTPPaymentGateway",
                     "SMTPAdapter", "WebhookNotifier", "MongoAuditAdapter", hummingbird, hummingbirdCore, hummingbirdTLS,
                     jwtKit, logging,
                     metrics, lifecycle, configuration, crypto, cryptoExtras, nioCore, nioPosix,
@@ -213,7 +217,8 @@ let package = Package(
         tests(
             "ScenarioTests",
             serviceDependencies + serviceTargets + [
-                "PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter", "PostgresAdapter", "TestEngines",
+                "Journeys", "PurchaseApp", "PurchaseFixtures", "SagaTesting", "SQLiteAdapter", "PostgresAdapter",
+                "TestEngines",
                 "TestServers", logging,
             ]),
         tests(

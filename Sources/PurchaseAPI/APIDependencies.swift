@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Journeys
 import Notifications
 import Orders
 import PurchaseContracts
@@ -47,6 +48,8 @@ public struct APIDependencies: Sendable {
     public var audit: AuditAccess
     /// Messages that could not be handled, and what may be done about them.
     public var deadLetters: DeadLetters
+    /// Tells how orders fare.
+    public var journeys: JourneyReader
     /// Whether what the process depends on can be reached.
     public var readiness: @Sendable () async -> Readiness
 
@@ -60,6 +63,7 @@ public struct APIDependencies: Sendable {
         watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
         pause: @escaping @Sendable (Duration) async throws -> Void, serving: Serving, audit: AuditAccess,
         deadLetters: DeadLetters,
+        journeys: JourneyReader,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
         self.database = database
@@ -95,6 +99,7 @@ public struct APIDependencies: Sendable {
         auditStreams = StreamSeats(settings.auditStreams)
         self.audit = audit
         self.deadLetters = deadLetters
+        self.journeys = journeys
         self.readiness = readiness
     }
 }

@@ -23,6 +23,7 @@ public struct PurchaseAPI: Sendable {
             NotificationsController(api: dependencies).routes,
             NotificationTestController(api: dependencies).routes,
             OrdersController(api: dependencies).routes,
+            JourneysController(api: dependencies).routes,
             CouponsController(api: dependencies).routes,
             AdminCouponsController(api: dependencies).routes,
             AdminCouponIssueController(api: dependencies).routes,

@@ -2,6 +2,7 @@ import Audit
 import Coupons
 import Inventory
 import Items
+import Journeys
 import Notifications
 import Orders
 import Payments
@@ -251,6 +252,19 @@ public struct PurchaseSystem: Sendable {
     private static func commands(of service: ServiceID, in commands: [ServiceID: SQLCommands]) -> SQLCommands {
         guard let executor = commands[service] else { preconditionFailure("there is no service '\(service)'") }
         return executor
+    }
+
+    /// Tells how orders fare.
+    ///
+    /// - Parameters:
+    ///   - trail: where events of settled orders are found; `nil`: nowhere.
+    ///   - lag: how far each consumer is behind; `nil`: that cannot be told.
+    public func journeys(
+        trail: AuditReader?, lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])? = nil
+    ) -> JourneyReader {
+        JourneyReader(
+            database, clock: ports.clock, participants: participants, stateTables: Self.stateTables, trail: trail,
+            lag: lag)
     }
 
     /// Who emits what and who reacts to it.

@@ -40,7 +40,10 @@ enum House {
             "SagaTesting": foundation.union(["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "Testing"]),
             "PurchaseContracts": foundation.union(["SagaChoreography", "SQLCore"]),
             "PurchaseFixtures": foundation.union(["SagaChoreography", "SQLCore", "PurchaseContracts"]),
-            "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web).union(["WebhookSigning"]),
+            "Journeys": foundation.union(serviceFloor).union(["Orders", "Payments", "Audit"]),
+            "PurchaseAPI": foundation.union(serviceFloor).union(services).union(web).union([
+                "Journeys", "WebhookSigning",
+            ]),
             "WebhookSigning": foundation.union(["SagaChoreography", "Crypto"]),
             "WebhookNotifier": foundation.union([
                 "Notifications", "PurchaseContracts", "SagaChoreography", "WebhookSigning", "AsyncHTTPClient",
@@ -57,7 +60,8 @@ enum House {
                 "Notifications", "PurchaseContracts", "SagaChoreography", "CCurl",
             ]),
             "PurchaseApp": foundation.union(platform).union(serviceFloor).union(services).union(web).union([
-                "PurchaseAPI", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter", "HTTPPaymentGateway",
+                "PurchaseAPI", "Journeys", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter",
+                "HTTPPaymentGateway",
                 "SMTPAdapter", "WebhookNotifier", "MongoAuditAdapter", "CryptoExtras", "ServiceLifecycle",
                 "UnixSignals",
                 "Configuration",

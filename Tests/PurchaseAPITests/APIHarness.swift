@@ -126,6 +126,7 @@ struct APIHarness: Sendable {
                         isForbidden: { isForbidden && $0 is SQLError })),
                 deadLetters: system.deadLetters(
                     by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids),
+                journeys: system.journeys(trail: AuditReader(database)),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

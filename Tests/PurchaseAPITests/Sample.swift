@@ -104,6 +104,9 @@ struct Sample: Sendable {
 
     private static let system: [String: Sample] = [
         "GET /": fixed("/"),
+        "GET /graph.json": fixed("/graph.json"),
+        "GET /admin/sagas": fixed("/admin/sagas"),
+        "GET /admin/services": fixed("/admin/services"),
         "GET /health/live": fixed("/health/live"),
         "GET /health/ready": fixed("/health/ready"),
         "GET /openapi.json": fixed("/openapi.json"),
@@ -136,6 +139,7 @@ struct Sample: Sendable {
         "POST /orders": at(
             { _ in "/orders" }, body: { #"{"userId":"\#($0.user)","itemId":"\#($0.items[0])","quantity":1}"# }),
         "GET /orders/{id}": at({ "/orders/\($0.order)" }, needs: .order),
+        "GET /orders/{id}/journey": at({ "/orders/\($0.order)/journey" }, needs: .order),
         "GET /orders/user/{userId}": at { "/orders/user/\($0.user)" },
         "POST /orders/{id}/cancel": at({ "/orders/\($0.order)/cancel" }, needs: .order),
         "POST /webhooks/payments": webhook,

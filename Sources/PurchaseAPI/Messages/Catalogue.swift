@@ -1,7 +1,7 @@
 /// The wording of every code, in every language. One file a language, keyed by code; nothing else in the system has
 /// wording for people.
 enum Catalogue {
-    /// A short name and a sentence, in which `{name}` stands for a number.
+    /// A short name and a sentence, in which `{name}` stands for a number or a word.
     struct Wording: Sendable {
         let title: String
         let sentence: String
@@ -13,9 +13,14 @@ enum Catalogue {
 
         /// The sentence with its numbers; the title if one of them is missing.
         func detail(_ parameters: [String: Int64]) -> String {
+            sentence(with: parameters.mapValues { String($0) })
+        }
+
+        /// The sentence with its numbers and words; the title if one of them is missing.
+        func sentence(with parameters: [String: String]) -> String {
             let text = parameters.reduce(sentence) { text, parameter in
                 text.split(separator: "{\(parameter.key)}", omittingEmptySubsequences: false)
-                    .joined(separator: String(parameter.value))
+                    .joined(separator: parameter.value)
             }
             return text.contains("{") ? title : text
         }
@@ -29,9 +34,9 @@ enum Catalogue {
     }
 
     private static let allKorean = merged(
-        korean, accessKorean, edgeKorean, stockKorean, auditKorean, interventionsKorean)
+        korean, accessKorean, edgeKorean, stockKorean, auditKorean, interventionsKorean, journeyKorean)
     private static let allEnglish = merged(
-        english, accessEnglish, edgeEnglish, stockEnglish, auditEnglish, interventionsEnglish)
+        english, accessEnglish, edgeEnglish, stockEnglish, auditEnglish, interventionsEnglish, journeyEnglish)
 
     private static func merged(_ chapters: [String: Wording]...) -> [String: Wording] {
         chapters.reduce(into: [:]) { $0.merge($1) { _, new in new } }

@@ -1,5 +1,6 @@
-import Orders
-import Payments
+import Audit
+import Journeys
+import PurchaseAPI
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
@@ -7,9 +8,10 @@ import SagaSQL
 
 /// Why an order is where it is: what happened to it, what it waits for, since when, and what to do. From the database alone.
 public struct OrderExplanation: Sendable, Codable {
-    /// An event of the order that its outbox row still tells of.
+    /// An event of the order.
     public struct Happening: Sendable, Codable {
-        public let at: String
+        /// Missing if only what it left behind tells of it.
+        public let at: String?
         public let service: String
         public let event: String
         /// Services that have not handled it yet.
@@ -37,86 +39,69 @@ public struct OrderExplanation: Sendable, Codable {
     public let troubles: [Trouble]
     public let waitsFor: [String]
     public let waitsSince: String?
+    /// What the matter is, for programs: as in the order's journey.
+    public let code: String
+    public let isStuck: Bool
     /// One sentence: what it waits for, and whose turn it is.
     public let verdict: String
     /// One sentence, if there is something to do.
     public let advice: String?
+
+    init(_ journey: Journey, in language: Language) {
+        order = journey.order.id.description
+        status = journey.order.shown.rawValue
+        cause = journey.order.cause?.rawValue
+        orderedAt = journey.order.orderedAt.description
+        deadline = journey.order.deadline.description
+        endedAt = journey.order.endedAt?.description
+        isSettled = journey.order.settledAt != nil
+        happenings = Self.happenings(journey.reactions)
+        troubles = journey.troubles.map { trouble in
+            Trouble(
+                service: trouble.consumer.name, event: trouble.type?.name ?? "unreadable", reason: trouble.reason,
+                attempts: trouble.attempts, retryAt: trouble.retryAt?.description)
+        }
+        waitsFor = journey.expected.map(\.event.name)
+        waitsSince = journey.expected.map(\.since).min()?.description
+        code = journey.verdict.code.rawValue
+        isStuck = journey.verdict.isStuck
+        verdict = language.sentence(for: journey.verdict)
+        advice = language.advice(for: journey.verdict)
+    }
+
+    private static func happenings(_ reactions: [JourneyReaction]) -> [Happening] {
+        let waiting = reactions.filter { $0.disposition == .waiting || $0.disposition == .retrying }
+        return reactions.flatMap { reaction in
+            reaction.emitted.map { event in
+                Happening(
+                    at: event.time?.description, service: reaction.consumer.name, event: event.type.name,
+                    unhandledBy: waiting.filter { $0.event == event }.map(\.consumer.name).sorted())
+            }
+        }
+    }
 }
 
 /// Reads an ``OrderExplanation``; works beside a running server.
 public struct OrderExplainer: Sendable {
-    private let database: any SQLDatabase
-    private let clock: any SagaClock
-    private let participants: [SQLParticipant]
+    private let reader: JourneyReader
 
     public init(
         _ database: any SQLDatabase, clock: any SagaClock = SystemClock(),
         participants: [SQLParticipant] = PurchaseSystem.participants()
     ) {
-        self.database = database
-        self.clock = clock
-        self.participants = participants
+        var lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])?
+        // A transport outside the database would have to be asked itself.
+        if database.dialect == .sqlite {
+            lag = { try await database.read { try ConsumerLag.byPosition(participants, in: $0) } }
+        }
+        reader = JourneyReader(
+            database, clock: clock, participants: participants, stateTables: PurchaseSystem.stateTables,
+            trail: AuditReader(database), lag: lag)
     }
 
     /// - Returns: `nil` if there is no such order.
     /// - Throws: ``SQLError``.
-    public func explain(_ id: OrderID) async throws -> OrderExplanation? {
-        let now = clock.now()
-        return try await database.read { transaction in
-            let orders = OrderQueries(transaction)
-            guard let order = try orders.order(id) else { return nil }
-            let waiting = try orders.waitsFor(id)
-            let verdict = OrderVerdict(
-                order: order, waiting: waiting, happenings: try happenings(of: id, in: transaction),
-                troubles: try retries(of: id, in: transaction) + parked(of: id, in: transaction),
-                payment: try PaymentQueries(transaction).payment(of: id), now: now,
-                graph: ChoreographyGraph(participants))
-            return verdict.explanation
-        }
-    }
-
-    private func happenings(of id: OrderID, in transaction: any SQLTransaction) throws -> [OrderExplanation.Happening] {
-        var positions: [String: Int64] = [:]
-        for row in try transaction.rows("SELECT consumer, position FROM saga_positions") {
-            positions[try row.text("consumer")] = try row.int64("position")
-        }
-        return try transaction.rows(
-            "SELECT seq, type, source, time FROM saga_outbox WHERE subject = \(id) ORDER BY seq"
-        ).map { row in
-            let type = EventType(try row.text("type"))
-            let position = try row.int64("seq")
-            let late = participants.filter {
-                // Nobody waits for who only watches.
-                !$0.isObserver && $0.subscriptions.contains(type) && (positions[$0.service.name] ?? 0) < position
-            }
-            return OrderExplanation.Happening(
-                at: Timestamp(milliseconds: try row.int64("time")).description, service: try row.text("source"),
-                event: type.name, unhandledBy: late.map(\.service.name).sorted())
-        }
-    }
-
-    private func retries(of id: OrderID, in transaction: any SQLTransaction) throws -> [OrderExplanation.Trouble] {
-        try transaction.rows(
-            """
-            SELECT consumer, envelope, attempts, due_at, reason FROM saga_retries
-            WHERE subject = \(id) ORDER BY due_at
-            """
-        ).map { row in
-            OrderExplanation.Trouble(
-                service: try row.text("consumer"),
-                event: (try? Envelope(cloudEvent: try row.bytes("envelope")).type.name) ?? "unreadable",
-                reason: try row.text("reason"), attempts: try row.int("attempts"),
-                retryAt: Timestamp(milliseconds: try row.int64("due_at")).description)
-        }
-    }
-
-    private func parked(of id: OrderID, in transaction: any SQLTransaction) throws -> [OrderExplanation.Trouble] {
-        try transaction.rows(
-            "SELECT consumer, type, attempts, reason FROM saga_parked WHERE subject = \(id) ORDER BY parked_at"
-        ).map { row in
-            OrderExplanation.Trouble(
-                service: try row.text("consumer"), event: try row.text("type"), reason: try row.text("reason"),
-                attempts: try row.int("attempts"), retryAt: nil)
-        }
+    public func explain(_ id: OrderID, in language: Language = .en) async throws -> OrderExplanation? {
+        try await reader.journey(of: id).map { OrderExplanation($0, in: language) }
     }
 }

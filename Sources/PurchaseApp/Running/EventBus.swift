@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Journeys
 import Logging
 import RedisStreamsAdapter
 import SQLCore
@@ -16,6 +17,8 @@ struct EventBus {
     let streams: RedisStreamsTransport?
     /// Deliveries that each group has yet to handle, whichever process does.
     let lag: @Sendable () async throws -> [ServiceID: Int]
+    /// The same with the age of the oldest, no more counted than anybody needs.
+    let lags: @Sendable () async throws -> [ServiceID: ConsumerLag]
 
     /// - Parameters:
     ///   - channels: the notification channels in use.
@@ -35,6 +38,7 @@ struct EventBus {
             lag = {
                 try await database.read { try EngineChecks.unacknowledged(participants, in: $0).mapValues(Int.init) }
             }
+            lags = { try await database.read { try ConsumerLag.byPosition(participants, in: $0) } }
         case (.embedded, .postgres):
             let broker = InProcessBroker(participants, generation: ids.next().uuidString)
             transport = broker
@@ -43,6 +47,13 @@ struct EventBus {
             streams = nil
             lag = {
                 Dictionary(uniqueKeysWithValues: participants.map { ($0.service, broker.backlog(of: $0.service)) })
+            }
+            lags = {
+                Dictionary(
+                    uniqueKeysWithValues: participants.map { participant in
+                        let group = participant.service
+                        return (group, ConsumerLag(count: broker.backlog(of: group), oldest: broker.oldest(of: group)))
+                    })
             }
         case (.redis(let endpoint, let partitions, let prefix), _):
             var options = RedisStreamsOptions()
@@ -56,6 +67,9 @@ struct EventBus {
             activities = [StreamTrimmer(redis, clock: clock)]
             streams = redis
             lag = { try await redis.lag() }
+            lags = {
+                try await redis.backlog().mapValues { ConsumerLag(count: $0.count, oldest: $0.oldest) }
+            }
         }
     }
 

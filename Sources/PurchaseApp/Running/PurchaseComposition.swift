@@ -22,6 +22,8 @@ public struct PurchaseComposition: Sendable {
     public let tokens: TokenKeys
     let bus: EventBus
     let readiness: ReadinessCheck
+    /// Tells other processes what this one runs.
+    let presence: ServicePresence
     /// What this process records in the audit trail; `nil` if it does not.
     let audit: AuditCounters?
 
@@ -62,8 +64,11 @@ public struct PurchaseComposition: Sendable {
         readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
-                configuration, system, secondStore, feed, tokens, clock, ids, notifiers,
+                configuration, system, bus, secondStore, feed, tokens, clock, ids, notifiers,
                 readiness: { [readiness] in await readiness() }))
+        presence = ServicePresence(
+            of: configuration.services.services, as: ids.next(), on: database, clock: clock,
+            pauses: { [feed] in feed.pauses })
         var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
         if configuration.isAuditKeptHere, configuration.isAuditCleanedUp {
             activities.append(
@@ -76,6 +81,7 @@ public struct PurchaseComposition: Sendable {
             activities = ScheduledJobs.leased(
                 activities, of: configuration.services, on: database, ids: ids, clock: clock)
         }
+        activities.append(presence)
         if configuration.services.hasAPI {
             activities.append(
                 RevocationRefresher(
@@ -131,7 +137,7 @@ public struct PurchaseComposition: Sendable {
     }
 
     private static func dependencies(
-        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ second: SecondStore?,
+        _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ bus: EventBus, _ second: SecondStore?,
         _ watch: any OrderWatching,
         _ tokens: TokenKeys,
         _ clock: any SagaClock, _ ids: any IDGenerator, _ notifiers: [any Notifier],
@@ -162,7 +168,11 @@ public struct PurchaseComposition: Sendable {
                 isEnding: { Task.isShuttingDownGracefully }, untilEnd: { try await cancelWhenGracefulShutdown($0) }),
             audit: audit(configuration, system, second, clock, ids),
             deadLetters: system.deadLetters(
-                by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids), readiness: readiness)
+                by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids),
+            journeys: system.journeys(
+                trail: configuration.audit == nil
+                    ? nil : AuditReader(database, store: second?.store, primary: second?.primary ?? .log),
+                lag: bus.lags), readiness: readiness)
     }
 }
 

@@ -130,6 +130,9 @@ public struct PurchaseServer: Sendable {
         }
         await second?.close()
         await composition.bus.close()
+        do { try await composition.presence.leave() } catch {
+            logger.warning("the end is not told", metadata: [LogKey.reason: "\(error)"])
+        }
         do {
             // What others have yet to acknowledge need not wait until this process counts as dead.
             try await composition.system.presence?.leave()

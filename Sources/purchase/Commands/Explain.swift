@@ -1,4 +1,5 @@
 import ArgumentParser
+import PurchaseAPI
 import PurchaseApp
 import PurchaseContracts
 
@@ -13,6 +14,9 @@ struct Explain: AsyncParsableCommand {
     @Argument(help: "The order's id.")
     var order: String
 
+    @Option(name: .long, help: "The language of the sentence: en or ko.")
+    var language = Language.en
+
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
@@ -24,7 +28,7 @@ struct Explain: AsyncParsableCommand {
         guard let id = OrderID(order) else { return }  // validate() has seen to it
         let configuration = try await options.load()
         let explanation = try await failing {
-            try await OrderExplainer(PurchaseDatabase.openToRead(configuration)).explain(id)
+            try await OrderExplainer(PurchaseDatabase.openToRead(configuration)).explain(id, in: language)
         }
         guard let explanation else {
             complain("purchase: there is no order \(id) in '\(configuration.database.name)'")
@@ -42,7 +46,7 @@ struct Explain: AsyncParsableCommand {
         for step in order.happenings {
             let late =
                 step.unhandledBy.isEmpty ? "" : "  not yet handled by \(step.unhandledBy.joined(separator: ", "))"
-            StandardOutput.write("  \(step.at)  \(step.service)  \(step.event)\(late)")
+            StandardOutput.write("  \(step.at ?? "?")  \(step.service)  \(step.event)\(late)")
         }
         if order.happenings.isEmpty, order.isSettled {
             StandardOutput.write("  its events are deleted: every service has handled them")

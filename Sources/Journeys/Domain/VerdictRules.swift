@@ -1,0 +1,120 @@
+import Orders
+import Payments
+import PurchaseContracts
+import SagaChoreography
+import SagaSQL
+
+/// What follows from what was read of an order.
+struct VerdictRules {
+    let evidence: SagaEvidence
+    let expectations: [Expectation]
+    let troubles: [SagaTrouble]
+    let services: ServiceStandings
+    let now: Timestamp
+
+    private var view: OrderView { evidence.order.view }
+    /// What the verdict is about: what should have come longest ago, or is to come first.
+    private var expected: Expectation? { expectations.first }
+    private var isLate: Bool { expectations.contains { $0.isLate(at: now) } }
+    private var isAfterPivot: Bool { view.state == .confirmed || view.state == .completed }
+
+    var verdict: JourneyVerdict {
+        if let alarm = troubles.first(where: \.isAlarm) {
+            return make(.alarm, about: alarm, advice: "alarm", [.openDeadLetter, .openRunBook], isStuck: true)
+        }
+        guard let expected else { return make(.settled, advice: nil, [], isStuck: false) }
+        if let trouble = troubles.first(where: isInTheWay) {
+            guard trouble.retryAt == nil else {
+                return make(.retrying, about: trouble, advice: "retrying", [.wait], isStuck: isLate)
+            }
+            return make(
+                .parked, about: trouble,
+                advice: isAfterPivot || view.state.isUndoneState ? "parked-for-good" : "parked",
+                [.openDeadLetter], isStuck: true)
+        }
+        if let payment = asked, payment.attempts > 1 || isLate {
+            return make(
+                .gatewayUnknown, [.attempts: String(payment.attempts)], advice: "gateway-unknown",
+                [.openPayment, .wait],
+                isStuck: isLate)
+        }
+        guard isLate else { return make(.onTime, advice: isOpen ? "on-time" : nil, [], isStuck: false) }
+        return late(expected)
+    }
+
+    private func late(_ expected: Expectation) -> JourneyVerdict {
+        let owner = services[expected.owner]
+        guard owner.isRunning else {
+            return make(.consumerDown, advice: "consumer-down", [.openService], isStuck: true)
+        }
+        if let pause = owner.pauses.first {
+            return make(
+                .consumerPaused, [.activity: pause.activity, .reason: pause.reason], advice: "consumer-paused",
+                [.openService], isStuck: true)
+        }
+        if let waiting = owner.lag, waiting > 0 {
+            return make(
+                .consumerBehind, [.waiting: String(waiting)], advice: "consumer-behind", [.openService, .wait],
+                isStuck: true)
+        }
+        if view.state.isUndoneState {
+            return make(.undoIncomplete, advice: "undo-incomplete", [.resync], isStuck: true)
+        }
+        return make(.outboxStalled, advice: "outbox-stalled", [.resync], isStuck: true)
+    }
+
+    /// Only what an expected event needs holds the order up: a message that was given up may have been overtaken.
+    private func isInTheWay(_ trouble: SagaTrouble) -> Bool {
+        expectations.contains { expected in
+            trouble.consumer == expected.owner && (trouble.type == nil || trouble.type == expected.trigger)
+        }
+    }
+
+    /// The payment, if the order waits for the gateway's answer and it was asked.
+    private var asked: PaymentAsking? {
+        guard expected?.owner == OtherSteps.payments, let payment = evidence.payment, payment.state == .processing,
+            payment.isAttempted
+        else { return nil }
+        return payment
+    }
+
+    private var isOpen: Bool { view.state == .pending || view.state == .processing }
+
+    private func make(
+        _ code: JourneyVerdict.Code, about trouble: SagaTrouble, advice: String?, _ actions: [JourneyVerdict.Action],
+        isStuck: Bool
+    ) -> JourneyVerdict {
+        var more: [JourneyVerdict.Parameter: String] = [
+            .consumer: trouble.consumer.name, .message: trouble.type?.name ?? "?", .reason: trouble.reason,
+            .attempts: String(trouble.attempts),
+        ]
+        more[.retryAt] = trouble.retryAt?.description
+        return make(code, more, advice: advice, actions, isStuck: isStuck)
+    }
+
+    private func make(
+        _ code: JourneyVerdict.Code, _ more: [JourneyVerdict.Parameter: String] = [:], advice: String?,
+        _ actions: [JourneyVerdict.Action], isStuck: Bool
+    ) -> JourneyVerdict {
+        var parameters: [JourneyVerdict.Parameter: String] = [
+            .status: view.shown.rawValue, .deadline: view.deadline.description,
+        ]
+        if let expected {
+            parameters[.event] = expected.event.name
+            parameters[.owner] = expected.owner.name
+            parameters[.trigger] = expected.trigger?.name
+            parameters[.since] = expected.since.description
+            parameters[.due] = expected.due.description
+            parameters[.age] = String(max(0, (now - expected.since).wholeMilliseconds) / 1000)
+            parameters[.missing] = expectations.map { "\($0.event) (\($0.owner))" }.joined(separator: ", ")
+        }
+        parameters.merge(more) { $1 }
+        return JourneyVerdict(
+            code: code, parameters: parameters, advice: advice, actions: actions, isStuck: isStuck)
+    }
+}
+
+extension OrderState {
+    /// Ended, and what was taken goes back.
+    fileprivate var isUndoneState: Bool { self == .failed || self == .cancelled }
+}

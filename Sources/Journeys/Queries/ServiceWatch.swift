@@ -1,0 +1,63 @@
+import SQLCore
+import SagaChoreography
+import SagaSQL
+
+/// Reads how the services fare.
+struct ServiceWatch: Sendable {
+    private let database: any SQLDatabase
+    private let clock: any SagaClock
+    private let services: [ServiceID]
+    private let lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])?
+    private let known: Remembered<ServiceStandings>
+
+    /// Asked for each order that is looked at; the transport need not be asked as often.
+    private static let age = Duration.seconds(1)
+
+    init(
+        _ database: any SQLDatabase, clock: any SagaClock, services: [ServiceID],
+        lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])?
+    ) {
+        self.database = database
+        self.clock = clock
+        self.services = services
+        self.lag = lag
+        known = Remembered(for: Self.age, clock: clock)
+    }
+
+    func standings() async throws -> ServiceStandings { try await known.value(read) }
+
+    private func read() async throws -> ServiceStandings {
+        let lags = await lags()
+        let now = clock.now()
+        return try await database.read { transaction in
+            let instances = try ServicePresence.instances(at: now, in: transaction)
+            let retrying = try counts("saga_retries", in: transaction)
+            let parked = try counts("saga_parked", in: transaction)
+            return ServiceStandings(
+                services.map { service in
+                    let running = instances.filter { $0.services.contains(service) }
+                    return ServiceStanding(
+                        service: service, instances: running,
+                        pauses: running.flatMap(\.pauses).filter { $0.activity.hasPrefix("\(service.name).") },
+                        lag: lags?[service]?.count, oldest: lags?[service]?.oldest, retrying: retrying[service] ?? 0,
+                        parked: parked[service] ?? 0)
+                })
+        }
+    }
+
+    /// A transport that is away tells nothing, and is a reason to look.
+    private func lags() async -> [ServiceID: ConsumerLag]? {
+        do { return try await lag?() } catch { return nil }
+    }
+
+    private func counts(_ table: String, in transaction: any SQLTransaction) throws -> [ServiceID: Int] {
+        let rows = try transaction.rows(
+            """
+            SELECT consumer, COUNT(*) AS n
+            FROM (SELECT consumer FROM \(table: table) LIMIT \(ServiceStandings.countedAtMost)) AS counted
+            GROUP BY consumer
+            """)
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { (ServiceID(try $0.text("consumer")), try $0.int("n")) })
+    }
+}
