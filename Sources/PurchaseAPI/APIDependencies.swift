@@ -44,6 +44,8 @@ public struct APIDependencies: Sendable {
     public var serving: Serving
     /// Says whether there is room for one more stream of the audit trail.
     let auditStreams: StreamSeats
+    /// The same for streams of orders' events.
+    let journeyStreams: StreamSeats
     /// How the audit trail is kept.
     public var audit: AuditAccess
     /// Messages that could not be handled, and what may be done about them.
@@ -97,6 +99,7 @@ public struct APIDependencies: Sendable {
         self.pause = pause
         self.serving = serving
         auditStreams = StreamSeats(settings.auditStreams)
+        journeyStreams = StreamSeats(settings.journeyStreams)
         self.audit = audit
         self.deadLetters = deadLetters
         self.journeys = journeys
@@ -130,6 +133,8 @@ public struct APISettings: Sendable {
     public var requestsAtOnce = 4096
     /// How many streams of the audit trail may be open at once.
     public var auditStreams = 32
+    /// How many streams of orders' events may be open at once.
+    public var journeyStreams = 256
     /// How many orders may be under way before new ones are refused; `nil`: as many as come.
     public var ordersUnderWay: Int?
     /// Origins of pages elsewhere that may use the API from a browser.

@@ -24,6 +24,8 @@ public struct PurchaseAPI: Sendable {
             NotificationTestController(api: dependencies).routes,
             OrdersController(api: dependencies).routes,
             JourneysController(api: dependencies).routes,
+            JourneyStreamController(api: dependencies).routes,
+            SearchController(api: dependencies).routes,
             CouponsController(api: dependencies).routes,
             AdminCouponsController(api: dependencies).routes,
             AdminCouponIssueController(api: dependencies).routes,

@@ -106,6 +106,7 @@ struct Sample: Sendable {
         "GET /": fixed("/"),
         "GET /graph.json": fixed("/graph.json"),
         "GET /admin/sagas": fixed("/admin/sagas"),
+        "GET /admin/search": fixed("/admin/search?q=test"),
         "GET /admin/services": fixed("/admin/services"),
         "GET /health/live": fixed("/health/live"),
         "GET /health/ready": fixed("/health/ready"),
@@ -139,6 +140,7 @@ struct Sample: Sendable {
         "POST /orders": at(
             { _ in "/orders" }, body: { #"{"userId":"\#($0.user)","itemId":"\#($0.items[0])","quantity":1}"# }),
         "GET /orders/{id}": at({ "/orders/\($0.order)" }, needs: .order),
+        "GET /orders/{id}/events": at({ "/orders/\($0.order)/events" }, needs: .order),
         "GET /orders/{id}/journey": at({ "/orders/\($0.order)/journey" }, needs: .order),
         "GET /orders/user/{userId}": at { "/orders/user/\($0.user)" },
         "POST /orders/{id}/cancel": at({ "/orders/\($0.order)/cancel" }, needs: .order),

@@ -10,6 +10,8 @@ public struct Journey: Sendable {
     public let order: OrderView
     /// What services did, causes before their effects, else by time.
     public let reactions: [JourneyReaction]
+    /// Its events, causes before their effects.
+    public let steps: [JourneyStep]
     /// Where each service's row stands; one that never heard of the order is missing.
     public let states: [(service: ServiceID, row: SagaStates.Row)]
     /// Where the money is.

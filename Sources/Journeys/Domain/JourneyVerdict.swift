@@ -57,9 +57,12 @@ public struct JourneyVerdict: Sendable, Hashable {
 
 extension JourneyVerdict {
     /// The same without the words of a fault, for whoever only has an order there.
-    public var withoutReason: JourneyVerdict {
+    public var withoutReason: JourneyVerdict { without(.reason) }
+
+    /// The same without one of its parameters.
+    public func without(_ parameter: Parameter) -> JourneyVerdict {
         JourneyVerdict(
-            code: code, parameters: parameters.filter { $0.key != .reason }, advice: advice, actions: actions,
+            code: code, parameters: parameters.filter { $0.key != parameter }, advice: advice, actions: actions,
             isStuck: isStuck)
     }
 }

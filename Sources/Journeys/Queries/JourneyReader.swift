@@ -77,7 +77,7 @@ public struct JourneyReader: Sendable {
         return Journey(
             order: look.evidence.order.view,
             reactions: JourneyReplay.reactions(look.evidence, trace, look.troubles, graph),
-            states: look.evidence.rows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+            steps: trace.steps, states: look.evidence.rows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             money: Self.money(look.evidence), expected: judged.expected, troubles: look.troubles,
             verdict: judged.verdict, isWhole: trace.isWhole, at: judged.at)
     }

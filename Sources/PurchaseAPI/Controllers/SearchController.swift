@@ -1,0 +1,109 @@
+import Audit
+import Coupons
+import FoundationEssentials
+import Hummingbird
+import Items
+import Orders
+import PurchaseContracts
+import SQLCore
+import Users
+
+/// Finds what an operator has a word or an id of.
+struct SearchController: Sendable {
+    let api: APIDependencies
+
+    /// Of each kind.
+    private static let most = 20
+    /// Items that are looked through by name: there is no index of their names.
+    private static let itemWindow = 10_000
+    private static let query = QueryField.text(
+        "q", maximum: 100,
+        "An id of an order, user, item, coupon or event, or how a user's or an item's name begins, or a coupon's code.")
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/admin/search", .administration, "Find an order, user, item, coupon or event",
+                access: .role(.admin),
+                parameters: [Self.query.description], answers: [.ok(SearchBody.schema)], handler: search)
+        ]
+    }
+
+    @Sendable private func search(_ request: Request, _ context: APIContext) async throws -> Response {
+        let text = (try Self.query.value(in: request) ?? "").trimmingCharacters(in: .whitespaces)
+        // No name has a NUL, and PostgreSQL takes none.
+        guard !text.isEmpty, !text.unicodeScalars.contains("\u{0}") else { return try .json(SearchBody(hits: [])) }
+        let hits = try await api.database.read { transaction in
+            if let id = UUID(uuidString: text) { return try Self.hits(of: id, in: transaction) }
+            return try Self.hits(named: text, in: transaction)
+        }
+        return try .json(SearchBody(hits: hits))
+    }
+
+    private static func hits(of id: UUID, in transaction: any SQLTransaction) throws -> [SearchHit] {
+        var hits: [SearchHit] = []
+        if let order = try OrderQueries(transaction).order(OrderID(id)) {
+            hits.append(.init(.order, id, name: order.shown.rawValue, href: "/orders/\(order.id)/journey"))
+        }
+        if let user = try UserQueries(transaction).user(UserID(id)) {
+            hits.append(.init(.user, id, name: user.name, href: "/admin/users/\(user.id)"))
+        }
+        if let item = try ItemQueries(transaction).item(ItemID(id)) {
+            hits.append(.init(.item, id, name: item.name, href: "/items/\(item.id)"))
+        }
+        if let coupon = try CouponQueries(transaction).coupon(CouponID(id)) {
+            hits.append(.init(.coupon, id, name: coupon.rule.code, href: "/admin/coupons/\(coupon.id)"))
+        }
+        if let event = try AuditQueries(transaction).entry(of: id) {
+            let order = event.correlationID.map { "/orders/\($0.uuidString.lowercased())/journey" }
+            hits.append(.init(.event, id, name: event.action, href: order))
+        }
+        return hits
+    }
+
+    private static func hits(named text: String, in transaction: any SQLTransaction) throws -> [SearchHit] {
+        let users = try UserQueries(transaction).users(named: text, limit: most).map { user in
+            SearchHit(.user, user.id.uuid, name: user.name, href: "/admin/users/\(user.id)")
+        }
+        let items = try ItemQueries(transaction).items(named: text, limit: most, window: itemWindow).map { item in
+            SearchHit(.item, item.id.uuid, name: item.name, href: "/items/\(item.id)")
+        }
+        let coupon = try CouponQueries(transaction).coupon(code: text.lowercased()).map { coupon in
+            SearchHit(.coupon, coupon.id.uuid, name: coupon.rule.code, href: "/admin/coupons/\(coupon.id)")
+        }
+        return users + items + (coupon.map { [$0] } ?? [])
+    }
+}
+
+/// The answer to GET /admin/search.
+struct SearchBody: Described {
+    static let schema = Schema.object("SearchResult", [.required("hits", .array(of: SearchHit.schema))])
+
+    let hits: [SearchHit]
+}
+
+/// Something that was found.
+struct SearchHit: Described {
+    enum Kind: String, CaseIterable { case order, user, item, coupon, event }
+
+    static let schema = Schema.object(
+        "SearchHit",
+        [
+            .required("kind", .choice(Kind.self)), .required("id", .id), .optional("name", .string),
+            .optional("href", .string),
+        ])
+
+    let kind: String
+    let id: String
+    /// Its name, code, status or type.
+    let name: String?
+    /// Where the API tells more.
+    let href: String?
+
+    init(_ kind: Kind, _ id: UUID, name: String?, href: String?) {
+        self.kind = kind.rawValue
+        self.id = id.uuidString.lowercased()
+        self.name = name
+        self.href = href
+    }
+}
