@@ -9,7 +9,7 @@ extension ItemQueries {
         try transaction.rows(
             """
             SELECT id, name FROM (SELECT id, name FROM items_items ORDER BY id DESC LIMIT \(window)) AS newest
-            WHERE substr(name, 1, \(prefix.unicodeScalars.count)) = \(prefix) ORDER BY id DESC LIMIT \(limit)
+            WHERE substr(name, 1, CAST(\(prefix.unicodeScalars.count) AS INTEGER)) = \(prefix) ORDER BY id DESC LIMIT \(limit)
             """
         ).map { (ItemID(try $0.uuid("id")), try $0.text("name")) }
     }
