@@ -32,7 +32,7 @@ public struct SagaPage: Sendable {
 }
 
 extension JourneyReader {
-    /// How many orders are judged for one page at most: half of what a page may cost.
+    /// How many orders are judged for one page at most.
     static let judgedAtMost = 500
     /// How many rows are passed for one page at most, if only some of them are wanted.
     static let passedAtMost = 5_000
@@ -54,14 +54,21 @@ extension JourneyReader {
     private func open(
         after last: OrderID?, limit: Int, isWanted: (JourneyVerdict) -> Bool
     ) async throws -> SagaPage {
-        let (ids, looks) = try await database.read { transaction in
-            let ids = try OrderQueries(transaction).openOrders(after: last, limit: Self.judgedAtMost)
-            return (ids, try self.looks(at: ids, in: transaction))
+        var (found, place, passed, isEnd): ([Judged], OrderID?, Int, Bool) = ([], last, 0, false)
+        // Who has to be looked at is mostly among the oldest: more are judged only if too few of them are wanted.
+        while found.count <= limit, !isEnd, passed < Self.judgedAtMost {
+            let size = min(limit + 1, Self.judgedAtMost - passed)
+            let (ids, looks) = try await database.read { [place] transaction in
+                let ids = try OrderQueries(transaction).openOrders(after: place, limit: size)
+                return (ids, try self.looks(at: ids, in: transaction))
+            }
+            found += try await judge(looks).filter { isWanted($0.verdict) }
+            passed += ids.count
+            isEnd = ids.count < size
+            place = ids.last ?? place
         }
-        let wanted = try await judge(looks).filter { isWanted($0.verdict) }
-        let page = wanted.prefix(limit)
-        let isMore = ids.count == Self.judgedAtMost
-        let next = wanted.count > limit ? page.last?.look.evidence.order.view.id : isMore ? ids.last : nil
+        let page = found.prefix(limit)
+        let next = found.count > limit ? page.last?.look.evidence.order.view.id : isEnd ? nil : place
         return SagaPage(sagas: page.map(Self.summary), next: next)
     }
 
