@@ -97,7 +97,9 @@ struct VerdictBody: Described {
             switch action {
             case .openService: Action(action: action.rawValue, href: "/admin/services")
             case .openPayment: Action(action: action.rawValue, href: "/payments/\(order)")
-            case .wait, .openDeadLetter, .resync, .openRunBook: Action(action: action.rawValue, href: nil)
+            case .openDeadLetter: Action(action: action.rawValue, href: "/admin/dead-letters?orderId=\(order)")
+            case .resync: Action(action: action.rawValue, href: "/admin/orders/\(order)/resync")
+            case .wait, .openRunBook: Action(action: action.rawValue, href: nil)
             }
         }
     }
