@@ -43,6 +43,9 @@ struct Script {
         case price(item: Int, amount: Int64)
     }
 
+    /// What an operator does to what is parked, or to an order.
+    enum Repair: CaseIterable { case replay, editAndReplay, discard, resync }
+
     struct User {
         let balance: Int64
         let slots: Int64
@@ -62,6 +65,7 @@ struct Script {
     let codes: Int64
     let orders: [Order]
     let errands: [(at: Duration, errand: Errand)]
+    let repairs: [(at: Duration, repair: Repair)]
     /// How often relay and pruner look.
     let upkeep: Duration
 
@@ -81,6 +85,7 @@ struct Script {
         orders = (1...max(1, plan.orders)).filter { $0 <= plan.orders && !plan.dropped.contains($0) }.map { number in
             Self.order(number, chance("order \(number)"), users: userCount, items: itemCount, isPlain: plan.isPlain)
         }
+        repairs = plan.isPlain ? [] : Self.repairs(chance("repairs"))
         errands = plan.isPlain ? [] : Self.errands(chance("errands"), users: userCount, items: itemCount)
     }
 
@@ -102,6 +107,12 @@ struct Script {
         return Order(
             number: number, at: at, user: user, lines: lines, coupon: coupon, cancels: cancels,
             isSentTwice: dice.chance(12))
+    }
+
+    private static func repairs(_ dice: SeededRandom) -> [(Duration, Repair)] {
+        (0..<5).map { _ in
+            (.milliseconds(dice.below(50_000)), Repair.allCases[dice.below(Repair.allCases.count)])
+        }
     }
 
     private static func errands(_ dice: SeededRandom, users: Int, items: Int) -> [(Duration, Errand)] {

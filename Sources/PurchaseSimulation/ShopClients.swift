@@ -96,6 +96,8 @@ final class ShopClients: Sendable {
             if order.isSentTwice { enter(at: order.at + .milliseconds(1)) { await $0.place(order, isRepeat: true) } }
         }
         for (at, errand) in script.errands { enter(at: at) { await $0.run(errand) } }
+        let dice = simulation.random(for: "operator")
+        for (at, repair) in script.repairs { enter(at: at) { await ShopOperator($0.world, dice).run(repair) } }
     }
 
     private func enter(at delay: Duration, _ body: @escaping @Sendable (ShopClients) async -> Void) {

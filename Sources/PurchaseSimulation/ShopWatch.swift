@@ -160,6 +160,10 @@ final class ShopWatch: SagaObserver {
         UNION SELECT 'payments', state FROM payments_saga
         """
 
+    private static func repaired(_ condition: StaticString) -> SQLStatement {
+        "SELECT 1 AS found FROM saga_operation_items AS i WHERE i.event_id IS NOT NULL AND \(fixed: condition) LIMIT 1"
+    }
+
     private static let reached: [(String, SQLStatement)] = [
         (
             "captured though cancelling was asked",
@@ -179,5 +183,9 @@ final class ShopWatch: SagaObserver {
         ),
         ("nothing to pay", "SELECT 1 AS found FROM payments_saga WHERE state = 'CAPTURED' AND amount = 0 LIMIT 1"),
         ("poisoned and undone", "SELECT 1 AS found FROM saga_parked LIMIT 1"),
+        ("replayed as it was, and parked again", repaired("i.state = 'parked'")),
+        ("edited, replayed, and applied", repaired("i.state = 'handled' AND i.disposition = 'applied'")),
+        ("edited and replayed too late", repaired("i.state = 'handled' AND i.disposition = 'ignored'")),
+        ("discarded", repaired("i.state = 'discarded'")),
     ]
 }

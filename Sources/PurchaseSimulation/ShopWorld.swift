@@ -126,6 +126,16 @@ final class ShopWorld: Sendable {
         return systems.withLock { systems in names.compactMap { systems[$0] }.first { $0.life.isPresent }?.system }
     }
 
+    /// What operators may do, through a process that is up.
+    func deadLetters() -> DeadLetters? {
+        systems.withLock { systems in
+            systems.sorted { $0.key < $1.key }.lazy.map(\.value).first { $0.life.isPresent }.map { life, system in
+                system.deadLetters(
+                    by: system.commands(for: "operator"), clock: life.clock, ids: life.ids)
+            }
+        }
+    }
+
     /// Crashes of all processes so far.
     var crashes: Int { processes.withLock { $0.reduce(0) { $0 + $1.crashes } } }
 }
