@@ -58,6 +58,12 @@ struct `Processes that log in with the rights of what they run` {
             let order = try answer.decoded(as: Seen.Order.self)
             #expect(order.status == (number == 4 ? "FAILED" : "COMPLETED"), "\(number)")
         }
+        // What is tried and forgotten is handled with the API's rights, what is replayed with the consumer's.
+        let letters = [try await system.parkIdleEvent(), try await system.parkIdleEvent()]
+        #expect(try await shop.replay(letters[0], token: data.tokens.admin) == ["ignored"])
+        let discarded = try await shop.call(
+            "POST", "/admin/dead-letters/\(letters[1])/discard", token: data.tokens.admin, body: #"{"reason":"why"}"#)
+        #expect(discarded.status == 202, "\(String(decoding: discarded.body, as: UTF8.self))")
         let reader = try login("reader", on: system)
         // The API's role only looks at the audit trail.
         let why = #"{"reason":"why","action":"order.created"}"#
