@@ -98,8 +98,8 @@ public struct APIDependencies: Sendable {
         self.ids = ids
         self.pause = pause
         self.serving = serving
-        auditStreams = StreamSeats(settings.auditStreams)
-        journeyStreams = StreamSeats(settings.journeyStreams)
+        auditStreams = StreamSeats(settings.auditStreams, ofOne: settings.auditStreams)
+        journeyStreams = StreamSeats(settings.journeyStreams, ofOne: settings.journeyStreamsOfOne)
         self.audit = audit
         self.deadLetters = deadLetters
         self.journeys = journeys
@@ -135,6 +135,8 @@ public struct APISettings: Sendable {
     public var auditStreams = 32
     /// How many streams of orders' events may be open at once.
     public var journeyStreams = 256
+    /// How many of them one user may have.
+    public var journeyStreamsOfOne = 8
     /// How many orders may be under way before new ones are refused; `nil`: as many as come.
     public var ordersUnderWay: Int?
     /// Origins of pages elsewhere that may use the API from a browser.

@@ -26,7 +26,7 @@ extension SagaEvidence {
         steps(graph).map { step in
             let since = step.trigger.flatMap { times[$0] } ?? order.view.updatedAt
             let usual = pace.usual[step.event]
-            var due = since + max(StepPace.expected, usual ?? .zero)
+            var due = since + max(StepPace.expected, min(usual ?? .zero, StepPace.longest))
             // Before the pivot nothing is waited for beyond the order's deadline; what then follows counts from then.
             let isOpen = order.view.state == .pending || order.view.state == .processing
             if isOpen, order.view.cancelRequested == nil { due = min(due, max(order.view.deadline, since)) }

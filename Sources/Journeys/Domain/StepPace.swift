@@ -9,6 +9,8 @@ import SagaSQL
 struct StepPace: Sendable {
     /// What a step may take before it counts as late, if it usually takes no longer (docs/saga.md).
     static let expected = Duration.seconds(10)
+    /// What it may take at most, however long the last ones took: after an outage slow is usual, and still late.
+    static let longest = Duration.seconds(60)
     /// How many orders of late are looked at, and of how many newest ones; the reading stays as quick however many there are.
     static let sample = 200
     static let window = 2_000

@@ -22,9 +22,12 @@ struct VerdictRules {
         if let alarm = troubles.first(where: \.isAlarm) {
             return make(.alarm, about: alarm, advice: "alarm", [.openDeadLetter, .openRunBook], isStuck: true)
         }
-        guard let expected else { return make(.settled, advice: nil, [], isStuck: false) }
-        if let trouble = troubles.first(where: isInTheWay) {
+        guard expected != nil else { return make(.settled, advice: nil, [], isStuck: false) }
+        let inTheWay = troubles.filter(isInTheWay)
+        // What was given up waits for a person, whatever else is tried again.
+        if let trouble = inTheWay.first(where: { $0.retryAt == nil }) ?? inTheWay.first {
             guard trouble.retryAt == nil else {
+                if let away { return away }
                 return make(.retrying, about: trouble, advice: "retrying", [.wait], isStuck: isLate)
             }
             return make(
@@ -32,6 +35,8 @@ struct VerdictRules {
                 advice: isAfterPivot || view.state.isUndoneState ? "parked-for-good" : "parked",
                 [.openDeadLetter], isStuck: true)
         }
+        // Who is away asks nobody and tries nothing again, whatever was written down before.
+        if let away { return away }
         if let payment = asked, payment.attempts > 1 || isLate {
             return make(
                 .gatewayUnknown, [.attempts: String(payment.attempts)], advice: "gateway-unknown",
@@ -39,24 +44,37 @@ struct VerdictRules {
                 isStuck: isLate)
         }
         guard isLate else { return make(.onTime, advice: isOpen ? "on-time" : nil, [], isStuck: false) }
-        return late(expected)
+        return behind ?? undelivered
     }
 
-    private func late(_ expected: Expectation) -> JourneyVerdict {
-        let owner = services[expected.owner]
-        guard owner.isRunning else {
-            return make(.consumerDown, advice: "consumer-down", [.openService], isStuck: true)
+    private var late: [Expectation] { expectations.filter { $0.isLate(at: now) } }
+
+    /// Of what is late, whose owner does not run or pauses; `nil` if all of them work.
+    private var away: JourneyVerdict? {
+        if let expected = late.first(where: { !services[$0.owner].isRunning }) {
+            return make(.consumerDown, of: expected, advice: "consumer-down", [.openService], isStuck: true)
         }
-        if let pause = owner.pauses.first {
+        for expected in late {
+            guard let pause = services[expected.owner].pauses.first else { continue }
             return make(
-                .consumerPaused, [.activity: pause.activity, .reason: pause.reason], advice: "consumer-paused",
-                [.openService], isStuck: true)
+                .consumerPaused, [.activity: pause.activity, .reason: pause.reason], of: expected,
+                advice: "consumer-paused", [.openService], isStuck: true)
         }
-        if let waiting = owner.lag, waiting > 0 {
+        return nil
+    }
+
+    /// Of what is late, whose owner has more to do; `nil` if nobody has.
+    private var behind: JourneyVerdict? {
+        for expected in late {
+            guard let waiting = services[expected.owner].lag, waiting > 0 else { continue }
             return make(
-                .consumerBehind, [.waiting: String(waiting)], advice: "consumer-behind", [.openService, .wait],
-                isStuck: true)
+                .consumerBehind, [.waiting: String(waiting)], of: expected, advice: "consumer-behind",
+                [.openService, .wait], isStuck: true)
         }
+        return nil
+    }
+
+    private var undelivered: JourneyVerdict {
         if view.state.isUndoneState {
             return make(.undoIncomplete, advice: "undo-incomplete", [.resync], isStuck: true)
         }
@@ -93,13 +111,13 @@ struct VerdictRules {
     }
 
     private func make(
-        _ code: JourneyVerdict.Code, _ more: [JourneyVerdict.Parameter: String] = [:], advice: String?,
-        _ actions: [JourneyVerdict.Action], isStuck: Bool
+        _ code: JourneyVerdict.Code, _ more: [JourneyVerdict.Parameter: String] = [:], of late: Expectation? = nil,
+        advice: String?, _ actions: [JourneyVerdict.Action], isStuck: Bool
     ) -> JourneyVerdict {
         var parameters: [JourneyVerdict.Parameter: String] = [
             .status: view.shown.rawValue, .deadline: view.deadline.description,
         ]
-        if let expected {
+        if let expected = late ?? expected {
             parameters[.event] = expected.event.name
             parameters[.owner] = expected.owner.name
             parameters[.trigger] = expected.trigger?.name

@@ -23,7 +23,10 @@ struct AuditStreamController: Sendable {
         let end = try await api.audit.reader.last()
         // What was never given out begins with what comes next: the database may be an older copy of what it was.
         let first = min(asked ?? end, end)
-        guard let seat = api.auditStreams.take() else { throw APIError.unavailable(.overloaded, retryAfter: 10) }
+        let user = try context.requireIdentity().userID
+        guard let seat = api.auditStreams.take(for: user) else {
+            throw APIError.unavailable(.overloaded, retryAfter: 10)
+        }
         let stream = AuditStream(of: filter, on: api) { [authenticator = api.authenticator] in
             // A change of his roles ends a token, too.
             context.isConnected && authenticator.believes(token)

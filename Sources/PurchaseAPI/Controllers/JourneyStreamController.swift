@@ -30,7 +30,9 @@ struct JourneyStreamController: Sendable {
         let identity = try context.requireSelf(order.userID, orNotFound: .orderNotFound)
         let seen = try request.seenSteps()
         guard let token = context.token else { throw APIError.tokenMissing }
-        guard let seat = api.journeyStreams.take() else { throw APIError.unavailable(.overloaded, retryAfter: 10) }
+        guard let seat = api.journeyStreams.take(for: identity.userID) else {
+            throw APIError.unavailable(.overloaded, retryAfter: 10)
+        }
         let stream = JourneyStream(
             api: api, order: id, language: Language(request.headers),
             isForOperators: identity.roles.contains(.admin)

@@ -31,8 +31,10 @@ struct JourneysController: Sendable {
 
     @Sendable private func journey(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.pathID("id", as: OrderID.self)
+        // Before anything is gathered for whoever may not see it.
+        guard let order = try await api.order(id) else { throw APIError(.notFound, .orderNotFound) }
+        let identity = try context.requireSelf(order.userID, orNotFound: .orderNotFound)
         guard let journey = try await api.journeys.journey(of: id) else { throw APIError(.notFound, .orderNotFound) }
-        let identity = try context.requireSelf(journey.order.userID, orNotFound: .orderNotFound)
         return try .json(
             JourneyBody(
                 journey, in: Language(request.headers), isForOperators: identity.roles.contains(.admin)))

@@ -91,9 +91,11 @@ struct VerdictBody: Described {
         code = shown.code.rawValue
         stuck = shown.isStuck
         sentence = language.sentence(for: shown)
-        advice = language.advice(for: shown)
+        // What an operator is to do is nothing to a customer, who may not open it either.
+        advice = isForOperators ? language.advice(for: shown) : nil
         parameters = Dictionary(uniqueKeysWithValues: shown.parameters.map { ($0.key.rawValue, $0.value) })
-        actions = shown.actions.map { action in
+        let actions = shown.actions.filter { isForOperators || $0 == .wait || $0 == .openPayment }
+        self.actions = actions.map { action in
             switch action {
             case .openService: Action(action: action.rawValue, href: "/admin/services")
             case .openPayment: Action(action: action.rawValue, href: "/payments/\(order)")

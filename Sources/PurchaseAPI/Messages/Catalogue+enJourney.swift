@@ -50,7 +50,8 @@ extension Catalogue {
             "Remove the cause named above. The order is undone by itself at its deadline, {deadline}."),
         "journey.advice.parked-for-good": .init(
             "Remove the cause, then deliver again",
-            "This is not undone by itself: remove the cause named above, then deliver the message again: purchase dead-letters replay, or the dead letters of the order over HTTP."),
+            "This is not undone by itself: remove the cause named above, then deliver the message again: purchase dead-letters replay, or the dead letters of the order over HTTP."
+        ),
         "journey.advice.outbox-stalled": .init(
             "Send the events again",
             "Send the order's events again (resync). That is safe: what was handled already is recognised."),

@@ -31,7 +31,8 @@ extension Catalogue {
         "journey.advice.consumer-behind": .init("서비스 살펴보기", "{owner}의 부하와 로그를 살펴보세요. 차례가 오면 주문은 이어집니다."),
         "journey.advice.parked": .init("원인 없애기", "위의 원인을 없애세요. 주문은 기한 {deadline}에 스스로 되돌려집니다."),
         "journey.advice.parked-for-good": .init(
-            "원인을 없애고 다시 배달하기", "스스로 되돌려지지 않습니다. 위의 원인을 없앤 다음 메시지를 다시 전달하세요: purchase dead-letters replay, 또는 HTTP로 주문의 보류 메시지에서."),
+            "원인을 없애고 다시 배달하기",
+            "스스로 되돌려지지 않습니다. 위의 원인을 없앤 다음 메시지를 다시 전달하세요: purchase dead-letters replay, 또는 HTTP로 주문의 보류 메시지에서."),
         "journey.advice.outbox-stalled": .init(
             "이벤트 다시 보내기", "주문의 이벤트를 다시 보내세요(resync). 이미 처리한 것은 알아보므로 안전합니다."),
         "journey.advice.undo-incomplete": .init(

@@ -13,6 +13,8 @@ extension EngineMigrations {
             until INTEGER NOT NULL,
             pauses TEXT NOT NULL CHECK (json_valid(pauses))
         ) STRICT, WITHOUT ROWID;
+        -- For whoever looks what is in an order's way.
+        CREATE INDEX saga_retries_by_subject ON saga_retries (subject) WHERE subject IS NOT NULL;
         """)
 
     /// The same for PostgreSQL.
@@ -26,5 +28,17 @@ extension EngineMigrations {
             until BIGINT NOT NULL,
             pauses TEXT NOT NULL CHECK (pauses::json IS NOT NULL)
         );
+        CREATE INDEX saga_retries_by_subject ON saga.saga_retries (subject) WHERE subject IS NOT NULL;
+
+        -- Every process writes it from its start on, not when somebody runs deploy/postgres/roles.sql again.
+        DO $$
+        BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'purchase_engine') THEN
+                GRANT SELECT, INSERT, UPDATE, DELETE ON saga.saga_services TO purchase_engine;
+            END IF;
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'purchase_reader') THEN
+                GRANT SELECT ON saga.saga_services TO purchase_reader;
+            END IF;
+        END $$;
         """)
 }
