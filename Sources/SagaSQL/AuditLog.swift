@@ -90,7 +90,7 @@ public enum AuditLog {
                 \(record.actor), \(record.status.rawValue), \(record.severity.rawValue),
                 \(SQLValue.utf8(Data(details.bytes))), \(record.correlationID), \(now.milliseconds),
                 \(record.origin?.role), \(record.origin?.ipAddress), \(record.origin?.userAgent))
-            ON CONFLICT (id) DO NOTHING
+            ON CONFLICT DO NOTHING
             """)
     }
 

@@ -112,7 +112,12 @@ public struct SQLSagaStore: SagaStore {
         let (consumer, event) = (group.name, retry.envelope.id)
         let kept = try transaction.first(
             "SELECT envelope FROM saga_retries WHERE consumer = \(consumer) AND event_id = \(event)")
-        if let kept { return try Envelope(cloudEvent: kept.bytes("envelope")).data != retry.envelope.data }
+        if let kept {
+            let envelope = try kept.bytes("envelope")
+            do { return try Envelope(cloudEvent: envelope).data != retry.envelope.data } catch is SagaFault {
+                return false
+            }
+        }
         return try transaction.first(
             "SELECT 1 AS one FROM saga_inbox WHERE consumer = \(consumer) AND event_id = \(event)") != nil
     }

@@ -148,8 +148,9 @@ extension DeadLetterUpkeep {
 
     private static func letters(_ database: any SQLDatabase) -> DeadLetters {
         DeadLetters(
-            on: database, commands: commands("cli", database), rules: PurchaseSystem.deadLetterRules, clock: clock,
-            ids: ids)
+            on: database, commands: commands("cli", database),
+            rules: PurchaseSystem.deadLetterRules(PurchaseSystem.participants()),
+            clock: clock, ids: ids)
     }
 
     private static func writing<Result: Sendable>(

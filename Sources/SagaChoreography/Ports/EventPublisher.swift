@@ -67,9 +67,12 @@ public struct Receipt: Hashable, Sendable {
 
     /// Two numbers, as ids of entries often are.
     public struct Pair: Hashable, Sendable {
+        /// The first.
         public let first: UInt64
+        /// The second; 0 if there is one only.
         public let second: UInt64
 
+        /// Both.
         public init(_ first: UInt64, _ second: UInt64 = 0) {
             self.first = first
             self.second = second
@@ -79,6 +82,7 @@ public struct Receipt: Hashable, Sendable {
     /// An entry that has a text of its own.
     public init(_ text: String) { self.init(text, Pair(0)) }
 
+    /// One of many entries of the same scope.
     public init(_ scope: String, _ numbers: Pair) {
         self.scope = scope
         self.numbers = numbers
