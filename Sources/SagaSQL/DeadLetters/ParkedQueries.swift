@@ -28,7 +28,7 @@ extension ParkedMessages {
         let conditions = Conditions(filter)
         return try transaction.first(
             SQLStatement(
-                "SELECT COUNT(*) AS n FROM (SELECT 1 FROM saga_parked\(conditions.text) LIMIT 10000) AS some",
+                "SELECT COUNT(*) AS n FROM (SELECT 1 FROM saga_parked\(conditions.text) LIMIT 10000) AS found",
                 values: conditions.values)
         )?.int64("n") ?? 0
     }
