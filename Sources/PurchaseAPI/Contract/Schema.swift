@@ -32,6 +32,11 @@ extension Schema {
     /// ISO 8601, UTC, milliseconds.
     static let time = Schema(["type": "string", "format": "date-time"])
     static let string = Schema(["type": "string"])
+    /// An event of a stream of server-sent events, as a reader of such streams gives it.
+    static let serverSentEvent = Schema([
+        "type": "object",
+        "properties": ["id": ["type": "string"], "event": ["type": "string"], "data": ["type": "string"]],
+    ])
     static let integer = Schema(["type": "integer", "format": "int64"])
     static let number = Schema(["type": "number"])
     /// ISO 4217.

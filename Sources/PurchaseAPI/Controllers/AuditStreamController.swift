@@ -12,7 +12,7 @@ struct AuditStreamController: Sendable {
             Route(
                 .get, "/admin/audit/stream", .audit, "New entries as they come, as server-sent events",
                 access: .role(.admin), parameters: AuditQuery.descriptions + [.lastEventID],
-                answers: [.init(status: .ok, schema: .string, contentType: Self.mediaType)], handler: stream)
+                answers: [.init(status: .ok, schema: .serverSentEvent, contentType: Self.mediaType)], handler: stream)
         ]
     }
 

@@ -20,7 +20,7 @@ struct JourneyStreamController: Sendable {
                 .get, "/orders/{id}/events", .orders,
                 "An order's events as they come and what they come to, as server-sent events", access: .ownerOfOrder,
                 parameters: [Self.lastEventID],
-                answers: [.init(status: .ok, schema: .string, contentType: Self.mediaType)], handler: stream)
+                answers: [.init(status: .ok, schema: .serverSentEvent, contentType: Self.mediaType)], handler: stream)
         ]
     }
 
