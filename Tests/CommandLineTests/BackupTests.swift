@@ -52,7 +52,7 @@ import Testing
             shop.moved(to: String(url))
             _ = try await waiting(for: "the restoration in the audit trail") { () -> Bool? in
                 let found = try await shop.call(
-                    "GET", "/admin/audit?action=database.restored", token: data.tokens.admin)
+                    "GET", "/admin/audit?action=system.restored", token: data.tokens.admin)
                 return String(decoding: found.body, as: UTF8.self).contains("copy.sqlite") ? true : nil
             }
             await second.signal(SIGTERM)

@@ -82,11 +82,8 @@ public struct Restoration: Sendable {
             database, now: clock.now().milliseconds)
         let report = try await Verifier(database).run(progress: progress)
         if report.isClean {
-            let (file, clock) = ((backup as NSString).lastPathComponent, clock)
-            try await database.write { transaction in
-                try DatabaseRecord.restored(from: file, settledOrders: report.settledOrders)
-                    .write(in: transaction, at: clock)
-            }
+            try await SystemRecord(database, clock: clock).restored(
+                from: (backup as NSString).lastPathComponent, settledOrders: report.settledOrders)
         }
         try database.closeIntoOneFile()
         return report

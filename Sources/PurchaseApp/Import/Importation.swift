@@ -83,7 +83,7 @@ public struct Importation: Sendable {
         let (file, rows) = ((path as NSString).lastPathComponent, outcome.rows.values.reduce(0, +))
         try await target.write { transaction in
             try transaction.script("DROP TABLE saga.import_progress")
-            try DatabaseRecord.imported(from: file, rows: rows).write(in: transaction, at: SystemClock())
+            try SystemRecord(target).imported(from: file, rows: rows, in: transaction)
         }
         try source.close()
         return outcome

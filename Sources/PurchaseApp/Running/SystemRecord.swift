@@ -38,16 +38,31 @@ struct SystemRecord: Sendable {
             ["version": PurchaseServer.version, "migrations": migrations.joined(separator: ", ")])
     }
 
+    /// A backup was put in the place of the database, and this is it.
+    func restored(from file: String, settledOrders: Int) async throws {
+        try await write("restored", "database", file, .critical, ["settledOrders": String(settledOrders)])
+    }
+
+    /// Everything came from another database; in the transaction that ends it.
+    func imported(from file: String, rows: Int64, in transaction: any SQLTransaction) throws {
+        try write("imported", "database", file, .critical, ["rows": String(rows)], in: transaction)
+    }
+
     private func write(
         _ what: String, _ resource: String, _ id: String, _ severity: AuditRecord.Severity,
         _ details: [String: String]
     ) async throws {
-        let (now, ids) = (clock.now(), UUIDv7Generator(clock: clock, random: SystemRandom()))
+        try await database.write { try write(what, resource, id, severity, details, in: $0) }
+    }
+
+    private func write(
+        _ what: String, _ resource: String, _ id: String, _ severity: AuditRecord.Severity,
+        _ details: [String: String], in transaction: any SQLTransaction
+    ) throws {
         let record = AuditRecord(
             service: Self.service, action: "system.\(what)", resource: resource, resourceID: String(id.prefix(255)),
             actor: nil, severity: severity, details: details)
-        try await database.write { transaction in
-            try AuditLog.write(record, in: SQLStep(transaction: transaction, now: now, ids: ids))
-        }
+        let ids = UUIDv7Generator(clock: clock, random: SystemRandom())
+        try AuditLog.write(record, in: SQLStep(transaction: transaction, now: clock.now(), ids: ids))
     }
 }
