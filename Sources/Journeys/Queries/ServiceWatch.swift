@@ -27,7 +27,7 @@ struct ServiceWatch: Sendable {
     func standings() async throws -> ServiceStandings { try await known.value(read) }
 
     private func read() async throws -> ServiceStandings {
-        let lags = await lags()
+        let lags = try await lags()
         let now = clock.now()
         return try await database.read { transaction in
             let instances = try ServicePresence.instances(at: now, in: transaction)
@@ -45,9 +45,12 @@ struct ServiceWatch: Sendable {
         }
     }
 
-    /// A transport that is away tells nothing, and is a reason to look.
-    private func lags() async -> [ServiceID: ConsumerLag]? {
-        do { return try await lag?() } catch { return nil }
+    /// A transport that is away tells nothing, and is a reason to look: how much waits is then not known, and why it is away its own
+    /// health says.
+    ///
+    /// - Throws: `CancellationError` alone.
+    private func lags() async throws -> [ServiceID: ConsumerLag]? {
+        do { return try await lag?() } catch let error as CancellationError { throw error } catch { return nil }
     }
 
     private func counts(_ table: String, in transaction: any SQLTransaction) throws -> [ServiceID: Int] {

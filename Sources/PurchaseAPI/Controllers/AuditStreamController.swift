@@ -5,14 +5,13 @@ import Hummingbird
 struct AuditStreamController: Sendable {
     let api: APIDependencies
 
-    private static let mediaType = "text/event-stream"
-
     var routes: [Route] {
         [
             Route(
                 .get, "/admin/audit/stream", .audit, "New entries as they come, as server-sent events",
                 access: .role(.admin), parameters: AuditQuery.descriptions + [.lastEventID],
-                answers: [.init(status: .ok, schema: .serverSentEvent, contentType: Self.mediaType)], handler: stream)
+                answers: [.init(status: .ok, schema: .serverSentEvent, contentType: Response.eventStreamType)],
+                handler: stream)
         ]
     }
 
@@ -31,16 +30,7 @@ struct AuditStreamController: Sendable {
             // A change of his roles ends a token, too.
             context.isConnected && authenticator.believes(token)
         }
-        var headers: HTTPFields = [.contentType: Self.mediaType]
-        // A proxy that collects answers would keep events back.
-        if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
-        return Response(
-            status: .ok, headers: headers,
-            body: ResponseBody { writer in
-                defer { withExtendedLifetime(seat) {} }
-                try await stream.write(behind: first) { try await writer.write(ByteBuffer(bytes: $0)) }
-                try await writer.finish(nil)
-            })
+        return .eventStream(holding: seat) { try await stream.write(behind: first, $0) }
     }
 }
 

@@ -7,8 +7,6 @@ import PurchaseContracts
 struct JourneyStreamController: Sendable {
     let api: APIDependencies
 
-    private static let mediaType = "text/event-stream"
-
     private static let lastEventID = ParameterDescription(
         name: "Last-Event-ID", place: .header,
         summary: "The id of the last event that was read: what was read is not sent again.",
@@ -20,7 +18,8 @@ struct JourneyStreamController: Sendable {
                 .get, "/orders/{id}/events", .orders,
                 "An order's events as they come and what they come to, as server-sent events", access: .ownerOfOrder,
                 parameters: [Self.lastEventID],
-                answers: [.init(status: .ok, schema: .serverSentEvent, contentType: Self.mediaType)], handler: stream)
+                answers: [.init(status: .ok, schema: .serverSentEvent, contentType: Response.eventStreamType)],
+                handler: stream)
         ]
     }
 
@@ -40,16 +39,7 @@ struct JourneyStreamController: Sendable {
             // A change of his roles ends a token, too.
             context.isConnected && authenticator.believes(token)
         }
-        var headers: HTTPFields = [.contentType: Self.mediaType]
-        // A proxy that collects answers would keep events back.
-        if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
-        return Response(
-            status: .ok, headers: headers,
-            body: ResponseBody { writer in
-                defer { withExtendedLifetime(seat) {} }
-                try await stream.write(beyond: seen) { try await writer.write(ByteBuffer(bytes: $0)) }
-                try await writer.finish(nil)
-            })
+        return .eventStream(holding: seat) { try await stream.write(beyond: seen, $0) }
     }
 }
 
