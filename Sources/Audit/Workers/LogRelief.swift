@@ -90,12 +90,7 @@ public struct LogRelief: Activity {
         guard let first = alone.first?.sequence, let last = alone.last?.sequence else { return [] }
         let kept = Set(try await store.entries(AuditFilter(), in: first...last, .oldestFirst, limit: Self.page))
         let ids = alone.map(\.entry.id)
-        let open = try await database.read { transaction in
-            let statements = BoundedList.parts(of: ids).map { part -> SQLStatement in
-                "SELECT id FROM saga_outbox WHERE id IN (\(list: part))"
-            }
-            return Set(try transaction.rows(all: statements).map { try $0.uuid("id") })
-        }
+        let open = try await database.read { try OutboxReader.present(ids, in: $0) }
         return alone.filter { kept.contains($0) && !open.contains($0.entry.id) }.map(\.sequence)
     }
 }

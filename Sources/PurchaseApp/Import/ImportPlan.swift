@@ -29,6 +29,9 @@ struct ImportPlan: Sendable {
         "schema_migrations", "saga_positions", "saga_leases", "saga_services", "import_progress",
     ]
 
+    /// What the target has otherwise, and takes through a view: events come one by one and are counted anew.
+    private static let views: [String: (counted: String, key: [String])] = ["saga_outbox": ("seq", ["seq"])]
+
     /// Reads the tables of a migrated PostgreSQL database.
     ///
     /// - Throws: ``SQLError``.
@@ -37,7 +40,9 @@ struct ImportPlan: Sendable {
             """
             SELECT table_schema::text AS schema, table_name::text AS name, column_name::text AS col,
                 data_type::text AS type, (is_identity = 'YES') AS counted
-            FROM information_schema.columns WHERE table_schema IN (\(list: PurchaseSystem.schemas))
+            FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+            WHERE (table_type = 'BASE TABLE' AND table_name <> 'saga_outbox_bundles'
+                OR table_name IN (\(list: Self.views.keys.sorted()))) AND table_schema IN (\(list: PurchaseSystem.schemas))
             ORDER BY table_schema, table_name, ordinal_position
             """)
         let keys = try transaction.rows(
@@ -61,8 +66,10 @@ struct ImportPlan: Sendable {
                 Table(
                     name: name, schema: try rows[0].text("schema"),
                     // A position that the target counts itself is not moved; its order is.
-                    columns: try rows.filter { try !$0.bool("counted") }.map(Self.column),
-                    key: try (keysByTable[name] ?? []).map { try $0.text("col") }))
+                    columns: try rows.filter { row in
+                        try !row.bool("counted") && row.text("col") != Self.views[name]?.counted
+                    }.map(Self.column),
+                    key: try Self.views[name]?.key ?? (keysByTable[name] ?? []).map { try $0.text("col") }))
         }
         let needs = try Dictionary(grouping: references) { try $0.text("name") }
             .mapValues { Set(try $0.map { try $0.text("needs") }) }

@@ -17,17 +17,13 @@ struct EngineReading: Sendable {
     /// - Throws: ``SQLError``.
     init(_ participants: [SQLParticipant], isRelayed: Bool, in transaction: any SQLTransaction) throws {
         // In one look: the table holds what is under way.
-        if let row = try transaction.first(
-            """
-            SELECT COUNT(*) AS n, MIN(CASE WHEN acknowledged THEN NULL ELSE time END) AS oldest FROM saga_outbox
-            """)
-        {
-            outbox = try row.int64("n")
-            if isRelayed {
-                oldest = try row.optionalInt64("oldest").map { Timestamp(milliseconds: $0) }
-            }
+        let extent = try OutboxReader.extent(in: transaction)
+        outbox = extent.events
+        if isRelayed {
+            oldest = extent.oldest
+        } else {
+            oldest = try EngineChecks.oldestUnacknowledged(participants, in: transaction)
         }
-        if !isRelayed { oldest = try EngineChecks.oldestUnacknowledged(participants, in: transaction) }
         inbox = try transaction.first("SELECT COUNT(*) AS n FROM saga_inbox")?.int64("n") ?? 0
         let none = Dictionary(uniqueKeysWithValues: participants.map { ($0.service, Int64(0)) })
         retries = try Self.counts(

@@ -37,13 +37,14 @@ enum EngineChecks {
         func count(_ statement: SQLStatement) throws -> Int64 {
             try transaction.first(statement)?.int64("n") ?? 0
         }
+        let outbox = try OutboxReader.extent(in: transaction)
         let unacknowledged =
             switch transaction.dialect {
             case .sqlite: try unacknowledged(participants, in: transaction).values.reduce(0, +)
-            case .postgres: try count("SELECT COUNT(*) AS n FROM saga_outbox WHERE NOT acknowledged")
+            case .postgres: outbox.unacknowledged
             }
         return VerifyReport.Queues(
-            outbox: try count("SELECT COUNT(*) AS n FROM saga_outbox"), unacknowledged: unacknowledged,
+            outbox: outbox.events, unacknowledged: unacknowledged,
             retries: try count("SELECT COUNT(*) AS n FROM saga_retries"),
             parked: try count("SELECT COUNT(*) AS n FROM saga_parked"),
             inbox: try count("SELECT COUNT(*) AS n FROM saga_inbox"),
@@ -77,8 +78,7 @@ enum EngineChecks {
         _ participants: [SQLParticipant], in transaction: any SQLTransaction
     ) throws -> Timestamp? {
         if transaction.dialect == .postgres {
-            return try transaction.first("SELECT MIN(time) AS time FROM saga_outbox WHERE NOT acknowledged")?
-                .optionalInt64("time").map { Timestamp(milliseconds: $0) }
+            return try OutboxReader.extent(in: transaction).oldest
         }
         let times = try participants.compactMap { participant in
             try transaction.first(

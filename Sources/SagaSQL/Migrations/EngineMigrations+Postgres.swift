@@ -1,7 +1,7 @@
 import SQLCore
 
 extension EngineMigrations {
-    /// For PostgreSQL, in the schema `saga`: `saga_outbox`, `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`,
+    /// For PostgreSQL, in the schema `saga`: `saga_outbox_bundles` (and `saga_outbox`, a view of it), `saga_relays`, `saga_positions`, `saga_inbox`, `saga_retries`, `saga_parked`,
     /// `saga_audit`, `saga_operations`, `saga_operation_items`.
     public static let postgres: [Migration] = [
         Migration(
@@ -116,6 +116,7 @@ extension EngineMigrations {
             """),
         deadLetters,
         servicesOnPostgres,
+        bundlesOnPostgres,
     ]
 
     private static let deadLetters = Migration(

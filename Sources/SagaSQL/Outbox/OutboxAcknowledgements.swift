@@ -31,7 +31,7 @@ public final class OutboxAcknowledgements: Activity {
     ///   - book: the relay's.
     ///   - stateTables: the state table of each service that emits events of a saga.
     ///   - interval: the pause between two looks.
-    ///   - batch: how many entries are asked about, and rows deleted, at once.
+    ///   - batch: how many entries are asked about at once; five times as many events are deleted at once.
     public init(
         of book: RelayBook, from publisher: any EventPublisher, store: SQLSagaStore,
         stateTables: [ServiceID: String], clock: any SagaClock, interval: Duration = .seconds(1), batch: Int = 2000,
@@ -93,22 +93,20 @@ public final class OutboxAcknowledgements: Activity {
 
     /// - Returns: whether there may be more.
     private func deleteDue() async throws -> Bool {
-        let due = book.takeDue(batch)
+        let due = book.takeDue(batch * 5)
         guard !due.isEmpty else { return false }
         let isLast: @Sendable (RelayBook.Acknowledged) -> Bool = { $0.tries >= Self.pauses.count }
         do {
             let gone = try await store.database.write { [closed, probe] transaction in
-                let gone = try Self.delete(due.map(\.position), closed, in: transaction)
-                let left = due.filter { isLast($0) && !gone.contains($0.position) }.map(\.position)
-                for part in BoundedList.parts(of: left) {
-                    try transaction.execute(
-                        "UPDATE saga_outbox SET acknowledged = \(true) WHERE seq IN (\(list: part))")
-                }
+                let table = transaction.dialect.outbox
+                let gone = try table.delete(due.map(\.row), closed, in: transaction)
+                let left = due.filter { isLast($0) && !gone.contains($0.row.position) }.map(\.row)
+                if !left.isEmpty { try table.keep(left, closed, in: transaction) }
                 try probe.reach(.pruneBeforeCommit)
                 return gone
             }
             let now = clock.now()
-            let isDone: (RelayBook.Acknowledged) -> Bool = { gone.contains($0.position) || isLast($0) }
+            let isDone: (RelayBook.Acknowledged) -> Bool = { gone.contains($0.row.position) || isLast($0) }
             book.forget(due.filter(isDone))
             book.giveBack(
                 due.filter { !isDone($0) }.map { row in
@@ -117,20 +115,10 @@ public final class OutboxAcknowledgements: Activity {
                     later.tries += 1
                     return later
                 })
-            return due.count == batch
+            return true
         } catch {
             book.giveBack(due)
             throw error
         }
-    }
-
-    private static func delete(
-        _ positions: [Int64], _ closed: String, in transaction: any SQLTransaction
-    ) throws -> Set<Int64> {
-        let text = "DELETE FROM saga_outbox WHERE seq IN ($1) AND (\(closed)) RETURNING seq"
-        let statements = BoundedList.parts(of: positions).map { part in
-            SQLStatement(text, values: [.list(part.map { .integer($0) })])
-        }
-        return Set(try transaction.rows(all: statements).map { try $0.int64("seq") })
     }
 }

@@ -59,7 +59,7 @@ public struct OutboxAdoption: Activity {
             let living = try transaction.rows(living).map { try $0.int64("relay") } + [relay]
             return try transaction.rows(
                 """
-                SELECT seq FROM saga_outbox WHERE NOT acknowledged AND (relay IS NULL OR (
+                SELECT seq FROM \(fixed: transaction.dialect.outbox.name) WHERE NOT acknowledged AND (relay IS NULL OR (
                     \(isSteady) AND (time <= \(youngest) OR time > \(latest)) AND relay NOT IN (\(list: living))))
                 ORDER BY seq LIMIT \(limit)
                 """
@@ -72,11 +72,12 @@ public struct OutboxAdoption: Activity {
         }
         let taken = try await database.write { transaction in
             var taken: [Int64] = []
+            let table = transaction.dialect.outbox.name
             for part in BoundedList.parts(of: found) {
                 let rows = try transaction.rows(
                     """
-                    UPDATE saga_outbox SET relay = \(relay) WHERE seq IN (
-                        SELECT seq FROM saga_outbox WHERE seq IN (\(list: part)) ORDER BY seq\(
+                    UPDATE \(fixed: table) SET relay = \(relay) WHERE seq IN (
+                        SELECT seq FROM \(fixed: table) WHERE seq IN (\(list: part)) ORDER BY seq\(
                             fixed: transaction.dialect.skipLocked)) RETURNING seq
                     """)
                 taken += try rows.map { try $0.int64("seq") }

@@ -24,13 +24,9 @@ extension Outbox {
     ///
     /// - Throws: ``SQLError``.
     public static func events(of subject: UUID, in transaction: any SQLTransaction) throws -> [OutboxEvent] {
-        try transaction.rows(
-            "SELECT id, type, source, time, causation_id FROM saga_outbox WHERE subject = \(subject) ORDER BY seq"
-        ).map { row in
+        try transaction.dialect.outbox.held(of: subject, in: transaction).map(\.envelope).map { event in
             OutboxEvent(
-                id: try row.uuid("id"), type: EventType(try row.text("type")),
-                source: ServiceID(try row.text("source")),
-                time: Timestamp(milliseconds: try row.int64("time")), causationID: try row.optionalUUID("causation_id"))
+                id: event.id, type: event.type, source: event.source, time: event.time, causationID: event.causationID)
         }
     }
 }

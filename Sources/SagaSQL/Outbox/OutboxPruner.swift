@@ -17,6 +17,9 @@ public final class OutboxPruner: Activity {
     private let clock: any SagaClock
     private let probe: any Probe
     private let statement: @Sendable (Int64) -> Look
+    /// Which bundles everybody has, in SQL.
+    private let handed: String
+    private let closed: String
     private let interval: Duration
     private let window: Int
     /// Up to which position rows were looked at in this round.
@@ -40,11 +43,14 @@ public final class OutboxPruner: Activity {
         // What has a relay is mostly deleted by whoever sent it.
         self.interval = acknowledgements == .receipts ? interval * 10 : interval
         self.window = window
-        let acknowledged =
+        let (acknowledged, handed) =
             switch acknowledgements {
-            case .positions: "NOT (\(Self.behindPositions(participants)))"
-            case .receipts: "acknowledged"
+            case .positions:
+                ("NOT (\(Self.behindPositions(participants)))", Self.handed(Self.behindPositions(participants)))
+            case .receipts: ("acknowledged", "acknowledged")
             }
+        self.handed = handed
+        closed = Self.closed(stateTables)
         statement = { Self.look(behind: $0, window, acknowledged, stateTables) }
     }
 
@@ -61,6 +67,38 @@ public final class OutboxPruner: Activity {
     ///
     /// - Throws: ``SQLError``; nothing was deleted then, call again later.
     public func poll() async throws -> Progress {
+        switch store.database.dialect {
+        case .sqlite: try await pruneEvents()
+        case .postgres: try await pruneBundles()
+        }
+    }
+
+    private func pruneBundles() async throws -> Progress {
+        let text = "SELECT seq, size FROM saga_outbox_bundles AS b WHERE \(handed) AND seq > $1 ORDER BY seq LIMIT $2"
+        let statement = SQLStatement(
+            text, values: [.integer(place.withLock { $0 }), .integer(Int64(window))])
+        let rows = try await store.database.read { transaction in
+            try transaction.rows(statement)
+                .map { OutboxRow(position: try $0.int64("seq"), size: try $0.int64("size")) }
+        }
+        var gone: Set<Int64> = []
+        if !rows.isEmpty {
+            gone = try await store.database.write { [closed, probe] transaction in
+                let gone = try transaction.dialect.outbox.delete(rows, closed, in: transaction)
+                try probe.reach(.pruneBeforeCommit)
+                return gone
+            }
+        }
+        guard let last = rows.last, rows.count == window else {
+            place.withLock { $0 = 0 }
+            return .idle(wakeAt: clock.now() + interval)
+        }
+        place.withLock { $0 = last.position }
+        // Where nothing can go, as while many sagas are under way, there is no hurry to see all of it.
+        return gone.isEmpty ? .idle(wakeAt: clock.now() + interval / 10) : .worked
+    }
+
+    private func pruneEvents() async throws -> Progress {
         let statement = statement(place.withLock { $0 })
         let (end, found) = try await store.database.read { transaction in
             let end = try transaction.first(statement.end)
@@ -116,6 +154,14 @@ public final class OutboxPruner: Activity {
             "WHEN '\(service)' THEN (SELECT s.settled FROM \(table) AS s WHERE s.subject = saga_outbox.subject)"
         }
         return "subject IS NULL OR CASE source \(settled.joined(separator: " ")) END"
+    }
+
+    /// Bundles of which no event is one of those.
+    private static func handed(_ behind: String) -> String {
+        """
+        NOT EXISTS (SELECT 1 FROM (SELECT e.type, b.seq + e.place - 1 AS seq
+            FROM unnest(b.types) WITH ORDINALITY AS e (type, place)) AS event WHERE \(behind))
+        """
     }
 
     /// Rows that a group which subscribes to their type is not past.

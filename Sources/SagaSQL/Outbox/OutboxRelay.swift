@@ -101,16 +101,12 @@ public final class OutboxRelay: Activity {
         let condition = ownership.condition
         do {
             let found = try await database.read { transaction in
-                let text =
-                    "SELECT \(Outbox.columns) FROM saga_outbox WHERE NOT acknowledged AND \(condition) AND seq >= $1 "
-                    + "ORDER BY seq LIMIT $2"
-                return try transaction.rows(
-                    SQLStatement(text, values: [.integer(from), .integer(Int64(limit))])
-                ).map(Outbox.delivery)
+                try transaction.dialect.outbox.page(from: from, where: condition, limit: limit, in: transaction)
             }
             book.add(found)
-            guard found.count == limit, let last = found.last else { return false }
-            book.miss(from: last.position + 1)
+            guard found.count >= limit, let last = found.last else { return false }
+            let table = database.dialect.outbox
+            book.miss(from: table.row(of: last.position) + table.positionsPerRow)
             return true
         } catch {
             book.miss(from: from)
@@ -132,9 +128,7 @@ public final class OutboxRelay: Activity {
         guard isDue else { return }
         let condition = ownership.condition
         let positions = try await database.read { transaction in
-            let text =
-                "SELECT seq FROM saga_outbox WHERE NOT acknowledged AND \(condition) ORDER BY seq LIMIT 100000"
-            return try transaction.rows(SQLStatement(text)).map { try $0.int64("seq") }
+            try transaction.dialect.outbox.positions(where: condition, in: transaction)
         }
         if let first = book.firstMissing(of: positions) { book.miss(from: first) }
     }

@@ -28,9 +28,12 @@ extension RelayBook {
         var sent: [Sent] = []
         /// Sent in a generation of the transport that is gone: who knows whether it still has them.
         var doubtful: [Sent] = []
+        /// Rows of which every known event is acknowledged.
         var acknowledged: [Acknowledged] = []
-        /// Everything that the four hold.
-        var places: [Int64: Place] = [:]
+        /// Every event that is known, by its position.
+        private(set) var places: [Int64: Place] = [:]
+        private(set) var rows: [Int64: Row] = [:]
+        private(set) var acknowledgedCount = 0
         /// How often a row was sent again, for those that were.
         var repetitions: [Int64: Int] = [:]
         /// The table may have rows of this process from here on that are not in this book.
@@ -38,6 +41,46 @@ extension RelayBook {
         var missingSince: Timestamp?
         /// Of the transport, when it was last asked.
         var generation: String?
+        let table: any OutboxTable
+    }
+
+    /// What is known of a row of the table.
+    struct Row {
+        var events = 0
+        var acknowledged = 0
+        var last: Int64
+    }
+}
+
+// MARK: Where each event is
+
+extension RelayBook.State {
+    init(_ table: any OutboxTable) { self.table = table }
+
+    /// - Parameter place: `nil`: nowhere, it is not known any more.
+    mutating func move(_ position: Int64, to place: RelayBook.Place?) {
+        let before = places[position]
+        guard before != place else { return }
+        places[position] = place
+        var row = rows[table.row(of: position)] ?? RelayBook.Row(last: position)
+        row.last = max(row.last, position)
+        if before == nil { row.events += 1 }
+        if place == nil { row.events -= 1 }
+        let acknowledged = (place == .acknowledged ? 1 : 0) - (before == .acknowledged ? 1 : 0)
+        row.acknowledged += acknowledged
+        acknowledgedCount += acknowledged
+        rows[table.row(of: position)] = row.events == 0 ? nil : row
+    }
+
+    /// The row, if every event of it that is known is acknowledged.
+    func acknowledgedRow(_ position: Int64) -> OutboxRow? {
+        guard let row = rows[position], row.events == row.acknowledged else { return nil }
+        return OutboxRow(position: position, size: Int64(row.events))
+    }
+
+    mutating func forgetRow(_ position: Int64) {
+        guard let last = rows[position]?.last else { return }
+        for position in position...last { move(position, to: nil) }
     }
 }
 
@@ -57,7 +100,7 @@ extension RelayBook.State {
                 miss(from: delivery.position, at: now)
                 continue
             }
-            places[delivery.position] = .waiting
+            move(delivery.position, to: .waiting)
             waiting.append(RelayBook.Waiting(delivery: delivery, since: now))
         }
     }
@@ -96,7 +139,7 @@ extension RelayBook.State {
     mutating func sendAgain(_ entries: [RelayBook.Sent], at now: Timestamp) {
         guard !entries.isEmpty else { return }
         for entry in entries {
-            places[entry.position] = nil
+            move(entry.position, to: nil)
             miss(from: entry.position, at: now)
         }
         let gone = Set(entries.map(\.position))
@@ -107,13 +150,13 @@ extension RelayBook.State {
     mutating func forget(_ positions: Set<Int64>) {
         guard positions.contains(where: { places[$0] != nil }) else { return }
         for position in positions {
-            places[position] = nil
+            move(position, to: nil)
             repetitions[position] = nil
         }
         waiting.removeAll { positions.contains($0.delivery.position) }
         refused.removeAll { positions.contains($0.delivery.position) }
         sent.removeAll { positions.contains($0.position) }
         doubtful.removeAll { positions.contains($0.position) }
-        acknowledged.removeAll { positions.contains($0.position) }
+        acknowledged.removeAll { rows[$0.row.position] == nil }
     }
 }

@@ -19,9 +19,9 @@ public final class RelayBook: Sendable {
         var at: Timestamp
     }
 
-    /// A row that nobody needs any more, once its saga is settled.
+    /// A row that nobody needs any more, once its sagas are settled.
     struct Acknowledged: Sendable {
-        let position: Int64
+        let row: OutboxRow
         /// When to try to delete it.
         var dueAt: Timestamp
         /// How often that was tried.
@@ -30,16 +30,22 @@ public final class RelayBook: Sendable {
 
     private let bound: Int
     let clock: any SagaClock
-    let state = Mutex(State())
+    let state: Mutex<State>
 
     /// - Parameters:
     ///   - database: what its transactions put into the outbox is heard at once.
     ///   - bound: how many events wait here at most, and a tenth of how many rows are known; what is beyond stays in the table
     ///     until there is room.
-    public init(of database: any SQLDatabase, clock: any SagaClock, bound: Int = 50_000) {
+    public convenience init(of database: any SQLDatabase, clock: any SagaClock, bound: Int = 50_000) {
+        self.init(database.dialect.outbox, clock: clock, bound: bound)
+        database.listen { [weak self] in self?.hear($0) }
+    }
+
+    /// One that hears nothing by itself.
+    init(_ table: any OutboxTable, clock: any SagaClock, bound: Int = 50_000) {
         self.bound = bound
         self.clock = clock
-        database.listen { [weak self] in self?.hear($0) }
+        state = Mutex(State(table))
     }
 
     /// Whether something has waited for longer than `age` to be sent or to be acknowledged by everybody: the transport is away, or a
@@ -60,7 +66,7 @@ public final class RelayBook: Sendable {
         state.withLock { state in
             let since = [state.sendingSince, state.waiting.first?.since, state.refused.map(\.since).min()]
                 .compactMap { $0 }.min()
-            let gone = state.sent.count + state.doubtful.count + state.acknowledged.count
+            let gone = state.sent.count + state.doubtful.count + state.acknowledgedCount
             return (state.places.count - gone, since)
         }
     }
@@ -110,8 +116,10 @@ public final class RelayBook: Sendable {
     }
 
     /// The lowest of these positions that is not here.
-    func firstMissing(of positions: [Int64]) -> Int64? {
-        state.withLock { state in positions.filter { state.places[$0] == nil }.min() }
+    ///
+    /// - Parameter rows: the positions of each row, in order.
+    func firstMissing(of rows: [Range<Int64>]) -> Int64? {
+        state.withLock { state in rows.lazy.joined().first { state.places[$0] == nil } }
     }
 
     // MARK: Going out
@@ -147,7 +155,7 @@ public final class RelayBook: Sendable {
             guard state.generation == generation else { return state.giveBack(deliveries, at: now) }
             state.sendingSince = nil
             for (delivery, receipt) in zip(deliveries, receipts) where state.places[delivery.position] == .waiting {
-                state.places[delivery.position] = .sent
+                state.move(delivery.position, to: .sent)
                 state.sent.append(
                     Sent(
                         position: delivery.position, event: delivery.envelope.id, receipt: receipt, since: now, at: now)
@@ -188,12 +196,21 @@ public final class RelayBook: Sendable {
     func note(acknowledged: Set<Receipt>, dueAfter pause: Duration) {
         guard !acknowledged.isEmpty else { return }
         state.withLock { state in
-            state.sent.removeAll { entry in
+            var rows: [Int64: Timestamp] = [:]
+            var sent: [Sent] = []
+            swap(&sent, &state.sent)
+            sent.removeAll { entry in
                 guard acknowledged.contains(entry.receipt) else { return false }
-                state.places[entry.position] = .acknowledged
+                state.move(entry.position, to: .acknowledged)
                 state.repetitions[entry.position] = nil
-                state.acknowledged.append(Acknowledged(position: entry.position, dueAt: entry.at + pause))
+                let row = state.table.row(of: entry.position)
+                rows[row] = max(rows[row] ?? entry.at, entry.at)
                 return true
+            }
+            state.sent = sent
+            for (position, sentAt) in rows.sorted(by: { $0.key < $1.key }) {
+                guard let row = state.acknowledgedRow(position) else { continue }
+                state.acknowledged.append(Acknowledged(row: row, dueAt: sentAt + pause))
             }
         }
     }
@@ -227,15 +244,22 @@ public final class RelayBook: Sendable {
     }
 
     /// Takes acknowledged rows that are due; each must be given back or forgotten.
+    ///
+    /// - Parameter limit: how many events they may have, unless the first has more.
     func takeDue(_ limit: Int) -> [Acknowledged] {
         let now = clock.now()
         return state.withLock { state in
-            var due: [Acknowledged] = []
-            state.acknowledged.removeAll { row in
-                guard due.count < limit, row.dueAt <= now else { return false }
+            var (due, rest, events) = ([Acknowledged](), [Acknowledged](), Int64(0))
+            swap(&rest, &state.acknowledged)
+            rest.removeAll { row in
+                guard events < limit, row.dueAt <= now else { return false }
+                // Of some more was found in the table: they come again with it.
+                guard state.acknowledgedRow(row.row.position) == row.row else { return true }
                 due.append(row)
+                events += row.row.size
                 return true
             }
+            state.acknowledged = rest
             return due
         }
     }
@@ -243,14 +267,16 @@ public final class RelayBook: Sendable {
     /// They are still needed.
     func giveBack(_ rows: [Acknowledged]) {
         state.withLock { state in
-            state.acknowledged += rows.filter { state.places[$0.position] == .acknowledged }
+            state.acknowledged += rows.filter { state.acknowledgedRow($0.row.position) == $0.row }
         }
     }
 
     /// They are gone, or no longer this process's business.
     func forget(_ rows: [Acknowledged]) {
         state.withLock { state in
-            for row in rows where state.places[row.position] == .acknowledged { state.places[row.position] = nil }
+            for row in rows where state.acknowledgedRow(row.row.position) == row.row {
+                state.forgetRow(row.row.position)
+            }
         }
     }
 }
