@@ -70,7 +70,9 @@ extension OutboxReader {
 
     /// What ``extent(in:)`` says.
     public struct Extent: Sendable, Hashable {
+        /// How many events.
         public let events: Int64
+        /// How many of them somebody has yet to handle.
         public let unacknowledged: Int64
         /// When the oldest of those was emitted.
         public let oldest: Timestamp?
