@@ -87,15 +87,19 @@ extension Envelope {
     /// Decodes the data as `E`, through its upcaster when it was written by an older version.
     ///
     /// - Throws: ``SagaFault`` `.permanent` (`undecodable`) if a required field is missing or of the wrong type: such a
-    ///   message is parked, never filled with defaults.
+    ///   message is parked, never filled with defaults. So is one of a version newer than this program: nobody but a newer one can
+    ///   read it.
     public func decode<E: Event>(_: E.Type) throws -> E {
         guard type == E.type else {
             throw SagaFault.permanent(.undecodable, "expected \(E.type), found \(type)")
         }
         if let event = carried.event as? E { return event }
-        guard version == E.version else { return try E.upcast(data, from: version) }
+        guard version <= E.version else {
+            throw SagaFault.permanent(
+                .undecodable, "\(type) v\(version) was written by a newer program; this one reads up to v\(E.version)")
+        }
         do {
-            return try E.decoded(from: data)
+            return version == E.version ? try E.decoded(from: data) : try E.upcast(data, from: version)
         } catch let error as DecodingError {
             throw SagaFault.permanent(.undecodable, "\(type) v\(version): \(error.place)")
         }

@@ -27,9 +27,10 @@ public protocol Event: Emission, Codable, Sendable {
     /// - Throws: `DecodingError`.
     static func decoded(from data: Data) throws -> Self
 
-    /// Reads data of an older version.
+    /// Reads data of an older version, from 1 to the one before ``version``.
     ///
-    /// - Throws: ``SagaFault`` `.permanent` if there is no way from `version` to the present one.
+    /// - Throws: ``SagaFault`` `.permanent` if there is no way from `version` to the present one; `DecodingError` if the data is not
+    ///   of that version.
     static func upcast(_ data: Data, from version: Int) throws -> Self
 }
 
