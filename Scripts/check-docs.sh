@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks the documents: both languages, links, and that what is made from the code is current: the diagram of docs/saga.md,
-# the paths of docs/api.md and the commands of docs/command-line.md.
+# the paths of docs/api.md, the commands of docs/command-line.md, the events of docs/events.md, and their published contracts in
+# docs/events.json. A change of an event that would break whoever relies on those contracts is refused, with --write, too.
 #   --made-only    what is made from the code alone
 #   --write        writes it into the documents instead of comparing it
 set -euo pipefail
@@ -47,6 +48,21 @@ compare docs/api.ko.md routes "$scratch/routes.ko"
 "$purchase" reference >"$scratch/commands"
 compare docs/command-line.md commands "$scratch/commands"
 compare docs/command-line.ko.md commands "$scratch/commands"
+
+"$purchase" events --format guide --language en >"$scratch/events.en"
+"$purchase" events --format guide --language ko >"$scratch/events.ko"
+compare docs/events.md events "$scratch/events.en"
+compare docs/events.ko.md events "$scratch/events.ko"
+
+"$purchase" events --format schema --published docs/events.json >"$scratch/events.json"
+if [ "$mode" = "--write" ]; then
+    cat "$scratch/events.json" >docs/events.json
+    printf 'docs: wrote the contracts of the events into docs/events.json\n'
+elif diff -u --label docs/events.json --label "made from the code" docs/events.json "$scratch/events.json"; then
+    printf 'docs: the contracts of docs/events.json are current\n'
+else
+    failed=1
+fi
 
 if [ "$failed" -ne 0 ]; then
     printf "docs: the code changed; look at the difference, then run 'bash Scripts/check-docs.sh --write'\n" >&2

@@ -16,8 +16,8 @@ struct Purchase: AsyncParsableCommand {
             """,
         version: PurchaseServer.version,
         subcommands: [
-            Serve.self, Migrate.self, Config.self, Token.self, Graph.self, API.self, Verify.self, UserAccounts.self,
-            Demo.self, Seed.self, Load.self, Simulate.self, Backup.self, Restore.self, Import.self,
+            Serve.self, Migrate.self, Config.self, Token.self, Graph.self, API.self, Events.self, Verify.self,
+            UserAccounts.self, Demo.self, Seed.self, Load.self, Simulate.self, Backup.self, Restore.self, Import.self,
             Explain.self, DeadLettersCommand.self, Resync.self, AuditCommand.self, Reference.self,
         ])
 

@@ -27,7 +27,7 @@ struct World: Sendable {
     let pulse = Pulse()
     let system: PurchaseSystem
     /// What was emitted, for all instances.
-    private let emitted = RecordingObserver()
+    let emitted = RecordingObserver()
     private let ports: PurchaseSystem.Ports
     let scheduler: Scheduler
 
