@@ -180,6 +180,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // A client to begin from: it knows nothing of the server but its HTTP API.
+        .executableTarget(
+            name: "example-buyer", dependencies: [asyncHTTPClient, nioCore], path: "Examples/Buyer",
+            swiftSettings: strict),
+
         .executableTarget(
             name: "entry-store-bench",
             dependencies: [
@@ -284,7 +289,8 @@ let package = Package(
         tests(
             "EdgeTests",
             [
-                "ProcessDriver", "TestServers", "purchase", "reference-gateway", asyncHTTPClient, hummingbirdTLS,
+                "ProcessDriver", "TestServers", "example-buyer", "purchase", "reference-gateway", asyncHTTPClient,
+                hummingbirdTLS,
                 nioCore,
                 nioHTTP1, nioPosix,
             ]),

@@ -38,6 +38,9 @@ compare() {
     fi
 }
 
+# First: what breaks a published contract is written nowhere.
+"$purchase" events --format schema --published docs/events.json >"$scratch/events.json"
+
 { printf '```mermaid\n'; "$purchase" graph | awk '!/^```/ && NF'; printf '```\n'; } >"$scratch/graph"
 compare docs/saga.md graph "$scratch/graph"
 compare docs/saga.ko.md graph "$scratch/graph"
@@ -54,7 +57,6 @@ compare docs/command-line.ko.md commands "$scratch/commands"
 compare docs/events.md events "$scratch/events.en"
 compare docs/events.ko.md events "$scratch/events.ko"
 
-"$purchase" events --format schema --published docs/events.json >"$scratch/events.json"
 if [ "$mode" = "--write" ]; then
     cat "$scratch/events.json" >docs/events.json
     printf 'docs: wrote the contracts of the events into docs/events.json\n'

@@ -3,7 +3,7 @@ import ProcessDriver
 import Testing
 
 /// What a newcomer pastes.
-private enum Readme {
+enum Readme {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 

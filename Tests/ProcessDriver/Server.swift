@@ -30,12 +30,15 @@ package struct Server: Sendable {
         self.url = url
     }
 
-    /// Starts one on the workspace's database, on a free port, and waits until it says that it is ready.
+    /// Starts one on the workspace's database, and waits until it says that it is ready.
     ///
+    /// - Parameter port: 0 for a free one.
     /// - Throws: ``ServerDidNotStart``; ``WaitedInVain``.
-    package static func start(in workspace: Workspace, environment: [String: String] = [:]) async throws -> Server {
+    package static func start(
+        in workspace: Workspace, environment: [String: String] = [:], port: Int = 0
+    ) async throws -> Server {
         let program = try PurchaseProgram(
-            ["serve", "--port", "0", "--env", "test", "--database", workspace.database],
+            ["serve", "--port", "\(port)", "--env", "test", "--database", workspace.database],
             workspace.environment(environment), in: workspace)
         let url = try await waiting(for: "the greeting of purchase serve", every: .milliseconds(5)) { () -> String? in
             if let url = program.out.firstMatch(of: #/is ready: (https?://127\.0\.0\.1:\d+)\n/#)?.output.1 {
