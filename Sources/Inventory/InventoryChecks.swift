@@ -24,13 +24,13 @@ public enum InventoryChecks {
                 """),
         InvariantCheck(
             "inventory.goods-add-up",
-            "Reserved pieces are those of orders in state HELD, owned pieces those of orders in state GRANTED.",
+            "Reserved pieces are those of orders in state HELD or RETURNING, owned ones those of orders in state GRANTED.",
             violations: """
                 SELECT 'user ' || lower(hex(g.user_id)) || ' item ' || lower(hex(g.item_id)) AS what
                 FROM inventory_goods g
                 LEFT JOIN (
                     SELECT h.user_id, h.item_id,
-                        SUM(CASE s.state WHEN 'HELD' THEN h.quantity ELSE 0 END) AS held,
+                        SUM(CASE WHEN s.state IN ('HELD', 'RETURNING') THEN h.quantity ELSE 0 END) AS held,
                         SUM(CASE s.state WHEN 'GRANTED' THEN h.quantity ELSE 0 END) AS granted
                     FROM inventory_holds h JOIN inventory_saga s ON s.subject = h.order_id
                     GROUP BY h.user_id, h.item_id) h ON h.user_id = g.user_id AND h.item_id = g.item_id
@@ -45,14 +45,25 @@ public enum InventoryChecks {
             "inventory.holds-have-orders", "An order has held or granted goods exactly when its state says so.",
             violations: """
                 SELECT 'order ' || lower(hex(s.subject)) AS what FROM inventory_saga s
-                WHERE (s.state IN ('HELD', 'GRANTED'))
+                WHERE (s.state IN ('HELD', 'GRANTED', 'RETURNING'))
                     <> EXISTS (SELECT 1 FROM inventory_holds h WHERE h.order_id = s.subject)
                 """),
         InvariantCheck(
-            "inventory.settled-holds-nothing", "No slot is held for a settled order.",
+            "inventory.settled-holds-nothing", "No slot is held for a settled order, and no goods are set aside.",
             violations: """
                 SELECT 'order ' || lower(hex(subject)) AS what FROM inventory_saga
-                WHERE settled AND state = 'HELD'
+                WHERE settled AND state IN ('HELD', 'RETURNING')
+                """),
+        InvariantCheck(
+            "inventory.returns-agree", "Goods are on their way back, or went, exactly for the one refund whose row says so.",
+            violations: """
+                SELECT 'order ' || lower(hex(s.subject)) AS what FROM inventory_saga s
+                WHERE s.state IN ('RETURNING', 'RETURNED') AND NOT EXISTS (
+                    SELECT 1 FROM inventory_returns r WHERE r.order_id = s.subject AND r.state = s.state)
+                UNION ALL
+                SELECT 'refund ' || lower(hex(r.refund_id)) FROM inventory_returns r
+                WHERE r.state IN ('RETURNING', 'RETURNED') AND NOT EXISTS (
+                    SELECT 1 FROM inventory_saga s WHERE s.subject = r.order_id AND s.state = r.state)
                 """),
     ]
 }

@@ -16,7 +16,12 @@ public enum InventoryParticipant {
             ReleaseSlots<PaymentFailed>()
             ReleaseSlotsAndAcknowledge<OrderFailed>()
             ReleaseSlotsAndAcknowledge<OrderCancelled>()
-            CloseState<OrderSettled>(of: service, in: GoodsHoldStore.table)
+
+            HoldReturn()
+            CancelReturn()
+            TakeGoodsBack()
+
+            CloseState<OrderSettled>(of: service, in: GoodsHoldStore.table, unless: [GoodsHoldState.returning.rawValue])
             RequeueOutbox<OrderResync>(of: service)
         }
     }

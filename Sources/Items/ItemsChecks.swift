@@ -24,18 +24,27 @@ public enum ItemsChecks {
                     JOIN items_saga s ON s.subject = r.order_id WHERE r.item_id = i.id AND s.state = 'HELD')
                 """),
         InvariantCheck(
-            "items.sold-is-sold", "each item: sold = the pieces of its SOLD reservations",
+            "items.sold-is-sold", "each item: sold = the pieces of its SOLD and RESTOCKED reservations",
             violations: """
                 SELECT hex(i.id) AS what FROM items_items i
                 WHERE i.sold <> (
                     SELECT COALESCE(SUM(r.quantity), 0) FROM items_reservations r
-                    JOIN items_saga s ON s.subject = r.order_id WHERE r.item_id = i.id AND s.state = 'SOLD')
+                    JOIN items_saga s ON s.subject = r.order_id
+                    WHERE r.item_id = i.id AND s.state IN ('SOLD', 'RESTOCKED'))
+                """),
+        InvariantCheck(
+            "items.restocked-is-restocked", "each item: restocked = the pieces of its RESTOCKED reservations",
+            violations: """
+                SELECT hex(i.id) AS what FROM items_items i
+                WHERE i.restocked <> (
+                    SELECT COALESCE(SUM(r.quantity), 0) FROM items_reservations r
+                    JOIN items_saga s ON s.subject = r.order_id WHERE r.item_id = i.id AND s.state = 'RESTOCKED')
                 """),
         InvariantCheck(
             "items.hold-has-lines", "an order has reservations here if and only if it held its lines",
             violations: """
                 SELECT hex(s.subject) AS what FROM items_saga s
-                WHERE (s.state IN ('HELD', 'RESTORED', 'SOLD'))
+                WHERE (s.state IN ('HELD', 'RESTORED', 'SOLD', 'RESTOCKED'))
                     <> EXISTS (SELECT 1 FROM items_reservations r WHERE r.order_id = s.subject)
                 """),
     ]

@@ -22,6 +22,7 @@ public enum ItemsParticipant {
             RestoreStock<PaymentFailed>()
             RestoreStockAndAcknowledge<OrderFailed>()
             RestoreStockAndAcknowledge<OrderCancelled>()
+            RestockGoods()
             CloseState<OrderSettled>(of: service, in: HoldStore.tableName)
             RequeueOutbox<OrderResync>(of: service)
         }

@@ -17,6 +17,7 @@ public enum NotificationsParticipant {
             RecordMessages<OrderCompleted>(for: channels)
             RecordMessages<OrderFailed>(for: channels)
             RecordMessages<OrderCancelled>(for: channels)
+            RecordMessages<OrderRefunded>(for: channels)
             RecordCouponWarning(for: channels)
         }
     }

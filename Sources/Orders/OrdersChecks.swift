@@ -20,10 +20,10 @@ public enum OrdersChecks {
                     OR COALESCE(SUM(l.unit_price * l.quantity), 0) <> o.total
                 """),
         InvariantCheck(
-            "orders.completed-is-confirmed", "each COMPLETED order has its three confirmations",
+            "orders.completed-is-confirmed", "each COMPLETED or REFUNDED order has its three confirmations",
             violations: """
                 SELECT hex(subject) AS what FROM orders_orders
-                WHERE state = 'COMPLETED' AND NOT (payment_confirmed AND inventory_confirmed AND item_deducted)
+                WHERE state IN ('COMPLETED', 'REFUNDED') AND NOT (payment_confirmed AND inventory_confirmed AND item_deducted)
                 """),
         InvariantCheck(
             "orders.undone-has-cause", "each FAILED or CANCELLED order says why, no other does",
@@ -38,11 +38,11 @@ public enum OrdersChecks {
                 WHERE state IN ('FAILED', 'CANCELLED') AND (payment_confirmed OR inventory_confirmed OR item_deducted)
                 """),
         InvariantCheck(
-            "orders.settled-when-due-is-in", "an order is settled if and only if it ended and all that is due is in",
+            "orders.settled-when-due-is-in", "an order is settled if and only if it ended, all that is due is in and no refund is open",
             violations: """
                 SELECT hex(subject) AS what FROM orders_orders
                 WHERE settled <> (
-                    (state = 'COMPLETED' AND (coupon IS NULL OR coupon_used))
+                    (state IN ('COMPLETED', 'REFUNDED') AND NOT refund_open AND (coupon IS NULL OR coupon_used))
                     OR (state IN ('FAILED', 'CANCELLED') AND payment_rollback AND inventory_rollback
                         AND item_restored AND (coupon IS NULL OR coupon_released)))
                 """),
@@ -51,6 +51,17 @@ public enum OrdersChecks {
             violations: """
                 SELECT hex(subject) AS what FROM orders_orders
                 WHERE state = 'CONFIRMED' AND payment_confirmed AND inventory_confirmed AND item_deducted
+                """),
+        InvariantCheck(
+            "orders.refunds-agree", "an order is REFUNDED, or has a refund open, exactly if one of its refunds says so",
+            violations: """
+                SELECT hex(o.subject) AS what FROM orders_orders o
+                LEFT JOIN orders_refunds r ON r.refund_id = o.refund_id AND r.order_id = o.subject
+                WHERE o.refund_id IS NOT NULL AND (r.refund_id IS NULL OR o.refund_open <> (r.state = 'OPEN')
+                    OR (o.state = 'REFUNDED') <> (r.state = 'REFUNDED'))
+                UNION ALL
+                SELECT hex(r.order_id) FROM orders_refunds r JOIN orders_orders o ON o.subject = r.order_id
+                WHERE r.state IN ('OPEN', 'REFUNDED') AND (o.refund_id IS NULL OR o.refund_id <> r.refund_id)
                 """),
         InvariantCheck(
             "orders.key-has-order", "each idempotency key belongs to an order that exists",

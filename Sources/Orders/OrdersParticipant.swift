@@ -19,6 +19,7 @@ public enum OrdersParticipant {
                 .init(ExpireOrders.self),
                 .init(ResyncOrders.self),
                 .init(ResyncOrder.self),
+                .init(OpenRefund.self),
             ]
         ) {
             BeginOrder()
@@ -40,6 +41,12 @@ public enum OrdersParticipant {
             NoteAcknowledgement<InventoryRollback>()
             NoteAcknowledgement<ItemRestored>()
             NoteAcknowledgement<CouponReleased>()
+
+            FailRefund<InventoryReturnRefused>()
+            FailRefund<InventoryReturnCancelled>()
+            NoteRefund<InventoryReturned>()
+            NoteRefund<ItemRestocked>()
+            NoteRefund<WalletCredited>()
 
             KeepCatalog<ItemCreated>()
             KeepCatalog<ItemChanged>()

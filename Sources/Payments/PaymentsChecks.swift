@@ -10,7 +10,7 @@ public enum PaymentsChecks {
             "A captured payment took exactly its amount; a refunded one gave all of it back.",
             violations: """
                 SELECT 'order ' || lower(hex(subject)) AS what FROM payments_saga
-                WHERE (state = 'CAPTURED' AND (captured_amount <> amount OR refunded_amount <> 0))
+                WHERE (state IN ('CAPTURED', 'REFUNDING') AND (captured_amount <> amount OR refunded_amount <> 0))
                     OR (state = 'REFUNDED' AND (captured_amount <> amount OR refunded_amount <> amount))
                 """),
         InvariantCheck(
@@ -32,7 +32,7 @@ public enum PaymentsChecks {
             violations: """
                 SELECT 'order ' || lower(hex(p.subject)) AS what FROM gateway_charges g
                 JOIN payments_saga p ON p.subject = g.order_id
-                WHERE p.state <> 'PROCESSING'
+                WHERE p.state NOT IN ('PROCESSING', 'REFUNDING')
                     AND (CASE g.outcome WHEN 'captured' THEN g.amount - g.refunded_amount ELSE 0 END)
                         <> p.captured_amount - p.refunded_amount
                 """),
@@ -46,7 +46,19 @@ public enum PaymentsChecks {
             "payments.settled-is-decided", "No payment of a settled order still waits for the gateway.",
             violations: """
                 SELECT 'order ' || lower(hex(subject)) AS what FROM payments_saga
-                WHERE settled AND state = 'PROCESSING'
+                WHERE settled AND state IN ('PROCESSING', 'REFUNDING')
+                """),
+        InvariantCheck(
+            "payments.refunds-agree",
+            "A payment is being given back exactly for the one refund whose row says so, and a refund that succeeded gave it back.",
+            violations: """
+                SELECT 'order ' || lower(hex(p.subject)) AS what FROM payments_saga p
+                WHERE p.state = 'REFUNDING' AND NOT EXISTS (
+                    SELECT 1 FROM payments_refunds r WHERE r.order_id = p.subject AND r.state = 'REFUNDING')
+                UNION ALL
+                SELECT 'refund ' || lower(hex(r.refund_id)) FROM payments_refunds r
+                WHERE r.state IN ('REFUNDING', 'REFUNDED') AND NOT EXISTS (
+                    SELECT 1 FROM payments_saga p WHERE p.subject = r.order_id AND p.state = r.state)
                 """),
     ]
 }

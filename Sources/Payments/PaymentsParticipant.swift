@@ -17,7 +17,8 @@ public enum PaymentsParticipant {
         ) {
             BeginPayment()
             CancelPayment()
-            CloseState<OrderSettled>(of: service, in: PaymentStore.table)
+            BeginRefund()
+            CloseState<OrderSettled>(of: service, in: PaymentStore.table, unless: [PaymentState.refunding.rawValue])
             RequeueOutbox<OrderResync>(of: service)
         }
     }

@@ -66,3 +66,9 @@ public struct UserCouponID: EntityID {
     public let uuid: UUID
     public init(_ uuid: UUID) { self.uuid = uuid }
 }
+
+/// One attempt to refund an order; an order may have several, one after the other.
+public struct RefundID: EntityID {
+    public let uuid: UUID
+    public init(_ uuid: UUID) { self.uuid = uuid }
+}

@@ -105,7 +105,8 @@ public struct ReferenceGateway: Sendable {
             let isRefused = refund.status == "refused"
             if isNew {
                 try sender?.tell(
-                    GatewayEvent(isRefused ? "refund.refused" : "refund.succeeded", charge, reason: refund.reason),
+                    GatewayEvent(
+                        isRefused ? "refund.refused" : "refund.succeeded", charge, refund: refund, reason: refund.reason),
                     traceparent: Self.traceparent(of: request))
             }
             return try Self.json(refund, isRefused ? Self.declined : isNew ? .created : .ok)

@@ -13,13 +13,16 @@ struct GatewayEvent: Encodable, Sendable {
     let createdAt: Date
     /// The idempotency key of the charge.
     let key: String
+    /// That of the refund, if it is about one.
+    let refundKey: String?
     let reference: String?
     let amount: Int64
     let currency: String
     let orderReference: String
     let reason: String?
 
-    init(_ type: String, _ charge: Charge, reason: String?) {
+    init(_ type: String, _ charge: Charge, refund: Refund? = nil, reason: String?) {
+        refundKey = refund?.key
         id = "evt_\(UUID().uuidString.lowercased())"
         self.type = type
         createdAt = Date()

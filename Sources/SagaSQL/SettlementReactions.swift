@@ -21,13 +21,17 @@ public struct CloseState<Notice: Event>: BatchReaction {
     public static var patience: Duration { .milliseconds(100) }
     let service: ServiceID
     let table: String
+    let open: [String]
 
     /// - Parameters:
     ///   - service: the service whose inbox rows are dropped.
     ///   - table: its state table, see ``StateTable``.
-    public init(of service: ServiceID, in table: String) {
+    ///   - open: states that a row has only while its saga goes on. A saga that was settled and opened again (a refund) may meet the
+    ///     notice of its first end once more, or late: such a row stays open.
+    public init(of service: ServiceID, in table: String, unless open: [String] = []) {
         self.service = service
         self.table = table
+        self.open = open
     }
 
     /// See ``BatchReaction``.
@@ -37,7 +41,7 @@ public struct CloseState<Notice: Event>: BatchReaction {
             let rows = try step.transaction.rows(
                 """
                 UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)
-                WHERE settled = \(false) AND subject IN (\(list: part)) RETURNING subject
+                WHERE settled = \(false) AND subject IN (\(list: part)) AND state NOT IN (\(list: open)) RETURNING subject
                 """)
             for row in rows { closed.insert(try row.uuid("subject")) }
             try step.transaction.later(

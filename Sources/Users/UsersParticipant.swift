@@ -19,6 +19,7 @@ public enum UsersParticipant {
             ReleaseFunds<PaymentFailed>()
             ReleaseFundsAndAcknowledge<OrderFailed>()
             ReleaseFundsAndAcknowledge<OrderCancelled>()
+            CreditFunds()
             CloseState<OrderSettled>(of: service, in: WalletHoldStore.table)
             RequeueOutbox<OrderResync>(of: service)
         }

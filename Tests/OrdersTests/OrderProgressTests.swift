@@ -17,7 +17,7 @@ import Testing
         let verdict = progress(state).verdict(on: .couponValidated)
         switch state {
         case .pending: #expect(verdict == .begin)
-        case .processing, .confirmed, .completed: #expect(verdict == .ignore(.duplicate))
+        case .processing, .confirmed, .completed, .refunded: #expect(verdict == .ignore(.duplicate))
         case .failed, .cancelled: #expect(verdict == .ignore(.tombstone))
         }
     }
@@ -27,7 +27,7 @@ import Testing
         let verdict = progress(state).verdict(on: .couponRefused)
         switch state {
         case .pending: #expect(verdict == .end(.failed))
-        case .processing, .confirmed, .completed: #expect(verdict == .ignore(.notExpected))
+        case .processing, .confirmed, .completed, .refunded: #expect(verdict == .ignore(.notExpected))
         case .failed, .cancelled: #expect(verdict == .ignore(.duplicate))
         }
     }
@@ -40,7 +40,7 @@ import Testing
             case .pending: #expect(verdict == .ignore(.notExpected))
             case .processing:
                 #expect(verdict == .end(cause == .user || flag == .user ? .cancelled : .failed))
-            case .confirmed, .completed:
+            case .confirmed, .completed, .refunded:
                 guard case .alarm = verdict else {
                     Issue.record("\(state) took a failed step without alarm")
                     return
@@ -60,7 +60,7 @@ import Testing
             for flag in Cause.allCases {
                 #expect(progress(state, flag: flag).verdict(on: .cancelAsked(cause)) == .ignore(.duplicate))
             }
-        case .confirmed, .completed: #expect(verdict == .ignore(.notExpected))
+        case .confirmed, .completed, .refunded: #expect(verdict == .ignore(.notExpected))
         case .failed, .cancelled: #expect(verdict == .ignore(.duplicate))
         }
     }
@@ -73,7 +73,7 @@ import Testing
             switch state {
             case .pending: #expect(verdict == .ignore(.notExpected))
             case .processing: #expect(verdict == .confirm)
-            case .confirmed, .completed: #expect(verdict == .ignore(.duplicate))
+            case .confirmed, .completed, .refunded: #expect(verdict == .ignore(.duplicate))
             case .failed, .cancelled:
                 guard case .alarm = verdict else {
                     Issue.record("\(state) took a captured payment without alarm")
@@ -88,7 +88,7 @@ import Testing
         let counts: Bool =
             switch mark {
             case .paymentConfirmed, .inventoryConfirmed, .itemDeducted: true
-            case .couponUsed: state == .completed
+            case .couponUsed: state == .completed || state == .refunded
             case .paymentRollback, .inventoryRollback, .itemRestored, .couponReleased:
                 state == .failed || state == .cancelled
             }
@@ -110,14 +110,19 @@ import Testing
                 case .confirmed:
                     marks.isSuperset(of: [.paymentConfirmed, .inventoryConfirmed, .itemDeducted])
                         ? .complete(settles: !coupon) : .none
-                case .completed: !coupon || marks.contains(.couponUsed) ? .settle : .none
+                case .completed, .refunded: !coupon || marks.contains(.couponUsed) ? .settle : .none
                 case .failed, .cancelled:
                     marks.isSuperset(of: [.paymentRollback, .inventoryRollback, .itemRestored])
                         && (!coupon || marks.contains(.couponReleased)) ? .settle : .none
                 }
             #expect(conclusion == expected)
-            if state == .completed || state.isUndone {
+            if state == .completed || state == .refunded || state.isUndone {
                 #expect(progress(state, coupon: coupon, marks: marks, settled: true).conclusion == .none)
+            }
+            if state == .completed {
+                var refunding = progress(state, coupon: coupon, marks: marks)
+                refunding.hasOpenRefund = true
+                #expect(refunding.conclusion == .none)
             }
         }
     }

@@ -14,6 +14,7 @@ struct OrdersFixture {
     static let potion = ItemID(UUID())
     static let retired = ItemID(UUID())
     static let user = UserID(UUID())
+    static let admin = UserID(UUID())
     static let timeout: Duration = .seconds(300)
     static let settings = OrderSettings(currency: .krw, timeout: timeout)
 
@@ -82,11 +83,26 @@ extension ParticipantHarness {
         case .completed:
             try await deliver(PaymentProcessed(order: facts))
             try await confirm(facts)
+        case .refunded:
+            try await deliver(PaymentProcessed(order: facts))
+            try await confirm(facts)
+            let refund = try await openRefund(facts.id)
+            try await deliver(InventoryReturned(order: facts, refundID: refund.id))
+            try await deliver(ItemRestocked(order: facts, refundID: refund.id))
+            try await deliver(WalletCredited(order: facts, refundID: refund.id))
         case .failed:
             try await deliver(PaymentFailed(order: facts, cause: .declined, refusal: Refusal(.paymentDeclined)))
         case .cancelled: try await deliver(PaymentFailed(order: facts, cause: .user, refusal: Refusal(.orderCancelled)))
         }
         return facts
+    }
+
+    /// Opens a refund that can be opened.
+    func openRefund(_ order: OrderID, key: IdempotencyRequest? = nil) async throws -> RefundView {
+        let result = try await run(
+            OpenRefund(order: order, reason: "broken", actor: OrdersFixture.admin, idempotency: key))
+        guard case .opened(let refund) = result.outcome else { throw NoSuchOrder() }
+        return refund
     }
 
     func confirm(_ facts: OrderFacts) async throws {

@@ -77,7 +77,7 @@ import Testing
                 case .pending: ["coupon.validated"]
                 case .processing: ["payment.processed"]
                 case .confirmed: ["payment.confirmed", "inventory.confirmed", "item.deducted"]
-                case .completed: ["coupon.used"]
+                case .completed, .refunded: ["coupon.used"]
                 case .failed, .cancelled:
                     ["payment.rollback", "inventory.rollback", "item.restored", "coupon.released"]
                 }

@@ -75,6 +75,11 @@ import Testing
         "orders: inventory.rollback → order.settled",
         "orders: item.restored → order.settled",
         "orders: coupon.released → order.settled",
+        "orders: inventory.return.refused → order.refund.failed, order.settled",
+        "orders: inventory.return.cancelled → order.refund.failed, order.settled",
+        "orders: inventory.returned → order.refunded, order.settled",
+        "orders: item.restocked → order.refunded, order.settled",
+        "orders: wallet.credited → order.refunded, order.settled",
         "orders: item.created → nothing",
         "orders: item.changed → nothing",
 
@@ -93,6 +98,7 @@ import Testing
         "users: payment.failed → nothing; undoes users.hold-funds",
         "users: order.failed → payment.rollback; undoes users.hold-funds",
         "users: order.cancelled → payment.rollback; undoes users.hold-funds",
+        "users: payment.refunded → wallet.credited",
         "users: order.settled → nothing",
         "users: order.resync → nothing",
 
@@ -102,6 +108,9 @@ import Testing
         "inventory: payment.failed → nothing; undoes inventory.reserve-slots",
         "inventory: order.failed → inventory.rollback; undoes inventory.reserve-slots",
         "inventory: order.cancelled → inventory.rollback; undoes inventory.reserve-slots",
+        "inventory: order.refund.requested → inventory.return.held, inventory.return.refused",
+        "inventory: payment.refund.refused → inventory.return.cancelled; undoes inventory.hold-return",
+        "inventory: payment.refunded → inventory.returned",
         "inventory: order.settled → nothing",
         "inventory: order.resync → nothing",
 
@@ -110,17 +119,20 @@ import Testing
         "items: payment.failed → nothing; undoes items.reserve-stock",
         "items: order.failed → item.restored; undoes items.reserve-stock",
         "items: order.cancelled → item.restored; undoes items.reserve-stock",
+        "items: payment.refunded → item.restocked",
         "items: order.settled → nothing",
         "items: order.resync → nothing",
 
         "payments: item.reserved → payment.processed",
         "payments: order.cancel.requested → payment.failed; undoes payments.begin-payment",
+        "payments: inventory.return.held → payment.refunded",
         "payments: order.settled → nothing",
         "payments: order.resync → nothing",
 
         "notifications: order.completed → nothing",
         "notifications: order.failed → nothing",
         "notifications: order.cancelled → nothing",
+        "notifications: order.refunded → nothing",
         "notifications: coupon.expiring.warning → nothing",
     ]
 }

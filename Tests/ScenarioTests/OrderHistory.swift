@@ -57,14 +57,14 @@ final class OrderHistory: Sendable {
         }
         return switch (earlier.state, later.state) {
         case (.pending, _), (.processing, .confirmed), (.processing, .completed), (.confirmed, .completed): true
-        case (.processing, .failed), (.processing, .cancelled): true
+        case (.processing, .failed), (.processing, .cancelled), (.completed, .refunded): true
         case (let before, let after): before == after
         }
     }
 
     private static func isSound(_ sight: Sight) -> Bool {
         switch sight.state {
-        case .pending, .processing, .confirmed, .completed:
+        case .pending, .processing, .confirmed, .completed, .refunded:
             sight.shown == sight.state && sight.outcome == nil && sight.undone == nil
         case .failed, .cancelled:
             if let undone = sight.undone {

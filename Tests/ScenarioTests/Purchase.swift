@@ -80,6 +80,19 @@ struct Purchase {
         #expect(try await world.holdings(user, item) == before, sourceLocation: sourceLocation)
     }
 
+    /// The order was completed and reversed: money, goods, slots and stock are as before, and the coupon is spent.
+    func expectRefunded(in world: World, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let view = try await world.order(order)
+        #expect(view.shown == .refunded, sourceLocation: sourceLocation)
+        #expect(view.refund?.state == .refunded, sourceLocation: sourceLocation)
+        var expected = before
+        expected.captured = 1_800
+        expected.refunded = 1_800
+        expected.stock[item]?.sold = 2
+        expected.coupons = expected.coupons.mapValues { _ in .used }
+        #expect(try await world.holdings(user, item) == expected, sourceLocation: sourceLocation)
+    }
+
     /// The order was completed, once.
     func expectCompleted(in world: World, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         #expect(try await world.order(order).shown == .completed, sourceLocation: sourceLocation)

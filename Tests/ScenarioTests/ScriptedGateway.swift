@@ -12,6 +12,8 @@ final class ScriptedGateway: PaymentGateway {
         var refunds = true
         /// Until then calls get no answer; `nil`: answered at once.
         var silentUntil: Timestamp?
+        /// Until then refunds get no answer; `nil`: answered at once.
+        var refundsSilentUntil: Timestamp?
         /// Whether calls without an answer are carried out nevertheless.
         var arrives = true
     }
@@ -65,6 +67,9 @@ final class ScriptedGateway: PaymentGateway {
 
     func refund(_ request: RefundRequest) async -> RefundAnswer {
         let script = state.withLock { $0.scripts[request.orderID] ?? $0.usual }
-        return await (script.refunds ? willing : refusing).refund(request)
+        let isSilent = script.refundsSilentUntil.map { clock.now() < $0 } ?? false
+        if isSilent && !script.arrives { return .unknown(why: "silent") }
+        let answer = await (script.refunds ? willing : refusing).refund(request)
+        return isSilent ? .unknown(why: "silent") : answer
     }
 }

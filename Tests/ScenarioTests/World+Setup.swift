@@ -99,6 +99,12 @@ extension World {
             CancelOrder(order: order, requestedBy: .user(user)))
     }
 
+    /// An admin wants a completed order reversed.
+    func refund(_ order: OrderID) async throws -> RefundAnswer {
+        try await system.commands(of: OrdersParticipant.service).run(
+            OpenRefund(order: order, reason: "damaged", actor: Self.admin))
+    }
+
     /// A manager wants the reservation of an order undone; `false` if there is none that can be.
     func cancelReservation(of order: OrderID) async throws -> Bool {
         let reservations = try await database.read { try ItemQueries($0).reservations(ofOrder: order) }
@@ -137,6 +143,7 @@ struct Holdings: Sendable, Hashable {
     var available: Int64
     var held: Int64
     var captured: Int64
+    var refunded: Int64
     var slotsUsed: Int64
     var slotsReserved: Int64
     var goods: [ItemID: Int64]
@@ -150,6 +157,7 @@ struct Holdings: Sendable, Hashable {
         available = balance.available.minorUnits
         held = balance.held.minorUnits
         captured = balance.captured.minorUnits
+        refunded = balance.refunded.minorUnits
         let inventory = InventoryQueries(transaction)
         let slots = try inventory.slots(of: user)
         slotsUsed = slots.used

@@ -8,7 +8,7 @@ import SagaChoreography
 public enum AuditRules {
     /// Every row, by the event's type.
     public static let all: [EventType: AuditRule] = Dictionary(
-        uniqueKeysWithValues: (orders + money + goods + catalogue + couponSteps + coupons).map { ($0.type, $0) })
+        uniqueKeysWithValues: (orders + refunds + money + goods + catalogue + couponSteps + coupons).map { ($0.type, $0) })
 
     private static let orders: [AuditRule] = [
         AuditRule(
@@ -21,6 +21,27 @@ public enum AuditRules {
         .step(OrderCompleted.self, on: .order, .medium),
         .note(OrderSettled.self, on: "order", .low, id: { $0.orderID.uuid }),
         .note(OrderResync.self, on: "order", .medium, id: { $0.orderID.uuid }),
+    ]
+
+    private static let refunds: [AuditRule] = [
+        AuditRule(
+            OrderRefundRequested.self, on: "order", .high, id: { $0.order.id.uuid.canonical }, actor: { $0.actor.uuid },
+            details: { event, json in
+                event.order.writeAmounts(to: &json)
+                json.member("refund", event.refundID)
+                json.key("reason" as StaticString)
+                json.string(event.reason)
+            }),
+        .refund(InventoryReturnHeld.self, on: .inventory, .medium),
+        .refund(InventoryReturned.self, on: .inventory, .medium),
+        .refund(ItemRestocked.self, on: .stock, .medium),
+        .refund(PaymentRefunded.self, on: .payment, .high),
+        .refund(WalletCredited.self, on: .wallet, .high),
+        .refund(OrderRefunded.self, on: .order, .high),
+        .refusedRefund(InventoryReturnRefused.self, on: .inventory, .high, .failed),
+        .refusedRefund(PaymentRefundRefused.self, on: .payment, .high, .failed),
+        .refusedRefund(InventoryReturnCancelled.self, on: .inventory, .medium, .success),
+        .refusedRefund(OrderRefundFailed.self, on: .order, .high, .failed),
     ]
 
     private static let money: [AuditRule] = [

@@ -11,7 +11,7 @@ public struct Goods: Sendable, Hashable {
     public let name: String
     /// Pieces that the user owns.
     public let quantity: Int64
-    /// Pieces of orders that are under way.
+    /// Pieces of orders that are under way, and of refunds.
     public let reserved: Int64
 }
 
@@ -19,7 +19,7 @@ public struct Goods: Sendable, Hashable {
 public struct SlotUsage: Sendable, Hashable {
     /// Items that the user owns.
     public let used: Int64
-    /// Items that the user does not own yet, but has reserved.
+    /// Items that the user does not own yet, or no longer can use, but whose slots are taken.
     public let reserved: Int64
     /// The capacity under which slots were last taken; `nil` before the first order. Users knows the present one.
     public let capacity: Int64?

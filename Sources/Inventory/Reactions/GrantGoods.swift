@@ -19,7 +19,7 @@ struct GrantGoods: BatchReaction {
         let found = try holds.lock(orders.map(\.id))
         var granted: [OrderFacts] = []
         for order in orders {
-            guard let hold = found[order.id], hold.state == .held || hold.state == .granted else {
+            guard let hold = found[order.id], hold.state == .held || hold.state.isPastPivot else {
                 throw SagaFault.alarm("inventory: payment.processed for an order without reserved slots")
             }
             guard hold.state == .held else { continue }

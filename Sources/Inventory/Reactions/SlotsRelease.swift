@@ -29,7 +29,7 @@ struct SlotsRelease {
             return .released
         case .released, .tombstone: return .undoneBefore
         case .rejected: return .nothingTaken
-        case .granted: throw SagaFault.alarm("inventory: \(trigger) for an order whose goods are granted")
+        case .granted, .returning, .returned: throw SagaFault.alarm("inventory: \(trigger) for an order whose goods are granted")
         }
     }
 }

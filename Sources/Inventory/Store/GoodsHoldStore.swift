@@ -59,6 +59,16 @@ struct GoodsHoldStore {
         try states.moveAll(orders.map(\.uuid), from: from, to: to, at: step.now, in: transaction)
     }
 
+    /// Moves a row on for a refund: until that is over the order is not settled any more.
+    func reopen(_ order: OrderID, from: GoodsHoldState, to: GoodsHoldState) throws {
+        let moved = try transaction.changesOne(
+            """
+            UPDATE inventory_saga SET state = \(to.rawValue), settled = \(false), updated_at = \(step.now.milliseconds)
+            WHERE subject = \(order) AND state = \(from.rawValue)
+            """)
+        guard moved else { throw SQLError(.busy, "inventory_saga: the row left state \(from.rawValue) meanwhile") }
+    }
+
     /// Moves a row on; guarded by the state that was read.
     func move(_ order: OrderID, from: GoodsHoldState, to: GoodsHoldState) throws {
         try states.move(order.uuid, from: from, to: to, at: step.now, in: transaction)

@@ -140,6 +140,29 @@ struct GoodsStore {
             "UPDATE inventory_accounts SET occupied = occupied - \(freed) WHERE user_id = \(user)")
     }
 
+    /// Turns what an order's user owns of it into what is reserved, all lines or none; the slots stay.
+    ///
+    /// - Returns: whether he still has all of it.
+    func setAside(_ order: OrderID, of user: UserID) throws -> Bool {
+        try lockForChange(user)
+        let missing = try transaction.first(
+            """
+            SELECT 1 AS found FROM inventory_holds h
+            LEFT JOIN inventory_goods g ON g.user_id = h.user_id AND g.item_id = h.item_id
+            WHERE h.order_id = \(order) AND COALESCE(g.quantity, 0) < h.quantity LIMIT 1
+            """)
+        guard missing == nil else { return false }
+        let changed = try transaction.execute(
+            """
+            UPDATE inventory_goods
+            SET quantity = inventory_goods.quantity - h.quantity, reserved = inventory_goods.reserved + h.quantity
+            FROM inventory_holds h
+            WHERE h.order_id = \(order) AND inventory_goods.user_id = h.user_id AND inventory_goods.item_id = h.item_id
+                AND inventory_goods.quantity >= h.quantity
+            """)
+        return changed > 0
+    }
+
     /// Turns what orders reserved into what their users own; the slots stay.
     ///
     /// - Throws: ``SagaFault`` `.alarm` if what is held is not what was paid for.

@@ -34,7 +34,7 @@ public enum ReservationStatus: String, Sendable, Codable, CaseIterable {
         self =
             switch state {
             case .held: .reserved
-            case .sold: .confirmed
+            case .sold, .restocked: .confirmed
             case .restored, .rejected, .tombstone: cause == .deadline ? .expired : .cancelled
             }
     }

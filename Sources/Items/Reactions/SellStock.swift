@@ -23,7 +23,7 @@ struct SellStock: BatchReaction {
             case .held:
                 sold.append(order)
                 replies.append(.accept(ItemDeducted(order: event.order)))
-            case .sold: replies.append(.ignore(.duplicate))
+            case .sold, .restocked: replies.append(.ignore(.duplicate))
             case .restored, .tombstone, .rejected, nil:
                 let state = states[order]?.rawValue ?? "none"
                 throw SagaFault.alarm("order \(order) was paid, but holds no stock (\(state))")

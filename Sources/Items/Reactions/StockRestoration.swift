@@ -33,7 +33,7 @@ struct StockRestoration {
             try stock.restore(pieces, at: holds.now)
             return .undone
         case .restored, .rejected, .tombstone: return .undoneBefore
-        case .sold: throw SagaFault.alarm("order \(order.id) is to be undone, but its stock is sold")
+        case .sold, .restocked: throw SagaFault.alarm("order \(order.id) is to be undone, but its stock is sold")
         }
     }
 }

@@ -99,6 +99,17 @@ struct HoldStore {
         }
     }
 
+    /// SOLD → RESTOCKED, for a refund: until that is over the order is not settled any more.
+    func restock(_ order: OrderID) throws {
+        let moved = try transaction.changesOne(
+            """
+            UPDATE items_saga SET state = \(HoldState.restocked.rawValue), settled = \(false),
+                updated_at = \(now.milliseconds)
+            WHERE subject = \(order) AND state = \(HoldState.sold.rawValue)
+            """)
+        guard moved else { throw SQLError(.busy, "items_saga: the row left SOLD meanwhile") }
+    }
+
     /// How many pieces of each item orders reserved, together.
     func pieces(of orders: [OrderID]) throws -> [ItemID: Int64] {
         var pieces: [ItemID: Int64] = [:]

@@ -43,9 +43,12 @@ extension ReservationStore {
         switch status {
         case nil: ("%", ["-"], "%")
         case .reserved: (HoldState.held.rawValue, ["-"], "%")
-        case .confirmed: (HoldState.sold.rawValue, ["-"], "%")
-        case .expired: ("%", [HoldState.held.rawValue, HoldState.sold.rawValue], Cause.deadline.rawValue)
-        case .cancelled: ("%", [HoldState.held.rawValue, HoldState.sold.rawValue], "%")
+        case .confirmed: ("%", HoldState.allCases.filter { !$0.wasSold }.map(\.rawValue), "%")
+        case .expired: ("%", unended, Cause.deadline.rawValue)
+        case .cancelled: ("%", unended, "%")
         }
     }
+
+    /// The states of what was not given back before it was sold.
+    private static let unended = HoldState.allCases.filter { $0 == .held || $0.wasSold }.map(\.rawValue)
 }

@@ -48,6 +48,13 @@ struct StockStore {
             else: SagaFault.alarm("an item has fewer pieces reserved than are to be restored"))
     }
 
+    /// Sold → stock, counted on both sides: what was ever sold stays known.
+    func restock(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
+        try change(
+            pieces, by: Self.restocking, at: now,
+            else: SagaFault.alarm("an item has fewer pieces sold than are to be restocked"))
+    }
+
     /// - Parameter failure: what is thrown unless every item is changed.
     private func change(
         _ pieces: [ItemID: Int64], by statement: ManyRows, at now: Timestamp, else failure: any Error
@@ -66,6 +73,11 @@ struct StockStore {
         changing: """
             items_items SET reserved = reserved - new.column2, sold = sold + new.column2, updated_at = new.column3
             """, columns: [.uuid, .integer, .integer], where: "id = new.column1 AND reserved >= new.column2")
+    private static let restocking = ManyRows(
+        changing: """
+            items_items SET stock = stock + new.column2, restocked = restocked + new.column2, updated_at = new.column3
+            """, columns: [.uuid, .integer, .integer],
+        where: "id = new.column1 AND sold - restocked >= new.column2")
     private static let restoring = ManyRows(
         changing: """
             items_items SET reserved = reserved - new.column2, stock = stock + new.column2, updated_at = new.column3

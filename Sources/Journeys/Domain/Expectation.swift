@@ -54,7 +54,8 @@ extension SagaEvidence {
             if has(PaymentProcessed.type) { return [ordersEmits(OrderCompleted.type, on: PaymentProcessed.type)] }
             let goal = view.cancelRequested == nil ? PaymentProcessed.type : PaymentFailed.type
             return graph.next(toward: goal, after: events)
-        case .confirmed, .completed, .failed, .cancelled:
+        case .completed where openRefund != nil: return refundSteps(graph)
+        case .confirmed, .completed, .refunded, .failed, .cancelled:
             let end = view.state == .confirmed ? OrderCompleted.type : OrderSettled.type
             return order.missing.flatMap { event in
                 // It happened, and Orders does not know.

@@ -16,6 +16,11 @@ struct JourneyDeltas {
             case (nil, StepRule.held): (places.free, places.held)
             case (StepRule.held, rule.kept): (places.held, places.kept)
             case (StepRule.held, rule.returned): (places.held, places.free)
+            // A refund takes back what was kept: at once, or by way of what is set aside.
+            case (rule.kept, "RETURNING"): (places.kept, places.held)
+            case ("RETURNING", rule.kept): (places.held, places.kept)
+            case ("RETURNING", "RETURNED"): (places.held, places.free)
+            case (rule.kept, "RESTOCKED"), (rule.kept, "REFUNDED"): (places.kept, places.free)
             default: nil
             }
         guard let move else { return [] }

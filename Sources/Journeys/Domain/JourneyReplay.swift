@@ -86,6 +86,7 @@ struct JourneyReplay {
     }
 
     private func state(of service: ServiceID, after event: EventType, from state: String?) -> String? {
+        if let state = RefundSteps.state(after: event) { return state }
         if let rule = StepRule.byService[service] { return rule.state(after: event, from: state) ?? state }
         if service == OtherSteps.orders { return OtherSteps.orderState(after: event) ?? state }
         switch event {
@@ -116,6 +117,7 @@ struct JourneyReplay {
         of service: ServiceID, on event: EventType, from state: String?
     ) -> (JourneyReaction.Disposition, String?) {
         let isOver = evidence.order.view.settledAt != nil
+        if RefundSteps.events.contains(event) { return silenceInRefund(of: service, on: event, from: state) }
         if service == OtherSteps.orders { return silenceOfOrders(on: event, from: state, isOver) }
         let row = evidence.rows[service]?.state
         if service == OtherSteps.payments {
@@ -137,12 +139,25 @@ struct JourneyReplay {
         return (isAwaited ? .waiting : .ignored, state)
     }
 
+    /// Of a refund that is under way each event is somebody's to answer; only acknowledgements and the gateway are waited for in silence.
+    private func silenceInRefund(
+        of service: ServiceID, on event: EventType, from state: String?
+    ) -> (JourneyReaction.Disposition, String?) {
+        if service == OtherSteps.orders, evidence.order.noted.contains(event) { return (.applied, state) }
+        if service == OtherSteps.payments, event == InventoryReturnHeld.type,
+            let refund = evidence.order.view.refund, evidence.payment?.refunds[refund.id] != nil
+        {
+            return (.applied, "REFUNDING")
+        }
+        return (evidence.openRefund == nil ? .ignored : .waiting, state)
+    }
+
     private func silenceOfOrders(
         on event: EventType, from state: String?, _ isOver: Bool
     ) -> (JourneyReaction.Disposition, String?) {
         let order = evidence.order
         if event == PaymentProcessed.type {
-            let isConfirmed = order.view.state == .confirmed || order.view.state == .completed
+            let isConfirmed = [.confirmed, .completed, .refunded].contains(order.view.state)
             return isConfirmed ? (.applied, "CONFIRMED") : (isOver ? .ignored : .waiting, state)
         }
         if order.noted.contains(event) { return (.applied, state) }

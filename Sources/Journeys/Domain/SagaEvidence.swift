@@ -23,6 +23,7 @@ struct SagaEvidence: Sendable {
         noteOrder()
         for rule in StepRule.all { note(rule) }
         notePayment()
+        noteRefund()
     }
 
     func has(_ event: EventType) -> Bool { events.contains(event) }
@@ -45,7 +46,7 @@ struct SagaEvidence: Sendable {
         if view.cancelRequested != nil { note(OrderCancelRequested.type, at: view.updatedAt) }
         switch view.state {
         case .pending, .processing, .confirmed: break
-        case .completed: note(OrderCompleted.type, at: view.endedAt)
+        case .completed, .refunded: note(OrderCompleted.type, at: view.endedAt)
         case .failed: note(OrderFailed.type, at: view.endedAt)
         case .cancelled: note(OrderCancelled.type, at: view.endedAt)
         }
@@ -56,8 +57,38 @@ struct SagaEvidence: Sendable {
         guard let row = rows[rule.service] else { return }
         for event in rule.events(behind: row.state) {
             // When the saga is settled the row's last change is that.
-            let later = row.isSettled ? nil : row.changedAt
+            let later = row.isSettled || row.state != rule.kept ? nil : row.changedAt
             note(event, at: event == rule.keeps ? later : row.openedAt)
+        }
+    }
+
+    /// Of the last refund; those before it came to nothing.
+    private mutating func noteRefund() {
+        guard let refund = order.view.refund else { return }
+        note(OrderRefundRequested.type, at: refund.openedAt)
+        switch refund.state {
+        case .failed: note(OrderRefundFailed.type, at: refund.closedAt)
+        case .refunded: note(OrderRefunded.type, at: refund.closedAt)
+        case .open: break
+        }
+        for (service, event) in [
+            ("inventory" as ServiceID, InventoryReturned.type), ("items", ItemRestocked.type), ("users", WalletCredited.type),
+        ] {
+            guard let row = rows[service], row.state == RefundSteps.state(after: event) else { continue }
+            note(event, at: row.isSettled ? nil : row.changedAt)
+        }
+        if let row = rows["inventory"], row.state == RefundSteps.state(after: InventoryReturnHeld.type) {
+            note(InventoryReturnHeld.type, at: row.changedAt)
+        }
+        switch payment?.refunds[refund.id] {
+        case .refunding: note(InventoryReturnHeld.type, at: payment?.startedAt)
+        case .refunded:
+            note(InventoryReturnHeld.type, at: times[InventoryReturnHeld.type])
+            note(PaymentRefunded.type, at: payment?.decidedAt)
+        case .refused:
+            note(InventoryReturnHeld.type, at: times[InventoryReturnHeld.type])
+            note(PaymentRefundRefused.type, at: nil)
+        case nil: break
         }
     }
 
@@ -65,7 +96,9 @@ struct SagaEvidence: Sendable {
         guard let payment else { return }
         switch payment.state {
         case .processing: break
-        case .captured: note(PaymentProcessed.type, at: payment.decidedAt)
+        case .captured, .refunding: note(PaymentProcessed.type, at: payment.decidedAt)
+        // By a refund: when it was captured the row no longer tells.
+        case .refunded where payment.refunds.values.contains(.refunded): note(PaymentProcessed.type, at: nil)
         case .declined, .refunded, .tombstone: note(PaymentFailed.type, at: payment.decidedAt)
         }
     }

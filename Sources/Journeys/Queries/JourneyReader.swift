@@ -71,7 +71,9 @@ public struct JourneyReader: Sendable {
         {
             look = again
         }
-        let kept = look.evidence.order.view.settledAt == nil ? [] : try await recorded(id)
+        // What was told before a refund began is no longer where events wait.
+        let order = look.evidence.order.view
+        let kept = order.settledAt == nil && order.refund == nil ? [] : try await recorded(id)
         let trace = EventTrace(records + kept, look.evidence, graph)
         let judged = try await judge([look])[0]
         return Journey(

@@ -5,6 +5,7 @@ public enum NotificationTemplate: String, Sendable, Hashable, CaseIterable {
     case orderCompleted = "order.completed"
     case orderFailed = "order.failed"
     case orderCancelled = "order.cancelled"
+    case orderRefunded = "order.refunded"
     case couponExpiring = "coupon.expiring.warning"
     /// Sent by an administrator to see whether it arrives. It is about no order.
     case test = "notification.test"
@@ -19,6 +20,11 @@ protocol Notifiable: OrderEvent {
 
 extension OrderCompleted: Notifiable {
     static let template = NotificationTemplate.orderCompleted
+    var reason: RefusalCode? { nil }
+}
+
+extension OrderRefunded: Notifiable {
+    static let template = NotificationTemplate.orderRefunded
     var reason: RefusalCode? { nil }
 }
 

@@ -27,11 +27,13 @@ public struct NotificationText: Sendable {
             let what = goods(parameters)
             let price = Self.price(parameters.amount, parameters.currency, in: language)
             let end =
-                switch (language, message.template == .orderCompleted) {
-                case (.korean, true): ", \(price) 결제"
-                case (.korean, false): ". 결제된 금액은 없습니다"
-                case (.english, true): ", \(price) paid"
-                case (.english, false): ". You were not charged"
+                switch (language, message.template) {
+                case (.korean, .orderCompleted): ", \(price) 결제"
+                case (.korean, .orderRefunded): ", \(price) 환불"
+                case (.korean, _): ". 결제된 금액은 없습니다"
+                case (.english, .orderCompleted): ", \(price) paid"
+                case (.english, .orderRefunded): ", \(price) back in your wallet"
+                case (.english, _): ". You were not charged"
                 }
             let reason = parameters.reason.map { " (\($0.rawValue))" } ?? ""
             return Self.oneLine("\(lead): \(what)\(end)\(reason)")
@@ -43,11 +45,13 @@ public struct NotificationText: Sendable {
         case (.korean, .orderCompleted): "주문이 완료되었습니다"
         case (.korean, .orderFailed): "주문에 실패했습니다"
         case (.korean, .orderCancelled): "주문이 취소되었습니다"
+        case (.korean, .orderRefunded): "주문이 환불되었습니다"
         case (.korean, .couponExpiring): "쿠폰이 곧 만료됩니다"
         case (.korean, .test): "시험 알림입니다. 아무것도 주문되지 않았습니다"
         case (.english, .orderCompleted): "Your order is complete"
         case (.english, .orderFailed): "Your order failed"
         case (.english, .orderCancelled): "Your order was cancelled"
+        case (.english, .orderRefunded): "Your order was refunded"
         case (.english, .couponExpiring): "Your coupon expires soon"
         case (.english, .test): "This is a test. Nothing was ordered"
         }

@@ -37,7 +37,7 @@ enum MessageRow {
         do {
             let bytes = try row.bytes("parameters")
             switch template {
-            case .orderCompleted, .orderFailed, .orderCancelled:
+            case .orderCompleted, .orderFailed, .orderCancelled, .orderRefunded:
                 return .order(try JSONDecoder().decode(NotificationParameters.self, from: bytes))
             case .couponExpiring: return .coupon(try JSONDecoder().decode(CouponNotice.self, from: bytes))
             case .test: return .nothing

@@ -9,7 +9,7 @@ import SagaSQL
 public struct NotificationWorker: Activity {
     public let name: String
     public let wakesOn: Set<EventType> = [
-        OrderCompleted.type, OrderFailed.type, OrderCancelled.type, CouponExpiringWarning.type,
+        OrderCompleted.type, OrderFailed.type, OrderCancelled.type, OrderRefunded.type, CouponExpiringWarning.type,
     ]
     public let follows: ServiceID? = NotificationsParticipant.service
 

@@ -62,7 +62,7 @@ public struct CancelOrder: Command {
         switch state {
         case .pending, .processing: .requested
         case .failed, .cancelled: .undone
-        case .confirmed, .completed: .tooLate(state)
+        case .confirmed, .completed, .refunded: .tooLate(state)
         }
     }
 }

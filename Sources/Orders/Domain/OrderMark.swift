@@ -11,7 +11,7 @@ enum OrderMark: String, Sendable, Hashable, CaseIterable {
     var states: [OrderState] {
         switch self {
         case .paymentConfirmed, .inventoryConfirmed, .itemDeducted: OrderState.allCases
-        case .couponUsed: [.completed]
+        case .couponUsed: [.completed, .refunded]
         case .paymentRollback, .inventoryRollback, .itemRestored, .couponReleased: [.failed, .cancelled]
         }
     }

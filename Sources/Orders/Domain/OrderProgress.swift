@@ -9,13 +9,15 @@ struct OrderProgress: Sendable, Hashable {
     var cancelCause: Cause?
     var marks: Set<OrderMark>
     var isSettled: Bool
+    /// A refund of the completed order is under way.
+    var hasOpenRefund = false
 
     /// The marks whose arrival the present state waits for, those that are in included.
     var due: [OrderMark] {
         switch state {
         case .pending, .processing: []
         case .confirmed: OrderMark.confirmations
-        case .completed: hasCoupon ? [.couponUsed] : []
+        case .completed, .refunded: hasCoupon ? [.couponUsed] : []
         case .failed, .cancelled:
             [.paymentRollback, .inventoryRollback, .itemRestored] + (hasCoupon ? [.couponReleased] : [])
         }
@@ -29,7 +31,8 @@ struct OrderProgress: Sendable, Hashable {
         switch state {
         case .pending, .processing: .none
         case .confirmed: missing.isEmpty ? .complete(settles: !hasCoupon) : .none
-        case .completed, .failed, .cancelled: missing.isEmpty && !isSettled ? .settle : .none
+        case .completed, .refunded, .failed, .cancelled:
+            missing.isEmpty && !isSettled && !hasOpenRefund ? .settle : .none
         }
     }
 
@@ -39,13 +42,13 @@ struct OrderProgress: Sendable, Hashable {
         case .couponValidated:
             switch state {
             case .pending: .begin
-            case .processing, .confirmed, .completed: .ignore(.duplicate)
+            case .processing, .confirmed, .completed, .refunded: .ignore(.duplicate)
             case .failed, .cancelled: .ignore(.tombstone)
             }
         case .couponRefused:
             switch state {
             case .pending: .end(.failed)
-            case .processing, .confirmed, .completed: .ignore(.notExpected)
+            case .processing, .confirmed, .completed, .refunded: .ignore(.notExpected)
             case .failed, .cancelled: .ignore(.duplicate)
             }
         case .stepFailed(let cause): verdict(onStepFailedBy: cause)
@@ -54,7 +57,7 @@ struct OrderProgress: Sendable, Hashable {
             switch state {
             case .pending: .ignore(.notExpected)
             case .processing: .confirm
-            case .confirmed, .completed: .ignore(.duplicate)
+            case .confirmed, .completed, .refunded: .ignore(.duplicate)
             case .failed, .cancelled: .alarm("payment.processed for an order that is \(state.rawValue)")
             }
         case .marked(let mark):
@@ -72,7 +75,7 @@ struct OrderProgress: Sendable, Hashable {
         switch state {
         case .pending: .ignore(.notExpected)
         case .processing: .end(cause == .user || cancelCause == .user ? .cancelled : .failed)
-        case .confirmed, .completed: .alarm("a step failed for an order that is \(state.rawValue)")
+        case .confirmed, .completed, .refunded: .alarm("a step failed for an order that is \(state.rawValue)")
         case .failed, .cancelled: .ignore(.duplicate)
         }
     }
@@ -82,7 +85,7 @@ struct OrderProgress: Sendable, Hashable {
         switch state {
         case .pending: .end(cause == .user ? .cancelled : .failed)
         case .processing: cancelCause == nil ? .flagCancel : .ignore(.duplicate)
-        case .confirmed, .completed: .ignore(.notExpected)
+        case .confirmed, .completed, .refunded: .ignore(.notExpected)
         case .failed, .cancelled: .ignore(.duplicate)
         }
     }

@@ -31,7 +31,9 @@ public struct OrderSettlement: Sendable, Hashable {
         hasCoupon = order.facts.coupon != nil
         userCouponID = order.userCouponID
         cause = order.ending?.cause
-        missing = order.progress.missing.map { EventType($0.eventName) }
+        missing = (order.progress.missing.map(\.eventName) + (order.refund?.missing ?? []).map(\.eventName)).map {
+            EventType($0)
+        }
     }
 }
 

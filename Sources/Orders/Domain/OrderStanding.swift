@@ -12,8 +12,9 @@ public struct OrderStanding: Sendable, Hashable {
 
     init(_ order: OrderRecord) {
         view = OrderView(order)
-        noted = Set(order.progress.marks.map { EventType($0.eventName) })
-        missing = order.progress.missing.map { EventType($0.eventName) }
+        let refund = order.refund
+        noted = Set((order.progress.marks.map(\.eventName) + (refund?.marks ?? []).map(\.eventName)).map { EventType($0) })
+        missing = (order.progress.missing.map(\.eventName) + (refund?.missing ?? []).map(\.eventName)).map { EventType($0) }
     }
 }
 

@@ -7,6 +7,8 @@ public enum OrderState: String, Sendable, Codable, Hashable, CaseIterable {
     /// Past the pivot: the payment is captured, the rest is retried until it succeeds.
     case confirmed = "CONFIRMED"
     case completed = "COMPLETED"
+    /// An admin reversed it after its completion.
+    case refunded = "REFUNDED"
     /// Everything is to be undone.
     case failed = "FAILED"
     /// Everything is to be undone, because its user wished so.

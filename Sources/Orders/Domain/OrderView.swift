@@ -45,8 +45,12 @@ public struct OrderView: Sendable, Hashable {
     /// When every acknowledgement was in.
     public let settledAt: Timestamp?
 
-    /// Nothing that a client waits for is still to come: ``shown`` is COMPLETED, FAILED or CANCELLED.
-    public var isFinal: Bool { shown == .completed || shown.isUndone }
+    /// The last refund, open or not.
+    public let refund: RefundView?
+
+    /// Nothing that whoever ordered waits for is still to come: ``shown`` is COMPLETED, REFUNDED, FAILED or CANCELLED. A refund is
+    /// waited for by other means.
+    public var isFinal: Bool { shown == .completed || shown == .refunded || shown.isUndone }
 }
 
 extension OrderView {
@@ -77,5 +81,6 @@ extension OrderView {
         updatedAt = order.updatedAt
         endedAt = order.endedAt
         settledAt = order.settledAt
+        refund = order.refund.map { RefundView($0) }
     }
 }

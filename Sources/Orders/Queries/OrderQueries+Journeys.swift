@@ -49,7 +49,8 @@ extension OrderQueries {
         }
     }
 
-    /// Orders that were settled, of the `window` newest, the newest first.
+    /// Orders that were settled, of the `window` newest, the newest first. One that was ever to be refunded is left out: it was settled
+    /// when its refund was over.
     ///
     /// - Throws: ``SQLError``.
     public func lastEnded(limit: Int, window: Int) throws -> [EndedOrder] {
@@ -57,7 +58,7 @@ extension OrderQueries {
             """
             SELECT subject, state, coupon IS NOT NULL AS has_coupon, ordered_at, ended_at, settled_at
             FROM (SELECT * FROM orders_orders ORDER BY subject DESC LIMIT \(window)) AS newest
-            WHERE settled AND ended_at IS NOT NULL ORDER BY subject DESC LIMIT \(limit)
+            WHERE settled AND ended_at IS NOT NULL AND refund_id IS NULL ORDER BY subject DESC LIMIT \(limit)
             """
         ).map { row in
             EndedOrder(

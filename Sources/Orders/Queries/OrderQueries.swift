@@ -145,8 +145,7 @@ extension OrderQueries {
             case .pending: [CouponValidated.type]
             // Which of the steps before is due, only their services know.
             case .processing: [PaymentProcessed.type]
-            case .confirmed, .completed, .failed, .cancelled:
-                order.progress.missing.map { EventType($0.eventName) }
+            case .confirmed, .completed, .refunded, .failed, .cancelled: OrderStanding(order).missing
             }
         return OrderWaiting(events: events, since: order.updatedAt, deadline: order.facts.deadline)
     }

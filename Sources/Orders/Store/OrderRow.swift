@@ -9,13 +9,13 @@ enum OrderRow {
         subject, state, settled, user_id, actor, currency, total, discount, final, coupon, user_coupon_id, ordered_at, \
         deadline, cause, refusal_code, refusal_parameters, cancel_cause, cancel_code, cancel_parameters, \
         payment_confirmed, inventory_confirmed, item_deducted, coupon_used, payment_rollback, inventory_rollback, \
-        item_restored, coupon_released, ended_at, settled_at, updated_at
+        item_restored, coupon_released, ended_at, settled_at, updated_at, refund_id, refund_open
         """
 
     /// What a mark's change returns: enough for the state machine.
     static let progressColumns: StaticString = """
         state, settled, coupon, cancel_cause, payment_confirmed, inventory_confirmed, item_deducted, coupon_used, \
-        payment_rollback, inventory_rollback, item_restored, coupon_released
+        payment_rollback, inventory_rollback, item_restored, coupon_released, refund_open
         """
 
     static func progress(_ row: SQLRow) throws -> OrderProgress {
@@ -23,7 +23,7 @@ enum OrderRow {
             state: try row.value("state", as: OrderState.self), hasCoupon: try !row.isNull("coupon"),
             cancelCause: try row.isNull("cancel_cause") ? nil : row.value("cancel_cause", as: Cause.self),
             marks: try marks(row),
-            isSettled: try row.bool("settled"))
+            isSettled: try row.bool("settled"), hasOpenRefund: try row.bool("refund_open"))
     }
 
     private static func marks(_ row: SQLRow) throws -> Set<OrderMark> {
@@ -34,7 +34,7 @@ enum OrderRow {
 
     private static let markColumns = OrderMark.allCases.map { ($0, $0.column.description) }
 
-    static func record(_ row: SQLRow, lines: [OrderLine]) throws -> OrderRecord {
+    static func record(_ row: SQLRow, lines: [OrderLine], refund: Refund?) throws -> OrderRecord {
         guard let currency = Currency(try row.text("currency")) else {
             throw SQLError(.shape, "column 'currency' is not a currency")
         }
@@ -48,7 +48,7 @@ enum OrderRow {
         return OrderRecord(
             facts: facts, progress: try progress(row),
             userCouponID: try row.optionalUUID("user_coupon_id").map { UserCouponID($0) },
-            ending: try ending(row, "cause", "refusal_code", "refusal_parameters"),
+            refund: refund, ending: try ending(row, "cause", "refusal_code", "refusal_parameters"),
             cancel: try ending(row, "cancel_cause", "cancel_code", "cancel_parameters"),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")),
             endedAt: try row.optionalInt64("ended_at").map { Timestamp(milliseconds: $0) },
@@ -65,12 +65,14 @@ enum OrderRow {
     private static func ending(_ row: SQLRow, _ cause: String, _ code: String, _ parameters: String) throws
         -> OrderEnding?
     {
-        guard try !row.isNull(cause) else { return nil }
-        return OrderEnding(
-            cause: try row.value(cause, as: Cause.self),
-            refusal: Refusal(
-                try row.value(code, as: RefusalCode.self),
-                try decode([String: Int64].self, from: row.text(parameters))))
+        guard try !row.isNull(cause), let refusal = try refusal(row, code, parameters) else { return nil }
+        return OrderEnding(cause: try row.value(cause, as: Cause.self), refusal: refusal)
+    }
+
+    static func refusal(_ row: SQLRow, _ code: String, _ parameters: String) throws -> Refusal? {
+        guard try !row.isNull(code) else { return nil }
+        return Refusal(
+            try row.value(code, as: RefusalCode.self), try decode([String: Int64].self, from: row.text(parameters)))
     }
 
     static func encode(_ value: some Encodable) throws -> String {

@@ -47,7 +47,8 @@ struct OrderStore {
             SELECT item_id, name, category_id, unit_price, quantity FROM orders_lines
             WHERE order_id = \(try row.uuid("subject")) ORDER BY position
             """)
-        return try OrderRow.record(row, lines: lines.map(OrderRow.line))
+        let refund = try row.optionalUUID("refund_id").flatMap { try RefundStore(transaction).refund(RefundID($0)) }
+        return try OrderRow.record(row, lines: lines.map(OrderRow.line), refund: refund)
     }
 
     /// Rows with their lines.
@@ -62,8 +63,13 @@ struct OrderStore {
                 """)
             for line in found { lines[OrderID(try line.uuid("order_id")), default: []].append(try OrderRow.line(line)) }
         }
+        let last = try rows.map { try $0.optionalUUID("refund_id").map { RefundID($0) } }
+        let refunds = try RefundStore(transaction).refunds(last.compactMap { $0 })
         return Dictionary(
-            uniqueKeysWithValues: try zip(ids, rows).map { ($0, try OrderRow.record($1, lines: lines[$0] ?? [])) })
+            uniqueKeysWithValues: try zip(zip(ids, rows), last).map { order, refund in
+                let (id, row) = order
+                return (id, try OrderRow.record(row, lines: lines[id] ?? [], refund: refund.flatMap { refunds[$0] }))
+            })
     }
 
     // MARK: Placing

@@ -21,6 +21,12 @@ public struct ClaimDuePayments: Command {
     }
 
     public func execute(in step: SQLStep) throws -> Decision<[ClaimedPayment], Never> {
-        Decision(try PaymentStore(step).claimDue(limit: limit, until: step.now + lease, book: book))
+        // Refunds are few; a share is theirs however many payments wait, and no more than that.
+        let refunds = try RefundStore(step).claimDue(limit: max(1, limit / 4), until: step.now + lease)
+        guard refunds.count < limit else { return Decision(refunds) }
+        return Decision(
+            refunds
+                + (try PaymentStore(step).claimDue(
+                    limit: limit - refunds.count, until: step.now + lease, book: book)))
     }
 }

@@ -4,6 +4,11 @@ import SQLCore
 import SagaChoreography
 import SagaSQL
 
+/// What a gateway's answer to a charge leads to.
+public typealias DecidedPayment = Either<PaymentProcessed, PaymentFailed>
+/// What its answer to a refund leads to.
+public typealias DecidedRefund = Either<PaymentRefunded, PaymentRefundRefused>
+
 /// Records what the gateway answered to a batch of calls and tells the others what was decided.
 public struct RecordGatewayAnswers: Command {
     public static let id: ReactionID = "payments.record-gateway-answers"
@@ -14,9 +19,9 @@ public struct RecordGatewayAnswers: Command {
     }
 
     /// - Returns: how many payments were decided by this, in either direction.
-    public func execute(in step: SQLStep) throws -> Decision<Int, [Either<PaymentProcessed, PaymentFailed>]> {
+    public func execute(in step: SQLStep) throws -> Decision<Int, [Either<DecidedPayment, DecidedRefund>]> {
         let payments = PaymentStore(step)
-        var events: [Either<PaymentProcessed, PaymentFailed>] = []
+        var events: [Either<DecidedPayment, DecidedRefund>] = []
         var origins: [UUID: Origin] = [:]
         // Read again under lock: cancelling may have been asked while the calls were under way.
         let found = try payments.payments(of: answers.map(\.call.orderID))
@@ -24,6 +29,12 @@ public struct RecordGatewayAnswers: Command {
         for answer in answers.sorted(by: { $0.call.orderID < $1.call.orderID }) {
             guard let payment = found[answer.call.orderID] else {
                 throw SagaFault.permanent(.contract, "the gateway answered for an order without payment")
+            }
+            if let id = answer.call.refundID {
+                guard let (event, origin) = try refund(id, of: payment.order, by: answer, in: step) else { continue }
+                events.append(.second(event))
+                origins[payment.order.id.uuid] = origin
+                continue
             }
             let transition = payment.transition(
                 on: answer.verdict, to: answer.call.phase, attempt: answer.call.attempt)
@@ -33,7 +44,7 @@ public struct RecordGatewayAnswers: Command {
                 try payments.apply(transition, of: answer, to: payment)
             }
             if let event = Self.event(of: transition, of: payment.order) {
-                events.append(event)
+                events.append(.first(event))
                 origins[payment.order.id.uuid] = payment.origin
             }
         }
@@ -41,9 +52,25 @@ public struct RecordGatewayAnswers: Command {
         return Decision(events.count, emits: events, origins: origins)
     }
 
-    private static func event(
-        of transition: PaymentTransition, of order: OrderFacts
-    ) -> Either<PaymentProcessed, PaymentFailed>? {
+    private func refund(
+        _ id: RefundID, of order: OrderFacts, by answer: GatewayAnswer, in step: SQLStep
+    ) throws -> (DecidedRefund, Origin)? {
+        let refunds = RefundStore(step)
+        guard let refund = try refunds.refund(id), refund.orderID == order.id else {
+            throw SagaFault.permanent(.contract, "the gateway answered for a refund that nobody opened")
+        }
+        let transition = refund.transition(on: answer.verdict, attempt: answer.call.attempt)
+        try refunds.apply(transition, of: answer, to: refund)
+        switch transition {
+        case .giveBack: return (.first(PaymentRefunded(order: order, refundID: id)), refund.origin)
+        case .keep:
+            let refused = PaymentRefundRefused(order: order, refundID: id, refusal: Refusal(.refundRefused))
+            return (.second(refused), refund.origin)
+        case .askAgain, .stale: return nil
+        }
+    }
+
+    private static func event(of transition: PaymentTransition, of order: OrderFacts) -> DecidedPayment? {
         switch transition {
         case .capture, .keepCapture:
             .first(PaymentProcessed(order: order))

@@ -27,14 +27,17 @@ public struct RecordGatewayEvent: Command {
 
     public init(_ event: GatewayEvent) { self.event = event }
 
-    public func execute(in step: SQLStep) throws -> Decision<Outcome, [Either<PaymentProcessed, PaymentFailed>]> {
+    public func execute(in step: SQLStep) throws
+        -> Decision<Outcome, [Either<DecidedPayment, DecidedRefund>]>
+    {
         let events = GatewayEventStore(step: step)
         // Locked first: of two copies that come at the same time the second finds what the first one recorded.
         guard let payment = try PaymentStore(step).payment(of: event.orderID) else { return Decision(.early) }
         if let digest = try events.digest(of: event.id) {
             return Decision(digest == event.digest ? .duplicate : .reused)
         }
-        switch payment.reading(of: event) {
+        let refund = try refund(of: payment, in: step)
+        switch reading(payment, refund) {
         case .early:
             return Decision(.early)
         case .known:
@@ -48,11 +51,27 @@ public struct RecordGatewayEvent: Command {
             try events.record(event, as: .applied)
             let call = ClaimedPayment(
                 orderID: payment.order.id, phase: payment.phase, amount: event.amount, currency: event.currency,
-                reference: payment.reference, attempt: payment.attempts,
-                traceparent: payment.origin.traceparent)
+                reference: payment.reference, attempt: refund?.attempts ?? payment.attempts,
+                traceparent: (refund?.origin ?? payment.origin).traceparent, refundID: refund?.id)
             let recorded = try RecordGatewayAnswers([GatewayAnswer(call, verdict, retryAfter: .zero)]).execute(in: step)
             return Decision(.applied, emits: recorded.emitted, origins: recorded.origins)
         }
+    }
+
+    /// The refund that the event is about: the one that it names, or the one that is open.
+    private func refund(of payment: Payment, in step: SQLStep) throws -> Refund? {
+        guard event.phase == .refund else { return nil }
+        let refunds = RefundStore(step)
+        if let id = event.refundID { return try refunds.refund(id) }
+        return try refunds.refunds(of: payment.order.id).first { $0.state == .refunding }
+    }
+
+    private func reading(_ payment: Payment, _ refund: Refund?) -> Payment.Reading {
+        let reading = payment.reading(of: event)
+        // What the payment says of amount, currency and charge counts for its refunds, too.
+        guard event.refundID != nil, payment.agrees(with: event) else { return reading }
+        guard let refund, refund.orderID == payment.order.id else { return .contradiction }
+        return refund.reading(of: event)
     }
 
     private func alarm(_ payment: Payment, in step: SQLStep) throws {

@@ -4,6 +4,8 @@ import PurchaseContracts
 public struct ClaimedPayment: Sendable, Hashable {
     public let orderID: OrderID
     public let phase: PaymentPhase
+    /// The refund of a completed order that the call is for; `nil` if it is for the payment itself.
+    public let refundID: RefundID?
     public let amount: Money
     public let currency: Currency
     /// The gateway's name for the captured charge; set in phase refund.
@@ -15,8 +17,9 @@ public struct ClaimedPayment: Sendable, Hashable {
 
     public init(
         orderID: OrderID, phase: PaymentPhase, amount: Money, currency: Currency, reference: String?, attempt: Int,
-        traceparent: String? = nil
+        traceparent: String? = nil, refundID: RefundID? = nil
     ) {
+        self.refundID = refundID
         self.orderID = orderID
         self.phase = phase
         self.amount = amount
@@ -31,11 +34,24 @@ public struct ClaimedPayment: Sendable, Hashable {
         ChargeRequest(key: orderID.description, orderID: orderID, amount: amount, currency: currency)
     }
 
-    /// `nil` in phase charge: there is nothing to give back yet.
+    /// `nil` in phase charge: there is nothing to give back yet. Each refund has a key of its own: the gateway may refuse one and
+    /// grant the next.
     public var refundRequest: RefundRequest? {
         reference.map {
             RefundRequest(
-                key: "\(orderID)/refund", reference: $0, orderID: orderID, amount: amount, currency: currency)
+                key: Self.refundKey(orderID, refundID), reference: $0, orderID: orderID, amount: amount,
+                currency: currency)
         }
+    }
+
+    private static func refundKey(_ order: OrderID, _ refund: RefundID?) -> String {
+        refund.map { "\(order)/refund/\($0)" } ?? "\(order)/refund"
+    }
+
+    /// The refund that an idempotency key names; `nil` for the key of a charge that was given back because its order was cancelled.
+    public static func refund(named key: String) -> RefundID? {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[1] == "refund" else { return nil }
+        return RefundID(parts[2])
     }
 }

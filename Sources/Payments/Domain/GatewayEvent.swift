@@ -18,6 +18,9 @@ public struct GatewayEvent: Sendable, Hashable {
     public let kind: Kind
     /// Taken from the idempotency key under which the gateway was asked.
     public let orderID: OrderID
+    /// The refund that it is about, taken from the refund's key; `nil` for a charge, for a charge that was given back because its order
+    /// was cancelled, and if the gateway does not say.
+    public let refundID: RefundID?
     /// The gateway's name for the charge; `nil` for a decline.
     public let reference: String?
     public let amount: Money
@@ -27,8 +30,9 @@ public struct GatewayEvent: Sendable, Hashable {
 
     public init(
         id: String, digest: Data, kind: Kind, orderID: OrderID, reference: String?, amount: Money, currency: Currency,
-        reason: String = ""
+        reason: String = "", refundID: RefundID? = nil
     ) {
+        self.refundID = refundID
         self.id = id
         self.digest = digest
         self.kind = kind
@@ -70,12 +74,18 @@ extension Payment {
         case contradiction
     }
 
+    /// Whether an event is about this payment's money, and about its charge.
+    func agrees(with event: GatewayEvent) -> Bool {
+        guard event.amount == order.final, event.currency == order.currency,
+            event.phase == .charge || event.reference != nil
+        else { return false }
+        if let reference, let named = event.reference { return reference == named }
+        return true
+    }
+
     /// Compares an event with this payment. The event may be older than what a call was answered meanwhile.
     func reading(of event: GatewayEvent) -> Reading {
-        guard event.amount == order.final, event.currency == order.currency, let verdict = event.verdict,
-            event.phase == .charge || event.reference != nil
-        else { return .contradiction }
-        if let reference, let named = event.reference, reference != named { return .contradiction }
+        guard let verdict = event.verdict, agrees(with: event) else { return .contradiction }
         switch (state, event.kind) {
         case (.processing, _) where !isAttempted: return .early
         case (.processing, _) where phase == event.phase: return .answers(verdict)
@@ -84,8 +94,14 @@ extension Payment {
         case (.processing, .chargeDeclined), (.processing, .refundSucceeded), (.processing, .refundRefused):
             return .contradiction
         case (.captured, .chargeCaptured), (.captured, .refundRefused): return .known
+        // Of the refund that is open only the success can be known without its key: a refusal may be of one before.
+        case (.refunding, .refundSucceeded): return .answers(verdict)
+        case (.refunding, .chargeCaptured), (.refunding, .refundRefused): return .known
+        case (.refunding, .chargeDeclined): return .contradiction
         case (.captured, .chargeDeclined), (.captured, .refundSucceeded): return .contradiction
         case (.refunded, .chargeCaptured), (.refunded, .refundSucceeded): return .known
+        // One that was refused before another was granted, of which it does not say which it is.
+        case (.refunded, .refundRefused) where cancel == nil: return .known
         case (.refunded, .chargeDeclined), (.refunded, .refundRefused): return .contradiction
         case (.declined, .chargeDeclined), (.tombstone, .chargeDeclined): return .known
         case (.declined, _), (.tombstone, _): return .contradiction

@@ -6,8 +6,10 @@ public enum PaymentState: String, Sendable, Hashable, CaseIterable {
     case captured = "CAPTURED"
     /// The gateway said no.
     case declined = "DECLINED"
-    /// Captured and given back, because the order was to be cancelled meanwhile.
+    /// Captured and given back, because the order was to be cancelled meanwhile, or by a refund.
     case refunded = "REFUNDED"
+    /// Captured, and the gateway is asked to give it back, see ``RefundState``.
+    case refunding = "REFUNDING"
     /// Cancelled before the gateway was ever asked. The tombstone stops an item.reserved that comes later.
     case tombstone = "TOMB"
 }

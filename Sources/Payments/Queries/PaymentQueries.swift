@@ -20,8 +20,12 @@ public struct PaymentQueries {
     ///
     /// - Throws: ``SQLError``.
     public func nextDueAt() throws -> Timestamp? {
-        try transaction.first("SELECT MIN(next_attempt_at) AS due FROM payments_saga WHERE state = 'PROCESSING'")?
-            .optionalInt64("due").map { Timestamp(milliseconds: $0) }
+        try transaction.first(
+            """
+            SELECT MIN(due) AS due FROM (
+                SELECT MIN(next_attempt_at) AS due FROM payments_saga WHERE state = 'PROCESSING'
+                UNION ALL SELECT MIN(next_attempt_at) FROM payments_refunds WHERE state = 'REFUNDING') AS open
+            """)?.optionalInt64("due").map { Timestamp(milliseconds: $0) }
     }
 
     /// How many open payments were asked of a gateway that keeps its book elsewhere than `book`.
@@ -31,7 +35,7 @@ public struct PaymentQueries {
         try transaction.first(
             """
             SELECT COUNT(*) AS n FROM payments_saga
-            WHERE state = 'PROCESSING' AND attempted = \(true) AND book <> \(book.rawValue)
+            WHERE state IN ('PROCESSING', 'REFUNDING') AND attempted = \(true) AND book <> \(book.rawValue)
             """)?.int("n") ?? 0
     }
 

@@ -8,6 +8,8 @@ public struct PaymentView: Sendable, Hashable {
         case processing = "PROCESSING"
         case captured = "CAPTURED"
         case declined = "DECLINED"
+        /// An admin refunds the order, and the gateway has not answered yet.
+        case refunding = "REFUNDING"
         case refunded = "REFUNDED"
         /// Cancelled before any money moved.
         case cancelled = "CANCELLED"
@@ -37,6 +39,7 @@ public struct PaymentView: Sendable, Hashable {
         case .processing: (status, failure) = (.processing, nil)
         case .captured: (status, failure) = (.captured, nil)
         case .declined: (status, failure) = (.declined, payment.cancel ?? .declined)
+        case .refunding: (status, failure) = (.refunding, nil)
         case .refunded: (status, failure) = (.refunded, payment.cancel)
         case .tombstone: (status, failure) = (.cancelled, payment.cancel)
         }

@@ -23,7 +23,7 @@ struct CancelPayment: Compensation {
             return .accept(nil)
         case .processing, .tombstone:
             return .ignore(.duplicate)
-        case .captured, .declined, .refunded:
+        case .captured, .declined, .refunded, .refunding:
             return .ignore(.notExpected)  // Decided: what it emitted then answers this request too.
         }
     }

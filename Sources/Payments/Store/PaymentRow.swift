@@ -28,6 +28,17 @@ enum PaymentRow {
             traceparent: try row.optionalText("traceparent"))
     }
 
+    /// - Parameter charge: the payment's row.
+    static func claim(of refund: Refund, _ charge: SQLRow) throws -> ClaimedPayment {
+        guard let currency = Currency(try charge.text("currency")) else {
+            throw SQLError(.shape, "column 'currency' is not an ISO 4217 code")
+        }
+        return ClaimedPayment(
+            orderID: refund.orderID, phase: .refund, amount: Money(try charge.int64("amount")), currency: currency,
+            reference: try charge.optionalText("gateway_reference"), attempt: refund.attempts,
+            traceparent: refund.origin.traceparent, refundID: refund.id)
+    }
+
     /// A JSON column's text.
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()

@@ -8,7 +8,7 @@ import SagaSQL
 /// A poll lasts as long as its slowest call. Several lanes may run side by side: each leases rows of its own.
 public struct GatewayWorker: Activity {
     public let name: String
-    public let wakesOn: Set<EventType> = [ItemReserved.type, OrderCancelRequested.type]
+    public let wakesOn: Set<EventType> = [ItemReserved.type, OrderCancelRequested.type, InventoryReturnHeld.type]
     public let follows: ServiceID? = PaymentsParticipant.service
 
     private let context: ServiceContext

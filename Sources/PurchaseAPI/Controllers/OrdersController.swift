@@ -29,6 +29,11 @@ struct OrdersController: Sendable {
                 access: .ownerOfOrder,
                 answers: [.ok(OrderBody.schema, headers: ["Location"]), .accepted(OrderBody.schema)],
                 problems: [409], handler: cancel),
+            Route(
+                .post, "/orders/{id}/refund", .orders, "Open the refund of a completed order; its end shows on the order",
+                access: .role(.admin), parameters: [.idempotencyKey], body: InterventionReason.schema,
+                answers: [.accepted(RefundBody.schema, headers: ["Location", "Idempotent-Replayed"])],
+                problems: [409], handler: refund),
         ]
     }
 
@@ -53,7 +58,7 @@ struct OrdersController: Sendable {
                 idempotency: key.map { key in
                     IdempotencyRequest(
                         subject: identity.userID, operation: "POST /orders", key: key,
-                        bodyHash: SHA256.hash(data: body.bytes).map { $0.hex }.joined())
+                        bodyHash: Self.hash(of: body))
                 },
                 settings: OrderSettings(currency: api.settings.currency, timeout: api.settings.sagaTimeout),
                 intake: api.intake))
@@ -107,6 +112,40 @@ struct OrdersController: Sendable {
             body, status: outcome == .cancelled ? .ok : .accepted, headers: [.location: "/orders/\(order.id)"])
     }
 
+    @Sendable private func refund(_ request: Request, _ context: APIContext) async throws -> Response {
+        let admin = try context.requireIdentity().userID
+        let id = try context.pathID("id", as: OrderID.self)
+        let key = try request.idempotencyKey()
+        let body = try await request.json(in: context)
+        let reason = try InterventionReason.read(body.value)
+        let answer = try await api.orders.run(
+            OpenRefund(
+                order: id, reason: reason, actor: admin,
+                idempotency: key.map { key in
+                    // A key belongs to its operation on one order: the same body may refund another.
+                    IdempotencyRequest(
+                        subject: admin, operation: "POST /orders/\(id)/refund", key: key, bodyHash: Self.hash(of: body))
+                }))
+        var headers: HTTPFields = [.location: "/orders/\(id)"]
+        let refund: RefundView
+        switch answer {
+        case .notFound: throw APIError(.notFound, .orderNotFound)
+        case .notCompleted: throw APIError(.conflict, .orderNotCompleted)
+        case .alreadyOpen: throw APIError(.conflict, .refundOpen)
+        case .opened(let opened): refund = opened
+        case .replay(let first):
+            headers[.idempotentReplayed] = "true"
+            refund = first
+        }
+        let language = Language(request.headers)
+        var answered = RefundBody(refund, in: language)
+        answered.reason = refund.reason
+        answered.message = Catalogue.wording(of: "done.refund-opened", in: language).detail([:])
+        return try .json(answered, status: .accepted, headers: headers)
+    }
+
+    private static func hash(of body: JSONBody) -> String { SHA256.hash(data: body.bytes).map { $0.hex }.joined() }
+
     /// The order of the path, if it is the caller's or the caller is an admin; else as if there were none.
     private func ownOrder(_ context: APIContext) async throws -> (OrderView, Identity) {
         let id = try context.pathID("id", as: OrderID.self)
@@ -124,7 +163,7 @@ enum CancelOutcome: Equatable {
         case .cancelled: self = .cancelled
         // An admin's cancel ends in FAILED, with the cause that tells it from a failure.
         case .failed: self = order.cause == .admin ? .cancelled : .tooLate
-        case .confirmed, .completed: self = .tooLate
+        case .confirmed, .completed, .refunded: self = .tooLate
         case .pending, .processing: self = .undecided
         }
     }

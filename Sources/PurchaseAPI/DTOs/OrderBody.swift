@@ -54,6 +54,8 @@ struct OrderBody: Encodable {
     var cause: String?
     var code: String?
     var failure: Failure?
+    /// The last refund, open or not.
+    var refund: RefundBody?
     var message: String?
 }
 
@@ -74,7 +76,7 @@ extension OrderBody: Described {
                 "undone",
                 .object("Undone", [.required("done", .count), .required("of", .count)])),
             .optional("cancelRequested", .string), .optional("cause", .string), .optional("code", .string),
-            .optional("failure", Failure.schema), .optional("message", .string),
+            .optional("failure", Failure.schema), .optional("refund", RefundBody.schema), .optional("message", .string),
         ])
 }
 
@@ -135,6 +137,7 @@ extension OrderBody {
         cancelRequested = order.cancelRequested?.rawValue
         cause = order.cause?.rawValue
         code = order.refusal?.code.rawValue
+        refund = order.refund.map { RefundBody($0, in: language) }
         if let cause = order.cause, let refusal = order.refusal {
             failure = Failure(
                 cause: cause.rawValue, code: refusal.code.rawValue,

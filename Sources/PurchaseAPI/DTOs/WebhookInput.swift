@@ -8,6 +8,8 @@ enum WebhookInput {
     static let id = Field.text("id", maximum: 255)
     static let type = Field.text("type", maximum: 100)
     static let key = Field<OrderID>.id("key").optional
+    /// Which refund, by the key under which it was asked for.
+    static let refundKey = Field.text("refundKey", maximum: 255).optional
     static let reference = Field.text("reference", maximum: 255).optional
     static let amount = Field.integer("amount", in: 0...Int64.max).optional
     static let currency = Field<Currency>.currency("currency").optional
@@ -17,7 +19,7 @@ enum WebhookInput {
     static let schema = BodySchema(
         "PaymentEvent", others: .ignored,
         [
-            id.property, type.property, key.property, reference.property, amount.property, currency.property,
+            id.property, type.property, key.property, refundKey.property, reference.property, amount.property, currency.property,
             reason.property,
         ])
 
@@ -37,6 +39,7 @@ enum WebhookInput {
         }
         if kind != .chargeDeclined, !fields.has(Self.reference.name) { fields.report(Self.reference.name, .required) }
         let key = fields.read(Self.key)
+        let refundKey = fields.read(Self.refundKey)
         let reference = fields.read(Self.reference)
         let amount = fields.read(Self.amount)
         let currency = fields.read(Self.currency)
@@ -45,7 +48,8 @@ enum WebhookInput {
         guard let id, let key, let amount, let currency else { throw .invalid([]) }
         return GatewayEvent(
             id: id, digest: Data(SHA256.hash(data: body.bytes)), kind: kind, orderID: key, reference: reference,
-            amount: Money(amount), currency: currency, reason: reason ?? "")
+            amount: Money(amount), currency: currency, reason: reason ?? "",
+            refundID: refundKey.flatMap { $0 }.flatMap { ClaimedPayment.refund(named: $0) })
     }
 }
 

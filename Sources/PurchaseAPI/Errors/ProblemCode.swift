@@ -34,6 +34,8 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
     static let invalidLines: Self = "orders.invalid-lines"
     static let tooManyUnderWay: Self = "orders.too-many-under-way"
     static let tooLateToCancel: Self = "orders.too-late-to-cancel"
+    static let orderNotCompleted: Self = "orders.not-completed"
+    static let refundOpen: Self = "orders.refund-open"
     static let paymentNotFound: Self = "payments.not-found"
     static let catalogueBehind: Self = "items.not-yet-orderable"
     static let stockConflict: Self = "items.conflict"
@@ -57,7 +59,7 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             malformedJSON, malformedID, malformedCursor, malformedIdempotencyKey, invalid, tooLarge, notJSON,
             unknownPath,
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
-            invalidLines, tooLateToCancel, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
+            invalidLines, tooLateToCancel, orderNotCompleted, refundOpen, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
             tooManyRequests, overloaded, notificationsOff,
         ] + edge + access + stock + coupons + webhooks + audit + interventions
         + RefusalCode.allCases.map { ProblemCode($0) }

@@ -63,6 +63,11 @@ extension Catalogue {
         "inventory.slots-full": .init("Inventory full", "Not enough inventory slots (needed: {needed}, free: {free})."),
         "inventory.quantity-overflow": .init("Too many", "That many of one item cannot be owned."),
 
+        // Refunds
+        "orders.not-completed": .init("Not completed", "Only a completed order can be refunded."),
+        "orders.refund-open": .init("Refund under way", "A refund of this order is under way already."),
+        "inventory.goods-gone": .init("Goods gone", "The user no longer has the goods."),
+
         // Items
         "items.not-found": .init("Item not found", "There is no such item."),
         "items.off-sale": .init("Off sale", "The item is not for sale."),
@@ -79,6 +84,7 @@ extension Catalogue {
             "Too early", "This payment was not begun yet. Please send the event again."),
         "payments.event-id-reused": .init("Id used", "Another event came under this id."),
         "payments.declined": .init("Payment declined", "The payment was declined."),
+        "payments.refund-refused": .init("Refund refused", "The payment gateway refused to give the money back."),
 
         // Coupons
         "coupons.not-found": .init("Coupon not found", "There is no such coupon."),
@@ -111,6 +117,7 @@ extension Catalogue {
         "done.test-data": .init("Test data", "The test data is ready."),
         "done.stock-set": .init("Stock set", "The stock is now {stock}."),
         "done.order-cancelled": .init("Order cancelled", "The order was cancelled."),
+        "done.refund-opened": .init("Refund opened", "The refund is under way. Its outcome shows on the order."),
         "done.cancel-asked": .init("Cancel requested", "The cancel was requested. Its outcome shows on the order."),
     ]
 }

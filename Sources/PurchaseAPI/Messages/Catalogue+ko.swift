@@ -58,6 +58,11 @@ extension Catalogue {
         "inventory.slots-full": .init("인벤토리 가득 참", "인벤토리 칸이 부족합니다 (필요: {needed}, 남음: {free})."),
         "inventory.quantity-overflow": .init("수량 초과", "한 아이템을 그만큼 보유할 수 없습니다."),
 
+        // 환불
+        "orders.not-completed": .init("환불 불가", "완료된 주문만 환불할 수 있습니다."),
+        "orders.refund-open": .init("환불 진행 중", "이 주문의 환불이 이미 진행되고 있습니다."),
+        "inventory.goods-gone": .init("상품 없음", "사용자가 그 상품을 더 이상 가지고 있지 않습니다."),
+
         // 아이템
         "items.not-found": .init("아이템 없음", "아이템을 찾을 수 없습니다."),
         "items.off-sale": .init("판매 중지", "판매하지 않는 아이템입니다."),
@@ -71,6 +76,7 @@ extension Catalogue {
         "payments.event-early": .init("너무 이름", "아직 시작되지 않은 결제입니다. 이 사건을 다시 보내 주세요."),
         "payments.event-id-reused": .init("이미 쓴 식별자", "이 식별자로 다른 사건이 왔습니다."),
         "payments.declined": .init("결제 거절", "결제가 거절되었습니다."),
+        "payments.refund-refused": .init("환불 거절", "결제 대행사가 환불을 거절했습니다."),
 
         // 쿠폰
         "coupons.not-found": .init("쿠폰 없음", "쿠폰을 찾을 수 없습니다."),
@@ -99,6 +105,7 @@ extension Catalogue {
         "done.test-data": .init("테스트 데이터", "테스트 데이터가 준비되었습니다."),
         "done.stock-set": .init("재고 변경", "재고가 {stock}(으)로 변경되었습니다."),
         "done.order-cancelled": .init("주문 취소", "주문이 취소되었습니다."),
+        "done.refund-opened": .init("환불 시작", "환불을 시작했습니다. 결과는 주문에서 확인하세요."),
         "done.cancel-asked": .init("취소 요청", "취소를 요청했습니다. 결과는 주문에서 확인하세요."),
     ]
 }

@@ -42,6 +42,7 @@ extension Catalogue {
         "POST /items/{id}/stock": "판매 가능 수량 정하기; 예약된 것은 그대로",
         "POST /orders": "주문하기",
         "POST /orders/{id}/cancel": "주문 취소; 결과를 5초까지 기다림",
+        "POST /orders/{id}/refund": "완료된 주문의 환불 시작; 결과는 주문에 보임",
         "POST /setup-test-data": "시험용 사용자, 상품, 토큰; 다시 불러도 같음",
         "POST /auth/register": "계정 만들기",
         "POST /auth/login": "이름과 비밀번호로 토큰 받기",

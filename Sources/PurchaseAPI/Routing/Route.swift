@@ -22,7 +22,9 @@ struct Route: Sendable {
         static func created(_ schema: Schema, headers: [String] = ["Location"]) -> Answer {
             Answer(status: .created, schema: schema, headers: headers)
         }
-        static func accepted(_ schema: Schema) -> Answer { Answer(status: .accepted, schema: schema) }
+        static func accepted(_ schema: Schema, headers: [String] = []) -> Answer {
+            Answer(status: .accepted, schema: schema, headers: headers)
+        }
         static let noContent = Answer(status: .noContent, schema: nil)
     }
 

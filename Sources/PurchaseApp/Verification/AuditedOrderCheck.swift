@@ -38,16 +38,22 @@ struct AuditedOrderCheck {
         }
     }
 
+    private static let refund: [EventType] = [
+        OrderRefundRequested.type, InventoryReturnHeld.type, PaymentRefunded.type, InventoryReturned.type,
+        ItemRestocked.type, WalletCredited.type, OrderRefunded.type,
+    ]
+
     /// The events without which no order comes to this end, whatever way it took.
     static func steps(of order: OrderSettlement) -> [EventType] {
         let hasCoupon = order.hasCoupon
         switch order.state {
-        case .completed:
+        case .completed, .refunded:
             return [
                 OrderCreated.type, UserValidated.type, PaymentReserved.type, InventoryReserved.type,
                 ItemReserved.type, PaymentProcessed.type, PaymentConfirmed.type, InventoryConfirmed.type,
                 ItemDeducted.type, OrderCompleted.type, OrderSettled.type,
             ] + (hasCoupon ? [CouponValidationRequested.type, CouponValidated.type, CouponUsed.type] : [])
+                + (order.state == .refunded ? refund : [])
         case .failed, .cancelled:
             return [
                 order.state == .failed ? OrderFailed.type : OrderCancelled.type, PaymentRollback.type,

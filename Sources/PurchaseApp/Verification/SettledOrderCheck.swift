@@ -56,6 +56,7 @@ struct SettledOrderCheck {
             (try? order.total.subtracting(order.discount)) == order.final)
         switch order.state {
         case .completed: completed(picture, check)
+        case .refunded: refunded(picture, check)
         case .failed, .cancelled: undone(picture, check)
         case .pending, .processing, .confirmed:
             check("orders.settled-end", "a settled order has ended", false)
@@ -81,6 +82,27 @@ struct SettledOrderCheck {
             picture.payment?.state == .captured && picture.payment?.gatewayNet == order.final)
         check(
             "orders.completed-coupon", "a completed order's coupon is used, by nobody else",
+            order.hasCoupon ? picture.coupon?.state == .used : picture.coupon?.state != .used)
+    }
+
+    private static func refunded(_ picture: Picture, _ check: (String, String, Bool) -> Void) {
+        let order = picture.order
+        check(
+            "orders.refunded-payment", "the gateway's net of a refunded order is 0",
+            picture.payment?.state == .refunded && picture.payment?.gatewayNet == .zero
+                && picture.payment?.amount == order.final)
+        check(
+            "orders.refunded-wallet", "a refunded order's wallet is credited with its final amount",
+            picture.wallet?.state == .refunded && picture.wallet?.amount == order.final
+                && picture.wallet?.userID == order.userID)
+        check(
+            "orders.refunded-goods", "a refunded order's goods are returned, every one of them",
+            picture.goods?.state == .returned && picture.goods?.quantities.isEmpty == true)
+        check(
+            "orders.refunded-stock", "a refunded order's stock is restocked, each line in full",
+            picture.stock?.state == .restocked && picture.stock?.quantities == order.quantities)
+        check(
+            "orders.refunded-coupon", "a refunded order's coupon stays used, by nobody else",
             order.hasCoupon ? picture.coupon?.state == .used : picture.coupon?.state != .used)
     }
 

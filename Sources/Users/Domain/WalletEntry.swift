@@ -14,6 +14,8 @@ public struct WalletEntry: Sendable, Hashable {
         case release
         /// The order was paid with what was held: available stays.
         case capture
+        /// The order was refunded: available rises.
+        case refund
     }
 
     /// UUIDv7: entries sort by time.

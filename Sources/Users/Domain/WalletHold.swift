@@ -10,6 +10,8 @@ public enum WalletHoldState: String, Sendable, Codable, Hashable, CaseIterable {
     case released = "RELEASED"
     /// Paid.
     case captured = "CAPTURED"
+    /// Paid, and given back by a refund.
+    case refunded = "REFUNDED"
     /// The undo came first: a late order.created takes nothing.
     case tombstone = "TOMB"
 }
@@ -26,7 +28,7 @@ public struct WalletSettlement: Sendable, Hashable {
     public let state: WalletHoldState
     public let userID: UserID
     /// The order's final amount. It is in the wallet's `held` only in state ``WalletHoldState/held``, in its `captured`
-    /// only in state ``WalletHoldState/captured``.
+    /// in the states ``WalletHoldState/captured`` and ``WalletHoldState/refunded``, in its `refunded` in the latter.
     public let amount: Money
     /// Whether Users has seen order.settled.
     public let isSettled: Bool

@@ -19,7 +19,7 @@ struct CaptureFunds: BatchReaction {
         let found = try holds.lock(orders.map(\.id))
         var moving: [(order: OrderID, hold: WalletHold)] = []
         for order in orders {
-            guard let hold = found[order.id], hold.state == .held || hold.state == .captured else {
+            guard let hold = found[order.id], [.held, .captured, .refunded].contains(hold.state) else {
                 throw SagaFault.alarm("users: payment.processed for an order without held funds")
             }
             if hold.state == .held { moving.append((order.id, hold)) }

@@ -33,7 +33,7 @@ struct FundsRelease {
             return .released
         case .released, .tombstone: return .undoneBefore
         case .rejected: return .nothingTaken
-        case .captured: throw SagaFault.alarm("users: \(trigger) for an order whose funds are captured")
+        case .captured, .refunded: throw SagaFault.alarm("users: \(trigger) for an order whose funds are captured")
         }
     }
 }

@@ -61,6 +61,16 @@ struct WalletHoldStore {
         try states.moveAll(orders.map(\.uuid), from: from, to: to, at: step.now, in: transaction)
     }
 
+    /// CAPTURED → REFUNDED: until the refund is over the order is not settled any more.
+    func refund(_ order: OrderID) throws {
+        let moved = try transaction.changesOne(
+            """
+            UPDATE users_saga SET state = 'REFUNDED', settled = \(false), updated_at = \(step.now.milliseconds)
+            WHERE subject = \(order) AND state = 'CAPTURED'
+            """)
+        guard moved else { throw SQLError(.busy, "users_saga: the row left CAPTURED meanwhile") }
+    }
+
     /// Moves a row on; guarded by the state that was read.
     func move(_ order: OrderID, from: WalletHoldState, to: WalletHoldState) throws {
         try states.move(order.uuid, from: from, to: to, at: step.now, in: transaction)

@@ -93,6 +93,19 @@ struct WalletStore {
                     """))
     }
 
+    /// Gives a captured amount back.
+    ///
+    /// - Returns: what is available then.
+    func credit(_ amount: Money, to user: UserID) throws -> Money {
+        let available = try available(
+            after: """
+                UPDATE users_wallets SET available = available + \(amount), refunded = refunded + \(amount)
+                WHERE user_id = \(user) AND captured - refunded >= \(amount) RETURNING available
+                """)
+        guard let available else { throw SagaFault.alarm("users: a wallet captured less than its orders say") }
+        return available
+    }
+
     /// Pays an amount in, up to ``Balance/limit``.
     ///
     /// - Returns: what is available then; `nil` if the wallet is missing or would be too full.

@@ -40,6 +40,7 @@ public enum InventoryMigrations {
                 quantity INTEGER NOT NULL CHECK (quantity > 0),
                 PRIMARY KEY (order_id, item_id)
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        returnsSQLite,
     ]
 }

@@ -55,6 +55,6 @@ public enum ItemsMigrations {
 
             CREATE INDEX items_reservations_by_item ON items_reservations (item_id, id);
             """),
-        categories,
+        categories, restockSQLite,
     ]
 }

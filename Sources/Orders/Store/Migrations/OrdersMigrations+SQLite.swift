@@ -94,6 +94,6 @@ public enum OrdersMigrations {
                 PRIMARY KEY (subject, operation, key)
             ) STRICT, WITHOUT ROWID;
             """),
-        openByDeadline,
+        openByDeadline, refundsSQLite,
     ]
 }

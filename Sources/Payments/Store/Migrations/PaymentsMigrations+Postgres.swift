@@ -76,6 +76,6 @@ extension PaymentsMigrations {
             CREATE UNIQUE INDEX gateway_charges_by_reference ON gateway_charges (reference) WHERE reference IS NOT NULL;
             CREATE UNIQUE INDEX gateway_charges_by_refund ON gateway_charges (refund_key) WHERE refund_key IS NOT NULL;
             """),
-        gatewayEventsPostgres, trace, roomPostgres,
+        gatewayEventsPostgres, trace, roomPostgres, refundsPostgres,
     ]
 }

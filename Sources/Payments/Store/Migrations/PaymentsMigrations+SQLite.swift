@@ -98,6 +98,6 @@ public enum PaymentsMigrations {
             CREATE UNIQUE INDEX gateway_charges_by_refund ON gateway_charges (refund_key) WHERE refund_key IS NOT NULL;
             """),
         gatewayEventsSQLite,
-        trace,
+        trace, refundsSQLite,
     ]
 }

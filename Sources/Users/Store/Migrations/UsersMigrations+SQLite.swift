@@ -54,6 +54,6 @@ public enum UsersMigrations {
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX users_ledger_by_user ON users_ledger (user_id, id);
             """),
-        access, ledgerByUser, contactsOnSQLite,
+        access, ledgerByUser, contactsOnSQLite, refundsSQLite,
     ]
 }
