@@ -21,7 +21,7 @@ public struct Goals: Sendable, Hashable {
 
     /// Every goal, see ``ShopWatch`` for how each is noticed.
     public static let wanted: [String] =
-        reactions + states + races
+        reactions + states + races + refunds
         + FaultKind.allCases.filter { $0 != .interleave }.map { "fault \($0.rawValue)" }
         + Topology.allCases.map { "topology \($0.rawValue)" }
 
@@ -68,6 +68,27 @@ public struct Goals: Sendable, Hashable {
         "payments: order.resync → applied",
         "notifications: order.completed → applied", "notifications: order.failed → applied",
         "notifications: order.cancelled → applied",
+    ]
+
+    /// Nothing in this system uses goods up, so inventory.return.refused is not among them.
+    private static let refunds: [String] = [
+        "inventory: order.refund.requested → applied", "inventory: order.refund.requested → duplicate",
+        "payments: inventory.return.held → applied", "payments: inventory.return.held → duplicate",
+        "inventory: payment.refunded → applied", "inventory: payment.refunded → duplicate",
+        "items: payment.refunded → applied", "items: payment.refunded → duplicate",
+        "users: payment.refunded → applied", "users: payment.refunded → duplicate",
+        "inventory: payment.refund.refused → applied", "inventory: payment.refund.refused → duplicate",
+        "orders: inventory.return.cancelled → applied", "orders: inventory.return.cancelled → duplicate",
+        "orders: inventory.returned → applied", "orders: inventory.returned → duplicate",
+        "orders: item.restocked → applied", "orders: item.restocked → duplicate",
+        "orders: wallet.credited → applied", "orders: wallet.credited → duplicate",
+        "notifications: order.refunded → applied",
+        "orders: REFUNDED", "users: REFUNDED", "inventory: RETURNED", "items: RESTOCKED",
+        "refund completed", "refund refused by the gateway", "refund completed after one that was refused",
+        "refund completed after the gateway refused to give back for a cancellation", "refund of nothing paid",
+        "refund whose outcome was unknown at first",
+        "a refund asked for twice under one key", "a refund asked for while one is open",
+        "a refund asked for after one that succeeded",
     ]
 
     /// `service: state`, at the end of a run.

@@ -32,6 +32,8 @@ struct Script {
         let cancels: [Cancel]
         /// The client sends the request twice.
         let isSentTwice: Bool
+        /// An admin wants it refunded, so long after it was placed; he looks for a while whether it can be.
+        let refunds: [Duration]
     }
 
     enum Errand {
@@ -83,13 +85,22 @@ struct Script {
         upkeep = .seconds([2, 5, 15][shop.below(3)])
         let (userCount, itemCount) = (users.count, items.count)
         orders = (1...max(1, plan.orders)).filter { $0 <= plan.orders && !plan.dropped.contains($0) }.map { number in
-            Self.order(number, chance("order \(number)"), users: userCount, items: itemCount, isPlain: plan.isPlain)
+            Self.order(
+                number, chance("order \(number)"), users: userCount, items: itemCount, isPlain: plan.isPlain,
+                refunds: plan.isPlain ? [] : Self.refunds(chance("refunds of order \(number)")))
         }
         repairs = plan.isPlain ? [] : Self.repairs(chance("repairs"))
         errands = plan.isPlain ? [] : Self.errands(chance("errands"), users: userCount, items: itemCount)
     }
 
-    private static func order(_ number: Int, _ dice: SeededRandom, users: Int, items: Int, isPlain: Bool) -> Order {
+    private static func refunds(_ dice: SeededRandom) -> [Duration] {
+        guard dice.chance(45) else { return [] }
+        return (0..<(1 + dice.below(3))).map { _ in .milliseconds(dice.below(dice.chance(50) ? 3_000 : 60_000)) }
+    }
+
+    private static func order(
+        _ number: Int, _ dice: SeededRandom, users: Int, items: Int, isPlain: Bool, refunds: [Duration]
+    ) -> Order {
         let at = Duration.milliseconds(dice.below(30_000))
         let user = dice.below(users)
         let lines = (0..<(1 + dice.below(3))).map { _ in
@@ -106,7 +117,7 @@ struct Script {
         }
         return Order(
             number: number, at: at, user: user, lines: lines, coupon: coupon, cancels: cancels,
-            isSentTwice: dice.chance(12))
+            isSentTwice: dice.chance(12), refunds: refunds)
     }
 
     private static func repairs(_ dice: SeededRandom) -> [(Duration, Repair)] {

@@ -21,6 +21,7 @@ final class ShopClients: Sendable {
         /// The orders that answers named, by the number of the request.
         var placed: [Int: Set<OrderID>] = [:]
         var replays = 0
+        var refunds: Set<String> = []
     }
 
     private static let admin = UserID(UUID(uuid: (9, 9, 9, 9, 9, 9, 0x79, 9, 0x89, 9, 9, 9, 9, 9, 9, 9)))
@@ -44,6 +45,9 @@ final class ShopClients: Sendable {
     var doubled: [Int] { state.withLock { $0.placed.filter { $1.count > 1 }.keys.sorted() } }
     /// Whether a request sent twice was answered with the same order.
     var hadReplay: Bool { state.withLock { $0.replays > 0 } }
+
+    /// What refunds that were asked for met.
+    var refunds: Set<String> { state.withLock { $0.refunds } }
 
     // MARK: Before the doors open
 
@@ -162,6 +166,9 @@ final class ShopClients: Sendable {
         simulation.story.tell(
             simulation.clock.now(),
             "customer \(order.user) placed order \(order.number): \(id), final \(placement.order.final.minorUnits)")
+        for (number, delay) in order.refunds.enumerated() {
+            enter(at: delay) { await $0.refund(id, key: "refund \(order.number) \(number)") }
+        }
         for cancel in order.cancels { enter(at: cancel.after) { await $0.cancel(id, by: cancel.who, owner: user) } }
     }
 
@@ -178,6 +185,31 @@ final class ShopClients: Sendable {
             _ = await ask("items") {
                 try await $0.run(
                     RequestReservationCancel(reservation: reservation, actor: Self.admin, reason: "damaged"))
+            }
+        }
+    }
+
+    /// Opens a refund once the order is completed; sent twice under one key, since the answer may have been lost.
+    private func refund(_ order: OrderID, key: String) async {
+        let request = IdempotencyRequest(
+            subject: Self.admin, operation: "refund", key: key, bodyHash: String(repeating: "0", count: 64))
+        let command = OpenRefund(order: order, reason: "regret", actor: Self.admin, idempotency: request)
+        for _ in 0..<40 {
+            let answer = await ask("orders") { try await $0.run(command) }
+            switch answer {
+            case .notCompleted(.pending), .notCompleted(.processing), .notCompleted(.confirmed):
+                await simulation.sleep(for: .milliseconds(1_500))
+            case .opened:
+                simulation.story.tell(simulation.clock.now(), "an admin refunds order \(order)")
+                if case .replay? = await ask("orders", { try await $0.run(command) }) {
+                    state.withLock { _ = $0.refunds.insert("a refund asked for twice under one key") }
+                }
+                return
+            case .alreadyOpen:
+                return state.withLock { _ = $0.refunds.insert("a refund asked for while one is open") }
+            case .notCompleted(.refunded):
+                return state.withLock { _ = $0.refunds.insert("a refund asked for after one that succeeded") }
+            case .replay, .notCompleted, .notFound, nil: return
             }
         }
     }

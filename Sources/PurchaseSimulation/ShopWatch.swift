@@ -33,6 +33,7 @@ final class ShopWatch: SagaObserver {
     private struct State {
         var commits = 0
         var lastEvent: Int64 = 0
+        var refunded: [UUID: UUID] = [:]
         var endings: [UUID: (id: UUID, type: EventType)] = [:]
         var reports: Set<Key> = []
         var processed: Set<UUID> = []
@@ -90,6 +91,7 @@ final class ShopWatch: SagaObserver {
             state.withLock { $0.lastEvent = seq }
             simulation.story.tell(
                 simulation.clock.now(), "\(process): \(type) of \(subject.map { name($0) } ?? "no order")")
+            if type == "order.refunded", let subject { try lookAtRefund(id, of: subject) }
             guard Self.endings.contains(type), let subject else { continue }
             let earlier = state.withLock { state in
                 defer { if state.endings[subject] == nil { state.endings[subject] = (id, EventType(type)) } }
@@ -99,6 +101,16 @@ final class ShopWatch: SagaObserver {
                 throw Broken(
                     "orders.one-end", "each order ends once", "order \(name(subject)): \(earlier.type), then \(type)")
             }
+        }
+    }
+
+    private func lookAtRefund(_ event: UUID, of order: UUID) throws {
+        let (ending, earlier) = state.withLock { state in
+            defer { state.refunded[order] = event }
+            return (state.endings[order]?.type, state.refunded[order])
+        }
+        guard ending == "order.completed", earlier == nil || earlier == event else {
+            throw Broken("orders.one-refund", "only a completed order is refunded, and once", "order \(name(order))")
         }
     }
 
@@ -168,12 +180,43 @@ final class ShopWatch: SagaObserver {
         (
             "captured though cancelling was asked",
             """
-            SELECT 1 AS found FROM orders_orders WHERE cancel_cause IS NOT NULL AND state = 'COMPLETED' LIMIT 1
+            SELECT 1 AS found FROM orders_orders WHERE cancel_cause IS NOT NULL AND state IN ('COMPLETED', 'REFUNDED')
+            LIMIT 1
             """
         ),
         (
             "refunded because cancelling was asked",
-            "SELECT 1 AS found FROM payments_saga WHERE state = 'REFUNDED' LIMIT 1"
+            "SELECT 1 AS found FROM payments_saga WHERE state = 'REFUNDED' AND phase = 'refund' LIMIT 1"
+        ),
+        (
+            "refund completed",
+            "SELECT 1 AS found FROM orders_refunds WHERE state = 'REFUNDED' LIMIT 1"
+        ),
+        (
+            "refund refused by the gateway",
+            "SELECT 1 AS found FROM orders_refunds WHERE refusal_code = 'payments.refund-refused' LIMIT 1"
+        ),
+        (
+            "refund completed after one that was refused",
+            """
+            SELECT 1 AS found FROM orders_refunds r JOIN orders_refunds f ON f.order_id = r.order_id
+            WHERE r.state = 'REFUNDED' AND f.state = 'FAILED' LIMIT 1
+            """
+        ),
+        (
+            "refund completed after the gateway refused to give back for a cancellation",
+            """
+            SELECT 1 AS found FROM payments_saga p JOIN payments_refunds r ON r.order_id = p.subject
+            WHERE p.phase = 'refund' AND r.state = 'REFUNDED' LIMIT 1
+            """
+        ),
+        (
+            "refund of nothing paid",
+            "SELECT 1 AS found FROM payments_saga WHERE state = 'REFUNDED' AND amount = 0 LIMIT 1"
+        ),
+        (
+            "refund whose outcome was unknown at first",
+            "SELECT 1 AS found FROM payments_refunds WHERE attempts > 1 AND state = 'REFUNDED' LIMIT 1"
         ),
         (
             "refund refused: captured after all",

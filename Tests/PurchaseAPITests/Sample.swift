@@ -144,6 +144,8 @@ struct Sample: Sendable {
         "GET /orders/{id}/journey": at({ "/orders/\($0.order)/journey" }, needs: .order),
         "GET /orders/user/{userId}": at { "/orders/user/\($0.user)" },
         "POST /orders/{id}/cancel": at({ "/orders/\($0.order)/cancel" }, needs: .order),
+        "POST /orders/{id}/refund": at(
+            { "/orders/\($0.order)/refund" }, needs: .endedOrder, body: { _ in #"{"reason":"broken"}"# }),
         "POST /webhooks/payments": webhook,
         "GET /payments/{orderId}": at({ "/payments/\($0.order)" }, needs: .endedOrder),
         "GET /user/{id}/balance": at { "/user/\($0.user)/balance" },

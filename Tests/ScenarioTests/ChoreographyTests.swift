@@ -43,7 +43,12 @@ struct Row: Sendable, Hashable, CustomStringConvertible, CustomTestStringConvert
         case OrderCancelRequested.type: [.cancelled, .recalled, .overdue]
         case ItemReservationCancelRequested.type: [.recalled, .bought]
         case OrderResync.type: [.overdue, .bought]
-        case OrderSettled.type: [.bought, .declined]
+        case OrderSettled.type: [.bought, .declined, .refunded]
+        case OrderRefundRequested.type, InventoryReturnHeld.type: [.refunded, .kept]
+        case InventoryReturnRefused.type: [.goodsGone]
+        case PaymentRefundRefused.type, InventoryReturnCancelled.type: [.kept]
+        case PaymentRefunded.type, InventoryReturned.type, ItemRestocked.type, WalletCredited.type, OrderRefunded.type:
+            [.refunded]
         case CouponValidationRequested.type, CouponValidated.type, OrderCreated.type, PaymentReserved.type,
             InventoryReserved.type, ItemReserved.type:
             [.bought, .cancelled, .recalled]
@@ -114,6 +119,7 @@ extension Row {
             ].contains(type)
         let isRequest = [OrderCancelRequested.type, ItemReservationCancelRequested.type].contains(type)
         switch part {
+        case .refunded, .kept, .goodsGone: return [part.ending]
         case .bought: return isForwardStep ? [overdue] : [part.ending]
         case .cancelled, .overdue: return isRequest ? [part.ending, Ending(.completed)] : [part.ending]
         case .recalled:

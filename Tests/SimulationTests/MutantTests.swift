@@ -4,7 +4,7 @@ import SagaTesting
 import Testing
 
 @Suite struct `Deliberate mistakes` {
-    static let all = Mutant.money + Mutant.goods + Mutant.saga + Mutant.transport + Mutant.gateway
+    static let all = Mutant.money + Mutant.goods + Mutant.saga + Mutant.transport + Mutant.gateway + Mutant.refunds
 
     /// Seeds that may be needed to find one.
     static let most: UInt64 = 200
