@@ -64,7 +64,7 @@ import Testing
     @Test func `a user claims one copy, valid for thirty days`() async throws {
         try await withCoupons { coupons in
             let coupon = try await coupons.add()
-            let copy = try await coupons.run(ClaimCoupon(.code("ten"), user: buyer)).outcome
+            let copy = try await coupons.run(ClaimCoupon(.code("ten"), user: buyer)).outcome.copy
             #expect(copy.period.until == coupons.clock.now() + .seconds(30 * 86_400))
             for choice in [ClaimCoupon.Choice.code("TEN"), .coupon(coupon)] {
                 await #expect(throws: CouponsRefusal(.couponAlreadyClaimed)) {
@@ -72,6 +72,35 @@ import Testing
                 }
             }
             #expect(try await coupons.issued(coupon) == 1)
+        }
+    }
+
+    @Test func `a claim that is sent again under its key takes nothing twice`() async throws {
+        try await withCoupons { coupons in
+            let coupon = try await coupons.add()
+            let other = try await coupons.add(.fixture(code: nil))
+            let claim = ClaimCoupon(.coupon(coupon), user: buyer, key: "k1")
+            let first = try await coupons.run(claim)
+            #expect(!first.outcome.isRepeat && !first.emitted.isEmpty)
+            // Whatever became of the copy meanwhile: the answer is the first one.
+            let order = OrderFacts.fixture(userID: buyer, coupon: .owned(first.outcome.copy.id))
+            _ = try await coupons.deliver(CouponValidationRequested(order: order))
+            let again = try await coupons.run(claim)
+            #expect(again.outcome == ClaimCoupon.Claim(copy: first.outcome.copy, isRepeat: true))
+            #expect(again.emitted.isEmpty)
+            // By its code it is the same coupon.
+            #expect(try await coupons.run(ClaimCoupon(.code("TEN"), user: buyer, key: "k1")).outcome.isRepeat)
+
+            await #expect(throws: CouponsRefusal.keyReused) {
+                try await coupons.run(ClaimCoupon(.coupon(other), user: buyer, key: "k1"))
+            }
+            await #expect(throws: CouponsRefusal(.couponAlreadyClaimed)) {
+                try await coupons.run(ClaimCoupon(.coupon(coupon), user: buyer, key: "k2"))
+            }
+            // A key is its user's.
+            #expect(
+                try await !coupons.run(ClaimCoupon(.coupon(coupon), user: UserID(UUID()), key: "k1")).outcome.isRepeat)
+            #expect(try await coupons.issued(coupon) == 2)
         }
     }
 

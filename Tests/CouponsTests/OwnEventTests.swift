@@ -31,7 +31,7 @@ import Testing
             let claimed = try await coupons.run(ClaimCoupon(.coupon(coupon), user: buyer))
             let event = try #require(try claimed.event(CouponIssued.self))
             #expect(event.way == .claimed && event.remaining == 99)
-            let copy = claimed.outcome
+            let copy = claimed.outcome.copy
             #expect(event.copies == [.init(id: copy.id, userID: buyer, expiresAt: copy.period.until)])
             let given = try await coupons.run(IssueCoupon(coupon: coupon, user: UserID(UUID()), actor: boss))
             #expect(try given.event(CouponIssued.self)?.way == .given)

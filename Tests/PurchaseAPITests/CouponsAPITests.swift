@@ -160,6 +160,32 @@ extension APIHarness {
         }
     }
 
+    @Test func `a claim that is sent again with its key is answered the same; the key is good for one coupon`()
+        async throws
+    {
+        try await APIHarness.run { api in
+            let data = try await api.testData()
+            let coupon = try await api.coupon(data.adminToken)
+            let path = "/coupons/\(coupon)/claim"
+            let key: HTTPFields = [.idempotencyKey: "k-1"]
+            let first = try await api.send(.post, path, token: data.userToken, headers: key)
+            #expect(first.status == .created && first.headers[.idempotentReplayed] == nil)
+            let again = try await api.send(.post, path, token: data.userToken, headers: key)
+            #expect(again.status == .created && again.headers[.idempotentReplayed] == "true")
+            #expect(try again.text("id") == first.text("id"))
+            let byCode = try await api.send(
+                .post, "/coupons/claim", token: data.userToken, #"{"code":"TEN"}"#, headers: key)
+            #expect(byCode.headers[.idempotentReplayed] == "true")
+            let other = try await api.coupon(
+                data.adminToken, #""code":"other","discountType":"FIXED_AMOUNT","discountValue":5"#)
+            let reused = try await api.send(.post, "/coupons/\(other)/claim", token: data.userToken, headers: key)
+            #expect(reused.status == .unprocessableContent && reused.code == "coupons.key-reused")
+            // Another user's key is another key.
+            let admin = try await api.send(.post, "/coupons/\(other)/claim", token: data.adminToken, headers: key)
+            #expect(admin.status == .created && admin.headers[.idempotentReplayed] == nil)
+        }
+    }
+
     @Test func `claims are refused with the reason; a guest, and whoever has no account, claims nothing`() async throws
     {
         try await APIHarness.run { api in

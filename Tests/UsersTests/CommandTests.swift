@@ -96,6 +96,9 @@ import Testing
             await #expect(throws: UserRefusal.keyReused) {
                 try await users.run(Deposit(user: buyer, amount: Money(251), reason: "gift", key: "k1"))
             }
+            await #expect(throws: UserRefusal.keyReused) {
+                try await users.run(Deposit(user: buyer, amount: Money(250), reason: "another", key: "k1"))
+            }
         }
     }
 

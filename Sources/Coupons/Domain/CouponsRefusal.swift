@@ -10,6 +10,8 @@ public enum CouponsRefusal: Error, Sendable, Codable, Hashable {
     case codeTaken
     /// Copies are out: what they promise cannot be changed any more.
     case alreadyIssued
+    /// The user's idempotency key was used for another coupon.
+    case keyReused
     /// So many copies are out already; the quantity cannot be set below.
     case belowIssued(Int64)
 
@@ -22,6 +24,7 @@ public enum CouponsRefusal: Error, Sendable, Codable, Hashable {
         case .invalid: "coupons.invalid"
         case .codeTaken: "coupons.code-taken"
         case .alreadyIssued: "coupons.already-issued"
+        case .keyReused: "coupons.key-reused"
         case .belowIssued: "coupons.below-issued"
         }
     }

@@ -15,10 +15,12 @@ struct CouponIssuing {
         let notice: IssueNotice
     }
 
-    /// - Parameter refusal: why the coupon's rule forbids it, if it does.
+    /// - Parameters:
+    ///   - key: the idempotency key of a claim.
+    ///   - refusal: why the coupon's rule forbids it, if it does.
     /// - Returns: the copy, or why there is none; nothing is changed then.
     func issue(
-        _ coupon: Coupon, to user: UserID, _ way: CouponIssued.Way, unless refusal: Refusal?
+        _ coupon: Coupon, to user: UserID, _ way: CouponIssued.Way, under key: String? = nil, unless refusal: Refusal?
     ) throws -> Result<Issue, Refused> {
         if let refusal { return .failure(Refused(refusal)) }
         // The coupon's row first: whoever else wants a copy waits here.
@@ -26,7 +28,7 @@ struct CouponIssuing {
             return .failure(Refused(Refusal(.couponOutOfStock)))
         }
         let copy = Self.copy(of: coupon, for: user, id: UserCouponID(step.ids.next()), at: step.now)
-        guard try UserCouponStore(step.transaction).insert(copy) else {
+        guard try UserCouponStore(step.transaction).insert(copy, claimedUnder: key) else {
             // Looked up before: only a concurrent transaction can have been first. Rolls the count back.
             throw SQLError(.busy, "coupons_user_coupons: the user got a copy meanwhile")
         }

@@ -25,16 +25,23 @@ struct UserCouponStore {
         ).map(UserCoupon.init(row:))
     }
 
-    /// Adds a copy; `false` if the user has one of this coupon.
-    func insert(_ copy: UserCoupon) throws -> Bool {
+    /// The copy that the user claimed under an idempotency key.
+    func copy(claimedUnder key: String, by user: UserID) throws -> UserCoupon? {
+        try transaction.first(
+            "SELECT * FROM coupons_user_coupons WHERE user_id = \(user) AND claim_key = \(key)"
+        ).map(UserCoupon.init(row:))
+    }
+
+    /// Adds a copy; `false` if the user has one of this coupon, or used the key for another.
+    func insert(_ copy: UserCoupon, claimedUnder key: String?) throws -> Bool {
         try transaction.changesOne(
             """
             INSERT INTO coupons_user_coupons
-                (id, coupon_id, user_id, status, valid_from, expires_at, issued_at, updated_at)
+                (id, coupon_id, user_id, status, valid_from, expires_at, issued_at, updated_at, claim_key)
             VALUES (\(copy.id), \(copy.couponID), \(copy.userID), \(copy.status.rawValue),
                 \(copy.period.from?.milliseconds), \(copy.period.until.milliseconds), \(copy.issuedAt.milliseconds),
-                \(copy.issuedAt.milliseconds))
-            ON CONFLICT (coupon_id, user_id) DO NOTHING
+                \(copy.issuedAt.milliseconds), \(key))
+            ON CONFLICT DO NOTHING
             """)
     }
 

@@ -1,4 +1,5 @@
 import Coupons
+import HTTPTypes
 import Hummingbird
 import Orders
 import PurchaseContracts
@@ -12,10 +13,13 @@ struct CouponsController: Sendable {
         [
             Route(
                 .post, "/coupons/{id}/claim", .coupons, "Take a coupon: one a user and coupon", access: .user,
-                answers: [.created(UserCouponBody.schema, headers: [])], problems: [409], handler: claim),
+                parameters: [.idempotencyKey],
+                answers: [.created(UserCouponBody.schema, headers: ["Idempotent-Replayed"])], problems: [409],
+                handler: claim),
             Route(
                 .post, "/coupons/claim", .coupons, "Take a coupon by its code, in whatever case", access: .user,
-                body: CouponClaimInput.schema, answers: [.created(UserCouponBody.schema, headers: [])],
+                parameters: [.idempotencyKey], body: CouponClaimInput.schema,
+                answers: [.created(UserCouponBody.schema, headers: ["Idempotent-Replayed"])],
                 problems: [404, 409], handler: claimByCode),
             Route(
                 .get, "/coupons/my-coupons", .coupons, "The caller's coupons, soonest to expire first",
@@ -40,14 +44,16 @@ struct CouponsController: Sendable {
     private static let status = QueryField<UserCouponStatus>.choice("status", "Only coupons of this status.")
 
     @Sendable private func claim(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await claim(.coupon(try context.pathID("id", as: CouponID.self)), context)
+        try await claim(.coupon(try context.pathID("id", as: CouponID.self)), request, context)
     }
 
     @Sendable private func claimByCode(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await claim(.code(try CouponClaimInput.read(try await request.json(in: context).value)), context)
+        try await claim(.code(try CouponClaimInput.read(try await request.json(in: context).value)), request, context)
     }
 
-    private func claim(_ choice: ClaimCoupon.Choice, _ context: APIContext) async throws -> Response {
+    private func claim(_ choice: ClaimCoupon.Choice, _ request: Request, _ context: APIContext) async throws -> Response
+    {
+        let key = try request.idempotencyKey()
         let user = try context.requireIdentity().userID
         // A token may outlive its account, and copies are limited.
         switch try await api.database.read({ try UserDirectoryQueries($0).standing(of: [user])[user] }) {
@@ -55,12 +61,14 @@ struct CouponsController: Sendable {
         case false?: throw APIError(.conflict, ProblemCode(.userInactive))
         case true?: break
         }
-        let copy = try await api.coupons.run(ClaimCoupon(choice, user: user))
+        let claim = try await api.coupons.run(ClaimCoupon(choice, user: user, key: key))
+        let copy = claim.copy
         guard let coupon = try await api.database.read({ try CouponQueries($0).coupon(copy.couponID) }) else {
             throw APIError(.notFound, ProblemCode(.couponNotFound))
         }
         return try .json(
-            UserCouponBody(copy, of: coupon, at: api.clock.now(), in: api.settings.currency), status: .created)
+            UserCouponBody(copy, of: coupon, at: api.clock.now(), in: api.settings.currency), status: .created,
+            headers: claim.isRepeat ? [.idempotentReplayed: "true"] : [:])
     }
 
     @Sendable private func mine(_ request: Request, _ context: APIContext) async throws -> Response {

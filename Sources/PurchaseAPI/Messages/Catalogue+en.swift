@@ -102,6 +102,7 @@ extension Catalogue {
             "Coupon already issued", "Users have this coupon: what it takes off can no longer be changed."),
         "coupons.below-issued": .init(
             "Quantity too small", "The quantity cannot be below the copies already issued ({issued})."),
+        "coupons.key-reused": .init("Idempotency-Key used", "This Idempotency-Key was used for another coupon."),
         "coupons.code-taken": .init("Code taken", "Another coupon has this code."),
         "coupons.issue-job-not-found": .init("Job not found", "There is no such issue of this coupon."),
 

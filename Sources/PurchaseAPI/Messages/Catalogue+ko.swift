@@ -92,6 +92,7 @@ extension Catalogue {
         "coupons.already-claimed": .init("이미 받은 쿠폰", "이미 받은 쿠폰입니다."),
         "coupons.already-issued": .init("이미 발급한 쿠폰", "이미 발급된 쿠폰이라 할인 조건을 바꿀 수 없습니다."),
         "coupons.below-issued": .init("너무 작은 수량", "수량은 이미 발급한 {issued}장보다 작을 수 없습니다."),
+        "coupons.key-reused": .init("이미 쓴 Idempotency-Key", "이 Idempotency-Key는 다른 쿠폰에 이미 쓰였습니다."),
         "coupons.code-taken": .init("이미 쓰이는 코드", "다른 쿠폰이 쓰고 있는 코드입니다."),
         "coupons.issue-job-not-found": .init("발급 작업 없음", "이 쿠폰의 발급 작업을 찾을 수 없습니다."),
 

@@ -41,7 +41,9 @@ public struct Deposit: Command {
         guard amount > .zero else { throw UserRefusal.invalidAmount }
         let wallets = WalletStore(step)
         if let key, let earlier = try wallets.ledger.deposit(under: key) {
-            guard earlier.userID == user, earlier.amount == amount else { throw UserRefusal.keyReused }
+            guard earlier.userID == user, earlier.amount == amount, earlier.reason == reason else {
+                throw UserRefusal.keyReused
+            }
             return Decision(Receipt(entryID: earlier.id, available: earlier.balanceAfter, isRepeat: true))
         }
         guard let available = try wallets.deposit(amount, to: user) else {

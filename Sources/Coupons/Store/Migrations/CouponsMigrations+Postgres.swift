@@ -144,6 +144,7 @@ extension CouponsMigrations {
             );
             CREATE UNIQUE INDEX coupons_issue_jobs_one_running ON coupons_issue_jobs (coupon_id)
                 WHERE state = 'RUNNING';
-            """)
+            """),
+        claimKeysOnPostgres,
     ]
 }

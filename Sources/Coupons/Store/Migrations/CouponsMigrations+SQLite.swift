@@ -131,5 +131,6 @@ public enum CouponsMigrations {
             CREATE UNIQUE INDEX coupons_issue_jobs_one_running ON coupons_issue_jobs (coupon_id)
                 WHERE state = 'RUNNING';
             """),
+        claimKeysOnSQLite,
     ]
 }
