@@ -55,7 +55,8 @@ public enum InventoryChecks {
                 WHERE settled AND state IN ('HELD', 'RETURNING')
                 """),
         InvariantCheck(
-            "inventory.returns-agree", "Goods are on their way back, or went, exactly for the one refund whose row says so.",
+            "inventory.returns-agree",
+            "Goods are on their way back, or went, exactly for the one refund whose row says so.",
             violations: """
                 SELECT 'order ' || lower(hex(s.subject)) AS what FROM inventory_saga s
                 WHERE s.state IN ('RETURNING', 'RETURNED') AND NOT EXISTS (

@@ -38,7 +38,8 @@ public enum OrdersChecks {
                 WHERE state IN ('FAILED', 'CANCELLED') AND (payment_confirmed OR inventory_confirmed OR item_deducted)
                 """),
         InvariantCheck(
-            "orders.settled-when-due-is-in", "an order is settled if and only if it ended, all that is due is in and no refund is open",
+            "orders.settled-when-due-is-in",
+            "an order is settled if and only if it ended, all that is due is in and no refund is open",
             violations: """
                 SELECT hex(subject) AS what FROM orders_orders
                 WHERE settled <> (

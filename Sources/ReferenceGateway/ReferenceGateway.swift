@@ -106,7 +106,8 @@ public struct ReferenceGateway: Sendable {
             if isNew {
                 try sender?.tell(
                     GatewayEvent(
-                        isRefused ? "refund.refused" : "refund.succeeded", charge, refund: refund, reason: refund.reason),
+                        isRefused ? "refund.refused" : "refund.succeeded", charge, refund: refund, reason: refund.reason
+                    ),
                     traceparent: Self.traceparent(of: request))
             }
             return try Self.json(refund, isRefused ? Self.declined : isNew ? .created : .ok)

@@ -19,7 +19,7 @@ public struct Waiting: Sendable {
 }
 
 extension OutboxReader {
-    /// What the outbox still holds of a subject, in the order in which it was emitted or last sent again.
+    /// What the outbox still holds of a subject, in the order of positions; of what was sent again the first that is still there.
     ///
     /// - Throws: ``SQLError``.
     public static func held(of subject: UUID, in transaction: any SQLTransaction) throws -> [Envelope] {
@@ -50,7 +50,7 @@ extension OutboxReader {
         return Set(try transaction.rows(all: statements).map { try $0.uuid("id") })
     }
 
-    /// How many events there are, and which of them somebody has yet to handle, as far as the table says: with a relay, see
+    /// How many events there are, those that are there twice since they were sent again counted twice, and which of them somebody has yet to handle, as far as the table says: with a relay, see
     /// ``OutboxAcknowledgements``.
     ///
     /// - Throws: ``SQLError``.
@@ -85,7 +85,7 @@ extension OutboxReader {
     public static func missing(from table: String, in transaction: any SQLTransaction) throws -> [Waiting] {
         try transaction.rows(
             """
-            SELECT o.type AS name, COUNT(*) AS n, MIN(o.time) AS oldest FROM \(fixed: transaction.dialect.outbox.heads) AS o
+            SELECT o.type AS name, COUNT(DISTINCT o.id) AS n, MIN(o.time) AS oldest FROM \(fixed: transaction.dialect.outbox.heads) AS o
             WHERE NOT EXISTS (SELECT 1 FROM \(table: table) AS t WHERE t.id = o.id) GROUP BY o.type
             """
         ).map(Waiting.init)

@@ -147,7 +147,8 @@ import Testing
             try await orders.deliver(InventoryReturned(order: facts, refundID: next.id))
             try await orders.deliver(ItemRestocked(order: facts, refundID: next.id))
             #expect(
-                try await orders.deliver(WalletCredited(order: facts, refundID: next.id)).event(OrderSettled.self) != nil)
+                try await orders.deliver(WalletCredited(order: facts, refundID: next.id)).event(OrderSettled.self)
+                    != nil)
         }
         try await withOrders { orders in
             let facts = try await orders.order(in: .refunded, coupon: true)

@@ -1,8 +1,10 @@
+import Dispatch
 import Foundation
 import PostgresAdapter
 import SQLCore
 import SagaChoreography
 import SagaTesting
+import Synchronization
 import TestServers
 import Testing
 
@@ -12,7 +14,7 @@ import Testing
     "Events that were written together on PostgreSQL",
     .enabled(if: PostgresServer.requirement.allowsTests, "\(PostgresServer.requirement.explanation)"))
 struct OutboxBundleTests {
-    private static let closed = OutboxPruner.closed(["maker": "made_saga", "taker": "taken_saga"])
+    private static let closed = ClosedSagas(["maker": "made_saga", "taker": "taken_saga"])
     private let table = OutboxBundles()
 
     private func event(_ subject: UUID?, _ type: EventType = "a.made", by source: ServiceID = "maker") -> Envelope {
@@ -160,17 +162,45 @@ struct OutboxBundleTests {
         }
     }
 
+    @Test func `are not taken out if they come while others are`() async throws {
+        try await withOutbox { database in
+            let subject = UUID()
+            let (early, late) = (event(subject), event(subject))
+            try await add([early], to: database)
+            let added = Mutex(false)
+            try await database.write { transaction in
+                let interrupted = InterruptedTransaction(base: transaction) {
+                    guard
+                        added.withLock({ was in
+                            defer { was = true }
+                            return !was
+                        })
+                    else { return }
+                    let done = DispatchSemaphore(value: 0)
+                    Task.detached {
+                        try await database.write { try Outbox.append([late], in: $0) }
+                        done.signal()
+                    }
+                    done.wait()
+                }
+                let requeued = try Outbox.requeue([subject], of: "maker", except: "asked", in: interrupted)
+                #expect(requeued == [subject])
+            }
+            #expect(try await Set(deliveries(in: database).map(\.envelope.id)) == [early.id, late.id])
+        }
+    }
+
     @Test func `are what single rows of an earlier version become, and the view takes such rows`() async throws {
         try await withPostgres(PostgresSettings(poolSize: 3, searchPath: ["public", "saga"])) { database in
             try await Migrator(EngineMigrations.postgres.filter { $0.id < "saga/0005" }).migrate(database, now: 0)
-            let events = [event(UUID()), event(nil, by: "taker")]
+            let events = [event(UUID()), event(UUID()), event(nil, by: "taker")]
             try await insert(events, into: database)
             try await Migrator(EngineMigrations.postgres).migrate(database, now: 0)
             #expect(try await deliveries(in: database).map(\.envelope) == events)
             let later = [event(UUID())]
             try await insert(later, into: database)
             #expect(try await deliveries(in: database).map(\.envelope) == events + later)
-            #expect(try await rows(of: database).map(\.size) == [1, 1, 1])
+            #expect(try await rows(of: database).map(\.size) == [2, 1, 1])
         }
     }
 
@@ -185,6 +215,27 @@ struct OutboxBundleTests {
                     """)
             }
         }
+    }
+
+    /// Lets something happen after each query.
+    private struct InterruptedTransaction: SQLTransaction {
+        let base: any SQLTransaction
+        let interruption: () -> Void
+
+        var dialect: SQLDialect { base.dialect }
+        var origin: Int64? { base.origin }
+
+        func execute(_ statement: SQLStatement) throws -> Int { try base.execute(statement) }
+        func execute(all statements: [SQLStatement]) throws -> Int { try base.execute(all: statements) }
+        func rows(_ statement: SQLStatement) throws -> [SQLRow] {
+            defer { interruption() }
+            return try base.rows(statement)
+        }
+        func later(_ change: SQLStatement, _ body: @escaping ([SQLRow]) throws -> Void) throws {
+            try base.later(change, body)
+        }
+        func script(_ sql: String) throws { try base.script(sql) }
+        func announce(_ news: any Sendable) { base.announce(news) }
     }
 
     @Test func `have as many of each part as there are`() async throws {

@@ -157,7 +157,8 @@ import Testing
     static let healed: [StuckStep] = [
         StuckStep(group: "inventory", type: OrderRefundRequested.type),
         StuckStep(group: "payments", type: InventoryReturnHeld.type),
-        StuckStep(group: "inventory", type: PaymentRefunded.type), StuckStep(group: "items", type: PaymentRefunded.type),
+        StuckStep(group: "inventory", type: PaymentRefunded.type),
+        StuckStep(group: "items", type: PaymentRefunded.type),
         StuckStep(group: "users", type: PaymentRefunded.type), StuckStep(group: "orders", type: InventoryReturned.type),
         StuckStep(group: "orders", type: ItemRestocked.type), StuckStep(group: "orders", type: WalletCredited.type),
         StuckStep(group: "inventory", type: PaymentRefundRefused.type),

@@ -27,6 +27,7 @@ GRANT USAGE ON SCHEMA public, saga TO purchase_engine;
 GRANT SELECT ON public.schema_migrations TO purchase_engine;
 GRANT SELECT, INSERT ON saga.saga_outbox TO purchase_engine;
 GRANT SELECT ON saga.saga_outbox_heads TO purchase_engine;
+GRANT EXECUTE ON FUNCTION saga.saga_outbox_of TO purchase_engine, purchase_reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON saga.saga_outbox_bundles, saga.saga_positions, saga.saga_inbox, saga.saga_retries,
     saga.saga_parked, saga.saga_leases, saga.saga_relays, saga.saga_services TO purchase_engine;
 GRANT SELECT, INSERT, UPDATE ON saga.saga_operations, saga.saga_operation_items TO purchase_engine;

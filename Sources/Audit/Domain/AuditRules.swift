@@ -8,7 +8,9 @@ import SagaChoreography
 public enum AuditRules {
     /// Every row, by the event's type.
     public static let all: [EventType: AuditRule] = Dictionary(
-        uniqueKeysWithValues: (orders + refunds + money + goods + catalogue + couponSteps + coupons).map { ($0.type, $0) })
+        uniqueKeysWithValues: (orders + refunds + money + goods + catalogue + couponSteps + coupons).map {
+            ($0.type, $0)
+        })
 
     private static let orders: [AuditRule] = [
         AuditRule(

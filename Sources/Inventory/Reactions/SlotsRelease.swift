@@ -29,7 +29,8 @@ struct SlotsRelease {
             return .released
         case .released, .tombstone: return .undoneBefore
         case .rejected: return .nothingTaken
-        case .granted, .returning, .returned: throw SagaFault.alarm("inventory: \(trigger) for an order whose goods are granted")
+        case .granted, .returning, .returned:
+            throw SagaFault.alarm("inventory: \(trigger) for an order whose goods are granted")
         }
     }
 }

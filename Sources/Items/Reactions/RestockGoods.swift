@@ -18,7 +18,8 @@ struct RestockGoods: Reaction {
             return .accept(ItemRestocked(order: event.order, refundID: event.refundID))
         case .restocked: return .ignore(.duplicate)
         case .held, .restored, .tombstone, .rejected, nil:
-            throw SagaFault.alarm("order \(order) was refunded, but its stock is not sold (\(state?.rawValue ?? "none"))")
+            throw SagaFault.alarm(
+                "order \(order) was refunded, but its stock is not sold (\(state?.rawValue ?? "none"))")
         }
     }
 }

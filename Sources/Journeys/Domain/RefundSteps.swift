@@ -23,7 +23,8 @@ enum RefundSteps {
     /// Every event that a refund is carried on by.
     static let events: Set<EventType> = [
         OrderRefundRequested.type, InventoryReturnHeld.type, InventoryReturnRefused.type, InventoryReturnCancelled.type,
-        InventoryReturned.type, PaymentRefunded.type, PaymentRefundRefused.type, ItemRestocked.type, WalletCredited.type,
+        InventoryReturned.type, PaymentRefunded.type, PaymentRefundRefused.type, ItemRestocked.type,
+        WalletCredited.type,
     ]
 
     static let refusals: Set<EventType> = [InventoryReturnRefused.type, PaymentRefundRefused.type]

@@ -72,7 +72,8 @@ struct SagaEvidence: Sendable {
         case .open: break
         }
         for (service, event) in [
-            ("inventory" as ServiceID, InventoryReturned.type), ("items", ItemRestocked.type), ("users", WalletCredited.type),
+            ("inventory" as ServiceID, InventoryReturned.type), ("items", ItemRestocked.type),
+            ("users", WalletCredited.type),
         ] {
             guard let row = rows[service], row.state == RefundSteps.state(after: event) else { continue }
             note(event, at: row.isSettled ? nil : row.changedAt)

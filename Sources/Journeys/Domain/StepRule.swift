@@ -80,7 +80,8 @@ enum OtherSteps {
 
     /// Whether an event says no.
     static func isRefusal(_ event: EventType) -> Bool {
-        event == PaymentFailed.type || RefundSteps.refusals.contains(event) || StepRule.all.contains { $0.refuses == event }
+        event == PaymentFailed.type || RefundSteps.refusals.contains(event)
+            || StepRule.all.contains { $0.refuses == event }
     }
 
     /// What makes Orders give up while the steps run.

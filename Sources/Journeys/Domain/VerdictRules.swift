@@ -90,7 +90,8 @@ struct VerdictRules {
 
     /// The payment, if the order waits for the gateway's answer and it was asked.
     private var asked: PaymentAsking? {
-        guard expected?.owner == OtherSteps.payments, let payment = evidence.payment, payment.state == .processing || payment.state == .refunding, payment.isAttempted
+        guard expected?.owner == OtherSteps.payments, let payment = evidence.payment,
+            payment.state == .processing || payment.state == .refunding, payment.isAttempted
         else { return nil }
         return payment
     }

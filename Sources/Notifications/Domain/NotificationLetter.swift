@@ -60,7 +60,10 @@ extension NotificationText {
         case (.english, .orderCompleted): ("Order complete", "Your order is complete. Thank you.")
         case (.english, .orderFailed): ("Order failed", "Your order could not be completed.")
         case (.english, .orderRefunded):
-            ("Order refunded", "Your order was refunded: the goods were taken back, and the amount is in your wallet again.")
+            (
+                "Order refunded",
+                "Your order was refunded: the goods were taken back, and the amount is in your wallet again."
+            )
         case (.english, .orderCancelled): ("Order cancelled", "Your order was cancelled.")
         }
     }

@@ -46,7 +46,8 @@ public struct OpenRefund: Command {
         if order.progress.hasOpenRefund, let open = order.refund { return Decision(.alreadyOpen(RefundView(open))) }
         guard order.progress.state == .completed else { return Decision(.notCompleted(order.progress.state)) }
         let refund = Refund(
-            id: RefundID(step.ids.next()), orderID: order.facts.id, state: .open, marks: [], reason: reason, actor: actor,
+            id: RefundID(step.ids.next()), orderID: order.facts.id, state: .open, marks: [], reason: reason,
+            actor: actor,
             refusal: nil, openedAt: step.now, closedAt: nil)
         try refunds.open(refund)
         if let idempotency { try refunds.claim(idempotency, for: refund) }

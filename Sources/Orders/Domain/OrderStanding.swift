@@ -13,8 +13,11 @@ public struct OrderStanding: Sendable, Hashable {
     init(_ order: OrderRecord) {
         view = OrderView(order)
         let refund = order.refund
-        noted = Set((order.progress.marks.map(\.eventName) + (refund?.marks ?? []).map(\.eventName)).map { EventType($0) })
-        missing = (order.progress.missing.map(\.eventName) + (refund?.missing ?? []).map(\.eventName)).map { EventType($0) }
+        noted = Set(
+            (order.progress.marks.map(\.eventName) + (refund?.marks ?? []).map(\.eventName)).map { EventType($0) })
+        missing = (order.progress.missing.map(\.eventName) + (refund?.missing ?? []).map(\.eventName)).map {
+            EventType($0)
+        }
     }
 }
 

@@ -44,7 +44,9 @@ extension PaymentQueries {
     }
 
     private func asking(_ payment: SQLRow, _ refunds: [SQLRow]) throws -> PaymentAsking {
-        let states = try refunds.map { (RefundID(try $0.uuid("refund_id")), try $0.value("state", as: RefundState.self)) }
+        let states = try refunds.map {
+            (RefundID(try $0.uuid("refund_id")), try $0.value("state", as: RefundState.self))
+        }
         // While a refund is open, it is what the gateway is asked about.
         let open = zip(refunds, states).first { $0.1.1 == .refunding }?.0
         let asked = open ?? payment

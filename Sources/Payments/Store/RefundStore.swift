@@ -110,7 +110,8 @@ struct RefundStore {
         var charges: [OrderID: SQLRow] = [:]
         for part in BoundedList.parts(of: refunds.map(\.orderID)) {
             let found = try transaction.rows(
-                "SELECT subject, amount, currency, gateway_reference FROM payments_saga WHERE subject IN (\(list: part))")
+                "SELECT subject, amount, currency, gateway_reference FROM payments_saga WHERE subject IN (\(list: part))"
+            )
             for row in found { charges[OrderID(try row.uuid("subject"))] = row }
         }
         return try refunds.map { refund in

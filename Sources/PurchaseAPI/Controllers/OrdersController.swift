@@ -30,7 +30,8 @@ struct OrdersController: Sendable {
                 answers: [.ok(OrderBody.schema, headers: ["Location"]), .accepted(OrderBody.schema)],
                 problems: [409], handler: cancel),
             Route(
-                .post, "/orders/{id}/refund", .orders, "Open the refund of a completed order; its end shows on the order",
+                .post, "/orders/{id}/refund", .orders,
+                "Open the refund of a completed order; its end shows on the order",
                 access: .role(.admin), parameters: [.idempotencyKey], body: InterventionReason.schema,
                 answers: [.accepted(RefundBody.schema, headers: ["Location", "Idempotent-Replayed"])],
                 problems: [409], handler: refund),

@@ -19,7 +19,8 @@ enum WebhookInput {
     static let schema = BodySchema(
         "PaymentEvent", others: .ignored,
         [
-            id.property, type.property, key.property, refundKey.property, reference.property, amount.property, currency.property,
+            id.property, type.property, key.property, refundKey.property, reference.property, amount.property,
+            currency.property,
             reason.property,
         ])
 

@@ -59,7 +59,8 @@ struct ProblemCode: Hashable, Sendable, ExpressibleByStringLiteral {
             malformedJSON, malformedID, malformedCursor, malformedIdempotencyKey, invalid, tooLarge, notJSON,
             unknownPath,
             wrongMethod, tokenMissing, tokenRefused, forbidden, orderNotFound, idempotencyMismatch, amountTooLarge,
-            invalidLines, tooLateToCancel, orderNotCompleted, refundOpen, paymentNotFound, catalogueBehind, stockConflict, unavailable, internalError,
+            invalidLines, tooLateToCancel, orderNotCompleted, refundOpen, paymentNotFound, catalogueBehind,
+            stockConflict, unavailable, internalError,
             tooManyRequests, overloaded, notificationsOff,
         ] + edge + access + stock + coupons + webhooks + audit + interventions
         + RefusalCode.allCases.map { ProblemCode($0) }

@@ -5,6 +5,8 @@ extension EngineMigrations {
     static let bundlesOnPostgres = Migration(
         "saga/0005_outbox_bundles",
         """
+        -- However much is under way.
+        SET LOCAL statement_timeout = 0;
         -- Whoever adds events meanwhile waits, and then fails and does it again.
         ALTER TABLE saga.saga_outbox RENAME TO saga_outbox_single;
         DROP INDEX saga.saga_outbox_by_subject;
@@ -22,7 +24,8 @@ extension EngineMigrations {
             acknowledged BOOLEAN NOT NULL DEFAULT FALSE,
             ids UUID[] NOT NULL CHECK (cardinality(ids) = size AND array_position(ids, NULL) IS NULL),
             types TEXT[] NOT NULL CHECK (cardinality(types) = size AND array_position(types, NULL) IS NULL),
-            versions BIGINT[] NOT NULL CHECK (cardinality(versions) = size AND 0 < ALL (versions)),
+            versions BIGINT[] NOT NULL CHECK (cardinality(versions) = size AND array_position(versions, NULL) IS NULL
+                AND 0 < ALL (versions)),
             subjects UUID[] NOT NULL CHECK (cardinality(subjects) = size),
             times BIGINT[] NOT NULL CHECK (cardinality(times) = size AND array_position(times, NULL) IS NULL),
             correlation_ids UUID[] NOT NULL CHECK (cardinality(correlation_ids) = size),
@@ -42,9 +45,16 @@ extension EngineMigrations {
 
         INSERT INTO saga.saga_outbox_bundles (size, source, time, relay, acknowledged, ids, types, versions, subjects, times,
             correlation_ids, causation_ids, traceparents, data)
-        SELECT 1, source, time, relay, acknowledged, ARRAY[id], ARRAY[type], ARRAY[version], ARRAY[subject], ARRAY[time],
-            ARRAY[correlation_id], ARRAY[causation_id], ARRAY[traceparent], ARRAY[data]
-        FROM saga.saga_outbox_single ORDER BY seq;
+        SELECT COUNT(*), source, MIN(time), relay, acknowledged, array_agg(id ORDER BY seq), array_agg(type ORDER BY seq),
+            array_agg(version ORDER BY seq), array_agg(subject ORDER BY seq), array_agg(time ORDER BY seq),
+            array_agg(correlation_id ORDER BY seq), array_agg(causation_id ORDER BY seq), array_agg(traceparent ORDER BY seq),
+            array_agg(data ORDER BY seq)
+        FROM (
+            -- What everybody has waits for its saga, and so is by saga.
+            SELECT *, CASE WHEN acknowledged THEN subject END AS saga, (ROW_NUMBER() OVER (
+                PARTITION BY source, relay, acknowledged, CASE WHEN acknowledged THEN subject END ORDER BY seq) - 1) / 256 AS part
+            FROM saga.saga_outbox_single) AS single
+        GROUP BY source, relay, acknowledged, saga, part ORDER BY MIN(seq);
         DROP TABLE saga.saga_outbox_single;
 
         -- Each event as a row, as SQLite's table has it.
@@ -61,15 +71,16 @@ extension EngineMigrations {
         FROM saga.saga_outbox_bundles AS b CROSS JOIN LATERAL unnest(b.ids, b.types, b.subjects, b.times, b.causation_ids)
             WITH ORDINALITY AS e (id, type, subject, time, causation_id, place);
 
-        -- The events of some sagas. There is no index for them: what is under way is looked through, and few bundles are opened.
-        CREATE FUNCTION saga.saga_outbox_of(about UUID[]) RETURNS SETOF saga.saga_outbox LANGUAGE sql STABLE PARALLEL SAFE
+        -- The events of some sagas, of one service or, for NULL, of all. There is no index for them: what is under way is looked through, and few bundles are opened.
+        CREATE FUNCTION saga.saga_outbox_of(about UUID[], service TEXT) RETURNS SETOF saga.saga_outbox
+            LANGUAGE sql STABLE PARALLEL SAFE
         AS $$
             SELECT b.seq + e.place - 1, e.id, e.type, e.version, b.source, e.subject, e.time, e.correlation_id,
                 e.causation_id, e.traceparent, e.data, b.relay, b.acknowledged
             FROM saga.saga_outbox_bundles AS b CROSS JOIN LATERAL unnest(b.ids, b.types, b.versions, b.subjects, b.times,
                 b.correlation_ids, b.causation_ids, b.traceparents, b.data) WITH ORDINALITY
                 AS e (id, type, version, subject, time, correlation_id, causation_id, traceparent, data, place)
-            WHERE b.subjects && about AND e.subject = ANY (about)
+            WHERE (service IS NULL OR b.source = service) AND b.subjects && about AND e.subject = ANY (about)
         $$;
 
         -- Whoever adds single rows to the view: an import, a process of the version before.
@@ -91,9 +102,11 @@ extension EngineMigrations {
                 GRANT SELECT, INSERT, UPDATE, DELETE ON saga.saga_outbox_bundles TO purchase_engine;
                 GRANT SELECT, INSERT ON saga.saga_outbox TO purchase_engine;
                 GRANT SELECT ON saga.saga_outbox_heads TO purchase_engine;
+                GRANT EXECUTE ON FUNCTION saga.saga_outbox_of TO purchase_engine;
             END IF;
             IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'purchase_reader') THEN
                 GRANT SELECT ON saga.saga_outbox_bundles, saga.saga_outbox, saga.saga_outbox_heads TO purchase_reader;
+                GRANT EXECUTE ON FUNCTION saga.saga_outbox_of TO purchase_reader;
             END IF;
         END $$;
         """)

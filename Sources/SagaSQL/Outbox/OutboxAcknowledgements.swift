@@ -23,7 +23,7 @@ public final class OutboxAcknowledgements: Activity {
     private let publisher: any EventPublisher
     private let clock: any SagaClock
     private let probe: any Probe
-    private let closed: String
+    private let closed: ClosedSagas
     private let interval: Duration
     private let batch: Int
 
@@ -44,7 +44,7 @@ public final class OutboxAcknowledgements: Activity {
         self.interval = interval
         self.batch = batch
         self.probe = probe
-        closed = OutboxPruner.closed(stateTables)
+        closed = ClosedSagas(stateTables)
     }
 
     /// Asks about everything that was sent, and deletes what is due.

@@ -63,18 +63,22 @@ struct OutboxBundles: OutboxTable {
         of subjects: [UUID], by service: ServiceID, except: EventType, in transaction: any SQLTransaction
     ) throws -> (events: [Delivery], gone: [Int64]) {
         let (about, source) = (SQLValue.list(subjects.map { .uuid($0) }), service.name)
-        let rows = try transaction.rows(
+        let found = try transaction.rows(
             """
-            SELECT \(fixed: Outbox.columns) FROM saga_outbox_of(\(about))
-            WHERE source = \(source) AND type <> \(except.name) ORDER BY seq
-            """)
+            SELECT \(fixed: Outbox.columns) FROM saga_outbox_of(\(about), \(source))
+            WHERE type <> \(except.name) ORDER BY seq
+            """
+        ).map(Outbox.delivery)
+        guard !found.isEmpty else { return ([], []) }
+        // Of what was found, and of nothing else: somebody may have added an event meanwhile, of which there is no copy.
+        let rows = Set(found.map { row(of: $0.position) }).sorted()
         let gone = try transaction.rows(
             """
-            DELETE FROM saga_outbox_bundles WHERE source = \(source) AND subjects && \(about) AND subjects <@ \(about)
+            DELETE FROM saga_outbox_bundles WHERE seq IN (\(list: rows)) AND subjects <@ \(about)
                 AND NOT \(except.name) = ANY (types) RETURNING seq, size
             """)
         return (
-            Self.once(try rows.map(Outbox.delivery)),
+            Self.once(found),
             try gone.flatMap { row in
                 let first = try row.int64("seq")
                 return Array(first..<first + (try row.int64("size")))
@@ -85,7 +89,7 @@ struct OutboxBundles: OutboxTable {
     func held(of subject: UUID, in transaction: any SQLTransaction) throws -> [Delivery] {
         let about = SQLValue.list([.uuid(subject)])
         return Self.once(
-            try transaction.rows("SELECT \(fixed: Outbox.columns) FROM saga_outbox_of(\(about)) ORDER BY seq")
+            try transaction.rows("SELECT \(fixed: Outbox.columns) FROM saga_outbox_of(\(about), NULL) ORDER BY seq")
                 .map(Outbox.delivery))
     }
 
@@ -130,14 +134,14 @@ struct OutboxBundles: OutboxTable {
     // MARK: The end
 
     /// Whether a saga is closed is asked once for all rows that tell of it.
-    func delete(_ rows: [OutboxRow], _ closed: String, in transaction: any SQLTransaction) throws -> Set<Int64> {
+    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws -> Set<Int64> {
         guard !rows.isEmpty else { return [] }
         let text = """
             WITH due AS (\(Self.due)),
                 event AS MATERIALIZED (
                     SELECT due.seq, due.source, e.subject FROM due CROSS JOIN LATERAL unnest(due.subjects) AS e (subject)),
                 saga_outbox AS (SELECT DISTINCT source, subject FROM event WHERE subject IS NOT NULL),
-                open AS MATERIALIZED (SELECT source, subject FROM saga_outbox WHERE (\(closed)) IS NOT TRUE)
+                open AS MATERIALIZED (SELECT source, subject FROM saga_outbox WHERE (\(closed.condition)) IS NOT TRUE)
             DELETE FROM saga_outbox_bundles WHERE seq IN (SELECT seq FROM due)
                 AND seq NOT IN (SELECT event.seq FROM event JOIN open USING (source, subject)) RETURNING seq
             """
@@ -145,11 +149,20 @@ struct OutboxBundles: OutboxTable {
         return Set(try gone.map { try $0.int64("seq") })
     }
 
-    /// Of each row only what is needed remains, in a row for each saga.
-    func keep(_ rows: [OutboxRow], _ closed: String, in transaction: any SQLTransaction) throws {
+    /// Of each row only what is needed remains, in a row for each saga. What other services wrote stays together: whether their sagas are
+    /// settled is not known here.
+    func keep(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws {
         guard !rows.isEmpty else { return }
+        let services = closed.services.map { "'\($0)'" }.joined(separator: ", ")
+        let own = services.isEmpty ? "FALSE" : "source IN (\(services))"
+        try transaction.execute(
+            SQLStatement(
+                """
+                UPDATE saga_outbox_bundles SET acknowledged = TRUE
+                WHERE seq IN (SELECT seq FROM (\(Self.due)) AS due WHERE NOT (\(own)))
+                """, values: Self.values(rows)))
         let text = """
-            WITH due AS (\(Self.due)),
+            WITH due AS (SELECT * FROM (\(Self.due)) AS due WHERE \(own)),
                 gone AS (DELETE FROM saga_outbox_bundles WHERE seq IN (SELECT seq FROM due) RETURNING *),
                 saga_outbox AS (
                     SELECT b.seq AS bundle, b.source, b.relay, e.* FROM gone AS b CROSS JOIN LATERAL unnest(b.ids, b.types,
@@ -162,7 +175,7 @@ struct OutboxBundles: OutboxTable {
                 array_agg(version ORDER BY place), array_agg(subject ORDER BY place), array_agg(time ORDER BY place),
                 array_agg(correlation_id ORDER BY place), array_agg(causation_id ORDER BY place),
                 array_agg(traceparent ORDER BY place), array_agg(data ORDER BY place)
-            FROM saga_outbox WHERE (\(closed)) IS NOT TRUE GROUP BY bundle, source, relay, subject ORDER BY bundle
+            FROM saga_outbox WHERE (\(closed.condition)) IS NOT TRUE GROUP BY bundle, source, relay, subject ORDER BY bundle
             """
         try transaction.execute(SQLStatement(text, values: Self.values(rows)))
     }

@@ -19,7 +19,7 @@ public final class OutboxPruner: Activity {
     private let statement: @Sendable (Int64) -> Look
     /// Which bundles everybody has, in SQL.
     private let handed: String
-    private let closed: String
+    private let closed: ClosedSagas
     private let interval: Duration
     private let window: Int
     /// Up to which position rows were looked at in this round.
@@ -50,7 +50,7 @@ public final class OutboxPruner: Activity {
             case .receipts: ("acknowledged", "acknowledged")
             }
         self.handed = handed
-        closed = Self.closed(stateTables)
+        closed = ClosedSagas(stateTables)
         statement = { Self.look(behind: $0, window, acknowledged, stateTables) }
     }
 
@@ -141,19 +141,8 @@ public final class OutboxPruner: Activity {
                 values: values),
             closed: SQLStatement(
                 """
-                SELECT seq FROM (SELECT * \(rows)) AS saga_outbox WHERE \(acknowledged) AND (\(closed(stateTables)))
+                SELECT seq FROM (SELECT * \(rows)) AS saga_outbox WHERE \(acknowledged) AND (\(ClosedSagas(stateTables).condition))
                 """, values: values))
-    }
-
-    /// Which rows belong to no saga that goes on, in SQL.
-    ///
-    /// By a value, not by EXISTS: of that PostgreSQL would make a set of everything that was ever settled.
-    static func closed(_ stateTables: [ServiceID: String]) -> String {
-        guard !stateTables.isEmpty else { return "subject IS NULL" }
-        let settled = stateTables.sorted { $0.key < $1.key }.map { service, table in
-            "WHEN '\(service)' THEN (SELECT s.settled FROM \(table) AS s WHERE s.subject = saga_outbox.subject)"
-        }
-        return "subject IS NULL OR CASE source \(settled.joined(separator: " ")) END"
     }
 
     /// Bundles of which no event is one of those.

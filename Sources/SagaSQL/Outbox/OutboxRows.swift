@@ -79,15 +79,15 @@ struct OutboxRows: OutboxTable {
         }
     }
 
-    func delete(_ rows: [OutboxRow], _ closed: String, in transaction: any SQLTransaction) throws -> Set<Int64> {
-        let text = "DELETE FROM saga_outbox WHERE seq IN ($1) AND (\(closed)) RETURNING seq"
+    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws -> Set<Int64> {
+        let text = "DELETE FROM saga_outbox WHERE seq IN ($1) AND (\(closed.condition)) RETURNING seq"
         let statements = BoundedList.parts(of: rows).map { part in
             SQLStatement(text, values: [.list(part.map { .integer($0.position) })])
         }
         return Set(try transaction.rows(all: statements).map { try $0.int64("seq") })
     }
 
-    func keep(_ rows: [OutboxRow], _ closed: String, in transaction: any SQLTransaction) throws {
+    func keep(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws {
         for part in BoundedList.parts(of: rows) {
             try transaction.execute(
                 "UPDATE saga_outbox SET acknowledged = \(true) WHERE seq IN (\(list: part.map(\.position)))")

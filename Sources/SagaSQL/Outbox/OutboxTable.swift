@@ -52,15 +52,36 @@ protocol OutboxTable: Sendable {
     ///
     /// - Parameters:
     ///   - rows: of which nobody needs an event any more; what has another number of events is left alone.
-    ///   - closed: see ``OutboxPruner/closed(_:)``.
     /// - Returns: which are gone.
     /// - Throws: ``SQLError``.
-    func delete(_ rows: [OutboxRow], _ closed: String, in transaction: any SQLTransaction) throws -> Set<Int64>
+    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws -> Set<Int64>
 
     /// Notes that everybody has these rows, of sagas that go on for long.
     ///
     /// - Throws: ``SQLError``.
-    func keep(_ rows: [OutboxRow], _ closed: String, in transaction: any SQLTransaction) throws
+    func keep(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws
+}
+
+/// Which events of the outbox belong to no saga that goes on.
+struct ClosedSagas: Sendable {
+    /// In SQL, of `subject` and `source` of a table `saga_outbox`.
+    ///
+    /// By a value, not by EXISTS: of that PostgreSQL would make a set of everything that was ever settled.
+    let condition: String
+    /// Whose sagas it knows; those of others are taken for open.
+    let services: [ServiceID]
+
+    /// - Parameter stateTables: names come from the code, never from outside.
+    init(_ stateTables: [ServiceID: String]) {
+        let tables = stateTables.sorted { $0.key < $1.key }
+        services = tables.map(\.key)
+        let settled = tables.map { service, table in
+            "WHEN '\(service)' THEN (SELECT s.settled FROM \(table) AS s WHERE s.subject = saga_outbox.subject)"
+        }
+        condition =
+            settled.isEmpty
+            ? "subject IS NULL" : "subject IS NULL OR CASE source \(settled.joined(separator: " ")) END"
+    }
 }
 
 /// A row of the outbox.

@@ -141,6 +141,10 @@ extension RelayBook.State {
         for entry in entries {
             move(entry.position, to: nil)
             miss(from: entry.position, at: now)
+            // Unless it is found again, nothing else would look after the rest of its row.
+            if let row = acknowledgedRow(table.row(of: entry.position)) {
+                acknowledged.append(RelayBook.Acknowledged(row: row, dueAt: now))
+            }
         }
         let gone = Set(entries.map(\.position))
         sent.removeAll { gone.contains($0.position) }

@@ -32,12 +32,14 @@ extension Mutant {
         Mutant("a refund that the gateway refused is not undone", .unheard("payment.refund.refused")),
         Mutant(
             "the goods of a refused refund stay set aside",
-            .words("SET state = $1, settled = $2", "SET state = substr('RETURNING' || $1, 1, 9), settled = $2",
+            .words(
+                "SET state = $1, settled = $2", "SET state = substr('RETURNING' || $1, 1, 9), settled = $2",
                 in: "UPDATE inventory_saga")),
         Mutant(
             "the gateway's book is not asked: the payment is refunded without it",
             .words(
-                "SET state = $1, settled", "SET state = substr('REFUNDED' || $1, 1, 8), settled", in: "UPDATE payments_saga")),
+                "SET state = $1, settled", "SET state = substr('REFUNDED' || $1, 1, 8), settled",
+                in: "UPDATE payments_saga")),
         Mutant(
             "the notice of the first settlement closes what a refund has opened again",
             .words(" AND state NOT IN ($5)", " AND (state NOT IN ($5) OR 1 = 1)", in: "SET settled = $1")),
