@@ -21,6 +21,10 @@ extension EventTexts {
             "inventory.confirmed": "The goods are in the user's inventory.",
             "inventory.reservation.failed": "The user has too few free slots; nothing was taken.",
             "inventory.reserved": "A slot is held for every line.",
+            "inventory.return.cancelled": "Acknowledges a refund that the gateway refused: the goods are the user's as before.",
+            "inventory.return.held": "The goods are set aside for their return: the user can no longer use them.",
+            "inventory.return.refused": "The user no longer has the goods; nothing was taken.",
+            "inventory.returned": "The goods have left the user's inventory.",
             "inventory.rollback": "Acknowledges that an order is undone: no slot is held for it.",
             "item.changed":
                 "Name, price, category or sale of an item changed. Orders keeps its own list of items from it.",
@@ -30,6 +34,7 @@ extension EventTexts {
                 "A manager asks for a reservation to be cancelled. The row changes only by the saga that follows.",
             "item.reservation.failed": "A line is off sale or short; nothing was taken.",
             "item.reserved": "The stock of every line is reserved.",
+            "item.restocked": "The sold pieces can be sold again.",
             "item.restored": "Acknowledges that an order is undone: no stock is reserved for it.",
             "order.cancel.requested":
                 "The user, an admin or the deadline wants a running order undone. Payments decides: it alone knows whether money moved.",
@@ -38,6 +43,9 @@ extension EventTexts {
             "order.completed": "Paid, granted and sold.",
             "order.created": "The final amount is known; the steps begin.",
             "order.failed": "The order ends without success: everything is to be undone and acknowledged.",
+            "order.refund.failed": "The refund came to nothing: the order is completed as before, and the next refund may be opened.",
+            "order.refund.requested": "An admin wants a completed order reversed.",
+            "order.refunded": "Money, goods and stock are back where they came from.",
             "order.resync":
                 "An order is not settled for too long: everybody sends again what he still has of it. Nothing of the business changes.",
             "order.settled": "Every acknowledgement is in: services close their rows of this order.",
@@ -45,10 +53,13 @@ extension EventTexts {
             "payment.failed": "No money moved and none will: declined, given back, or never attempted.",
             "payment.processed":
                 "The pivot: the gateway captured the final amount. From here on everything is retried until it succeeds.",
+            "payment.refund.refused": "The gateway keeps the money; nothing was moved.",
+            "payment.refunded": "The refund's pivot: the gateway gave the money back. From here on everything is retried until it succeeds.",
             "payment.reserved": "The final amount is held in the wallet.",
             "payment.rollback": "Acknowledges that an order is undone: nothing is held in the wallet for it.",
             "user.validated": "The user may buy. `payment.reserved` carries the saga on.",
             "user.validation.failed": "The user may not buy or cannot pay; nothing was taken.",
+            "wallet.credited": "The final amount is in the wallet again.",
         ],
         fields: [
             "order": "The facts of the order, the same in all its events",
@@ -88,6 +99,9 @@ extension EventTexts {
             "OrderFacts.coupon": "The coupon asked for: a copy, or a code to claim; left out if none was",
             "OrderFacts.orderedAt": "When it was ordered",
             "OrderFacts.deadline": "After this time Orders asks for it to be undone",
+            "refundID": "The refund: an order may be refused one and get the next",
+            "OrderRefundRequested.actor": "The admin who asks for it",
+            "OrderRefundRequested.reason": "What the admin gave as reason",
             "OrderFacts.actor": "Who ordered: the user, or an admin for him",
             "OrderLine.name": "The item's name when it was ordered",
             "OrderLine.unitPrice": "The price of one when it was ordered",
