@@ -24,6 +24,9 @@ import Testing
         body.code = "items.insufficient-stock"
         body.failure = .init(cause: "refused", code: "c", message: "m", parameters: ["requested": 2, "available": 1])
         body.message = "m"
+        body.refund = RefundBody(
+            id: "r", orderId: "i", status: "FAILED", openedAt: "t5", closedAt: "t6", reason: "why",
+            failure: .init(code: "c", message: "m"), message: "m")
         return body
     }
 

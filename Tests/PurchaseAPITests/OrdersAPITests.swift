@@ -274,6 +274,65 @@ import Testing
             #expect(try cancelled.text("cause") == "admin")
         }
     }
+
+    @Test func `a refund is opened by an admin, once under its key, and its end shows on the order`() async throws {
+        try await APIHarness.run { api in
+            let data = try await api.testData()
+            let id = try await api.send(
+                .post, "/orders", token: data.userToken, data.order(1), headers: [.prefer: "wait=5"]
+            ).text("id")
+            let path = "/orders/\(id)/refund"
+            let body = #"{"reason":"broken"}"#
+            #expect(try await api.send(.post, path, token: data.userToken, body).status == .forbidden)
+            #expect(try await api.send(.post, path, token: data.adminToken, "{}").status == .unprocessableContent)
+            let opened = try await api.send(
+                .post, path, token: data.adminToken, body, headers: [.idempotencyKey: "k"])
+            #expect(opened.status == .accepted)
+            #expect(opened.headers[.location] == "/orders/\(id)")
+            #expect(try opened.text("reason") == "broken")
+            let again = try await api.send(.post, path, token: data.adminToken, body, headers: [.idempotencyKey: "k"])
+            #expect(again.status == .accepted)
+            #expect(again.headers[.idempotentReplayed] == "true")
+            #expect(try again.text("id") == opened.text("id"))
+            let other = try await api.send(
+                .post, path, token: data.adminToken, #"{"reason":"other"}"#, headers: [.idempotencyKey: "k"])
+            #expect(other.code == "orders.idempotency-mismatch")
+
+            let open = try await api.send(.get, "/orders/\(id)", token: data.userToken)
+            #expect(try open.text("status") == "COMPLETED")
+            #expect(try open.text("refund", "status") == "OPEN")
+            try await api.run(for: .seconds(10))
+            let order = try await api.send(.get, "/orders/\(id)", token: data.userToken)
+            #expect(try order.text("status") == "REFUNDED")
+            #expect(try order.text("refund", "status") == "REFUNDED")
+            #expect(try await api.send(.get, "/payments/\(id)", token: data.userToken).text("status") == "REFUNDED")
+            let late = try await api.send(.post, path, token: data.adminToken, body)
+            #expect(late.status == .conflict)
+            #expect(late.code == "orders.not-completed")
+        }
+    }
+
+    @Test func `a refund of an order that runs is 409, and a second one while the first is open`() async throws {
+        try await APIHarness.run { api in
+            let data = try await api.testData()
+            let body = #"{"reason":"broken"}"#
+            let paid = try await api.send(
+                .post, "/orders", token: data.userToken, data.order(1), headers: [.prefer: "wait=5"]
+            ).text("id")
+            api.standStill()
+            let running = try await api.send(.post, "/orders", token: data.userToken, data.order(1)).text("id")
+            let early = try await api.send(.post, "/orders/\(running)/refund", token: data.adminToken, body)
+            #expect(early.code == "orders.not-completed")
+            let first = try await api.send(.post, "/orders/\(paid)/refund", token: data.adminToken, body)
+            #expect(first.status == .accepted)
+            let second = try await api.send(.post, "/orders/\(paid)/refund", token: data.adminToken, body)
+            #expect(second.status == .conflict)
+            #expect(second.code == "orders.refund-open")
+            let missing = try await api.send(
+                .post, "/orders/00000000-0000-7000-8000-000000000000/refund", token: data.adminToken, body)
+            #expect(missing.code == "orders.not-found")
+        }
+    }
 }
 
 extension String {

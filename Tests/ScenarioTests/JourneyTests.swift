@@ -11,7 +11,7 @@ import Testing
 
 /// How one order of a journey's tests ends.
 enum JourneyEnd: String, Sendable, CaseIterable, CustomTestStringConvertible {
-    case bought, tooPoor, noSlot, soldOut, declined, cancelled, recalled
+    case bought, tooPoor, noSlot, soldOut, declined, cancelled, recalled, refunded, kept
 
     var testDescription: String { rawValue }
 
@@ -31,6 +31,11 @@ enum JourneyEnd: String, Sendable, CaseIterable, CustomTestStringConvertible {
         if waits { try await world.run(for: .seconds(50)) }
         if self == .cancelled { #expect(try await world.cancel(order, by: user) == .requested) }
         if self == .recalled { #expect(try await world.cancelReservation(of: order)) }
+        if self == .refunded || self == .kept {
+            try await world.runUntilRest()
+            world.gateway.script(order) { $0.refunds = self == .refunded }
+            guard case .opened = try await world.refund(order) else { throw World.NoSuchOrder(id: order) }
+        }
         try await world.finish()
         return (order, user, item, before)
     }
@@ -83,7 +88,7 @@ extension World {
             let sums = journey.sums
             #expect(sums[.walletAvailable, default: 0] == after.available - before.available, "\(journey.told)")
             #expect(sums[.walletHeld, default: 0] == after.held - before.held)
-            #expect(sums[.walletCaptured, default: 0] == after.captured - before.captured)
+            #expect(sums[.walletCaptured, default: 0] == after.captured - after.refunded - before.captured)
             #expect(
                 sums[.stockAvailable, default: 0] == (after.stock[item]?.stock ?? 0) - (before.stock[item]?.stock ?? 0))
             #expect(sums[.goodsOwned, default: 0] == after.goods[item, default: 0])

@@ -219,4 +219,27 @@ import Testing
             }
         }
     }
+
+    /// What `purchase explain` says of a refund that hangs: it is not settled, and whose turn it is has a name.
+    @Test(arguments: [
+        (StuckStep(group: "inventory", type: OrderRefundRequested.type), "inventory", "inventory.return.held"),
+        (StuckStep(group: "payments", type: InventoryReturnHeld.type), "payments", "payment.refunded"),
+        (StuckStep(group: "items", type: PaymentRefunded.type), "items", "item.restocked"),
+        (StuckStep(group: "orders", type: WalletCredited.type), "orders", "order.refunded"),
+        (StuckStep(group: "inventory", type: PaymentRefundRefused.type), "inventory", "inventory.return.cancelled"),
+    ])
+    func `is explained while it hangs`(stuck: StuckStep, owner: String, event: String) async throws {
+        let world = try await World()
+        let purchase = try await completed(in: world)
+        world.gateway.script(purchase.order) { $0.refunds = stuck.type != PaymentRefundRefused.type }
+        world.network.interfere(with: stuck.type, to: stuck.group, .until(world.clock.now() + .seconds(25)))
+        _ = try await open(purchase, in: world)
+        try await world.run(for: .seconds(20))
+        let journey = try await world.journey(of: purchase.order)
+        #expect(journey.expected.map { "\($0.event) from \($0.owner)" } == ["\(event) from \(owner)"])
+        #expect(journey.verdict.code != .settled)
+        #expect(journey.verdict.isStuck)
+        try await world.finish()
+        #expect(try await world.journey(of: purchase.order).verdict.code == .settled)
+    }
 }

@@ -75,10 +75,16 @@ struct EventTrace: Sendable {
         let byKey = Dictionary(uniqueKeysWithValues: events.map { ($0.key, $0) })
         var rest = events.sorted { before($0, $1, byKey) }
         var done: Set<Int> = []
+        // Only what is completed is refunded, though no event leads from one to the other.
+        let completion = events.first { $0.type == OrderCompleted.type }?.key
         var ordered: [Event] = []
         while !rest.isEmpty {
             // Of events that wait for each other (which none should) the first goes on.
-            let index = rest.firstIndex { event in event.cause.map { done.contains($0) } ?? true } ?? 0
+            let index =
+                rest.firstIndex { event in
+                    let cause = event.type == OrderRefundRequested.type ? completion : event.cause
+                    return cause.map { done.contains($0) } ?? true
+                } ?? 0
             let event = rest.remove(at: index)
             done.insert(event.key)
             ordered.append(event)

@@ -67,7 +67,10 @@ struct SagaEvidence: Sendable {
         guard let refund = order.view.refund else { return }
         note(OrderRefundRequested.type, at: refund.openedAt)
         switch refund.state {
-        case .failed: note(OrderRefundFailed.type, at: refund.closedAt)
+        case .failed:
+            let wasHeld = payment?.refunds[refund.id] == .refused
+            note(wasHeld ? InventoryReturnCancelled.type : InventoryReturnRefused.type, at: refund.closedAt)
+            note(OrderRefundFailed.type, at: refund.closedAt)
         case .refunded: note(OrderRefunded.type, at: refund.closedAt)
         case .open: break
         }

@@ -16,6 +16,13 @@ extension OrderQueries {
         return operation.observed("went on, \(order.state.rawValue) now", at: order.updatedAt)
     }
 
+    /// Whether a refund was opened of this very order.
+    ///
+    /// - Throws: ``SQLError``.
+    public func hasRefund(_ refund: RefundID, of order: OrderID) throws -> Bool {
+        try RefundStore(transaction).refund(refund)?.orderID == order
+    }
+
     /// Whether facts say of their order what is not so.
     ///
     /// - Throws: ``SQLError``.

@@ -119,13 +119,17 @@ extension OrderQueries {
         }
     }
 
-    /// How many orders are not over, by status, and since when; a status that none has is missing.
+    /// How many orders are not over, by status, and since when (one that is being refunded: since its refund was opened); a status that
+    /// none has is missing.
     ///
     /// - Throws: ``SQLError``.
     public func open() throws -> [OrderState: OpenOrders] {
         let rows = try transaction.rows(
             """
-            SELECT state, COUNT(*) AS n, MIN(ordered_at) AS oldest FROM orders_orders WHERE NOT settled GROUP BY state
+            SELECT state, COUNT(*) AS n,
+                MIN(CASE WHEN refund_open THEN (SELECT r.opened_at FROM orders_refunds r
+                    WHERE r.refund_id = orders_orders.refund_id) ELSE ordered_at END) AS oldest
+            FROM orders_orders WHERE NOT settled GROUP BY state
             """)
         var open: [OrderState: OpenOrders] = [:]
         for row in rows {

@@ -27,6 +27,10 @@ extension OrderBody: WritesJSON {
             }
             json.member("message", message)
             json.member("outcome", outcome)
+            if let refund {
+                json.key("refund")
+                refund.write(to: &json)
+            }
             json.member("status", status)
             json.member("totalAmount", totalAmount)
             if let undone {
@@ -51,6 +55,27 @@ extension OrderBody.Item {
             json.member("name", name)
             json.member("quantity", quantity)
             json.member("unitPrice", unitPrice)
+        }
+    }
+}
+
+extension RefundBody {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("closedAt", closedAt)
+            if let failure {
+                json.key("failure")
+                json.object { json in
+                    json.member("code", failure.code)
+                    json.member("message", failure.message)
+                }
+            }
+            json.member("id", id)
+            json.member("message", message)
+            json.member("openedAt", openedAt)
+            json.member("orderId", orderId)
+            json.member("reason", reason)
+            json.member("status", status)
         }
     }
 }

@@ -29,6 +29,20 @@ struct RefundBody: Described {
     let failure: Failure?
     var message: String?
 
+    init(
+        id: String, orderId: String, status: String, openedAt: String, closedAt: String? = nil, reason: String? = nil,
+        failure: Failure? = nil, message: String? = nil
+    ) {
+        self.id = id
+        self.orderId = orderId
+        self.status = status
+        self.openedAt = openedAt
+        self.closedAt = closedAt
+        self.reason = reason
+        self.failure = failure
+        self.message = message
+    }
+
     init(_ refund: RefundView, in language: Language) {
         id = refund.id.description
         orderId = refund.orderID.description

@@ -21,10 +21,15 @@ extension PurchaseSystem {
         let everyChannel = NotificationsParticipant.make(channels: ["console", "email", "webhook"])
         return DeadLetterRules(
             participants: participants.map { $0.service == everyChannel.service ? everyChannel : $0 },
-            stateTables: stateTables
+            stateTables: stateTables,
+            // What begins and carries a refund finds rows that the order's own end has closed.
+            reopening: [OrderRefundRequested.type, InventoryReturnHeld.type, PaymentRefunded.type]
         ) { event, transaction in
             switch event {
             case let event as any BareOrderEvent: try OrderQueries(transaction).contradicts(event.order)
+            case let event as any BareRefundEvent:
+                try OrderQueries(transaction).contradicts(event.order)
+                    || !OrderQueries(transaction).hasRefund(event.refundID, of: event.order.id)
             case let event as PaymentReserved:
                 try OrderQueries(transaction).contradicts(event.order)
                     || UserQueries(transaction).user(event.order.userID)?.slotCapacity != event.slotCapacity

@@ -8,16 +8,19 @@ public struct DeadLetterRules: Sendable {
     public let participants: [SQLParticipant]
     /// The table in which each service says which sagas are settled for it, see ``StateTable``.
     public let stateTables: [ServiceID: String]
+    /// Events that act on a saga which was settled, and open it again.
+    public let reopening: Set<EventType>
     /// Whether an event says of its saga what is known to be otherwise: nobody may put into the world by an edit what never happened.
     public let contradicts: @Sendable (any Event, any SQLTransaction) throws -> Bool
 
     /// Takes what its properties say.
     public init(
-        participants: [SQLParticipant], stateTables: [ServiceID: String],
+        participants: [SQLParticipant], stateTables: [ServiceID: String], reopening: Set<EventType> = [],
         contradicts: @escaping @Sendable (any Event, any SQLTransaction) throws -> Bool = { _, _ in false }
     ) {
         self.participants = participants
         self.stateTables = stateTables
+        self.reopening = reopening
         self.contradicts = contradicts
     }
 
@@ -28,9 +31,11 @@ public struct DeadLetterRules: Sendable {
         return participant
     }
 
-    /// Whether a saga is settled for a service: nothing that belongs to it can change anything there.
-    func isSettled(_ subject: UUID?, for service: ServiceID, in transaction: any SQLTransaction) throws -> Bool {
-        guard let subject, let table = stateTables[service] else { return false }
+    /// Whether a message's saga is settled for its consumer, so that it can change nothing there.
+    func isSettled(_ message: ParkedMessage, in transaction: any SQLTransaction) throws -> Bool {
+        guard let subject = message.subject, let table = stateTables[message.consumer],
+            !reopening.contains(message.type)
+        else { return false }
         return try transaction.first("SELECT settled FROM \(table: table) WHERE subject = \(subject)")?
             .bool("settled") ?? false
     }

@@ -43,13 +43,12 @@ public enum ExpectedEffect: Sendable, Hashable {
             let envelope = try message.opened()
             // What is kept for a consumer is kept as a CloudEvent.
             guard (try? envelope.cloudEvent()) != nil else {
-                return .noEvent(
-                    isSettled: try rules.isSettled(message.subject, for: message.consumer, in: step.transaction))
+                return .noEvent(isSettled: try rules.isSettled(message, in: step.transaction))
             }
             delivery = try LoneDelivery(
                 of: envelope, to: rules.participant(message.consumer), store: store, ids: step.ids)
         } catch let fault as SagaFault {
-            let isSettled = try rules.isSettled(message.subject, for: message.consumer, in: step.transaction)
+            let isSettled = try rules.isSettled(message, in: step.transaction)
             return .unreadable(fault.summary, isSettled: isSettled)
         }
         do {
