@@ -21,7 +21,8 @@ extension EventTexts {
             "inventory.confirmed": "The goods are in the user's inventory.",
             "inventory.reservation.failed": "The user has too few free slots; nothing was taken.",
             "inventory.reserved": "A slot is held for every line.",
-            "inventory.return.cancelled": "Acknowledges a refund that the gateway refused: the goods are the user's as before.",
+            "inventory.return.cancelled":
+                "Acknowledges a refund that the gateway refused: the goods are the user's as before.",
             "inventory.return.held": "The goods are set aside for their return: the user can no longer use them.",
             "inventory.return.refused": "The user no longer has the goods; nothing was taken.",
             "inventory.returned": "The goods have left the user's inventory.",
@@ -43,7 +44,8 @@ extension EventTexts {
             "order.completed": "Paid, granted and sold.",
             "order.created": "The final amount is known; the steps begin.",
             "order.failed": "The order ends without success: everything is to be undone and acknowledged.",
-            "order.refund.failed": "The refund came to nothing: the order is completed as before, and the next refund may be opened.",
+            "order.refund.failed":
+                "The refund came to nothing: the order is completed as before, and the next refund may be opened.",
             "order.refund.requested": "An admin wants a completed order reversed.",
             "order.refunded": "Money, goods and stock are back where they came from.",
             "order.resync":
@@ -54,7 +56,8 @@ extension EventTexts {
             "payment.processed":
                 "The pivot: the gateway captured the final amount. From here on everything is retried until it succeeds.",
             "payment.refund.refused": "The gateway keeps the money; nothing was moved.",
-            "payment.refunded": "The refund's pivot: the gateway gave the money back. From here on everything is retried until it succeeds.",
+            "payment.refunded":
+                "The refund's pivot: the gateway gave the money back. From here on everything is retried until it succeeds.",
             "payment.reserved": "The final amount is held in the wallet.",
             "payment.rollback": "Acknowledges that an order is undone: nothing is held in the wallet for it.",
             "user.validated": "The user may buy. `payment.reserved` carries the saga on.",
