@@ -77,6 +77,9 @@ package final class FaultyProxy: Sendable {
     /// Lets the next COMMIT of a changing transaction through to PostgreSQL, and resets the connection when the answer comes.
     package func loseNextCommitAnswer() { links.arm() }
 
+    /// Lets the next request that holds these words through, and nothing of the answer, on its connection, until that is cut.
+    package func loseNextAnswer(to request: StaticString) { links.loseNextAnswer(to: request) }
+
     /// How many answers to COMMIT were lost.
     package var lostCommitAnswers: Int { links.lost }
 

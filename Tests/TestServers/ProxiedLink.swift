@@ -11,7 +11,7 @@ import Synchronization
 
 /// A client's connection and the one that stands for it at the server.
 final class ProxiedLink: Sendable {
-    private enum Mode { case flowing, silent, losingAnswer }
+    private enum Mode { case flowing, deaf, silent, losingAnswer }
 
     private let client: any Channel
     private let server: any Channel
@@ -23,6 +23,7 @@ final class ProxiedLink: Sendable {
     }
 
     func swallow() { mode.withLock { $0 = .silent } }
+    func swallowAnswers() { mode.withLock { if $0 == .flowing { $0 = .deaf } } }
     func loseAnswer() { mode.withLock { if $0 == .flowing { $0 = .losingAnswer } } }
 
     /// Ends both connections as a router without memory of them would: by RST.
@@ -45,7 +46,7 @@ final class ProxiedLink: Sendable {
     func answer(_ bytes: ByteBuffer) {
         switch mode.withLock({ $0 }) {
         case .flowing: client.writeAndFlush(bytes, promise: nil)
-        case .silent: break
+        case .deaf, .silent: break
         case .losingAnswer: reset()
         }
     }
@@ -55,6 +56,7 @@ final class ProxiedLink: Sendable {
 final class ProxiedLinks: Sendable {
     private struct State {
         var links: [ObjectIdentifier: ProxiedLink] = [:]
+        var unanswered: StaticString?
         var armed = 0
         var lost = 0
     }
@@ -66,6 +68,18 @@ final class ProxiedLinks: Sendable {
 
     func add(_ link: ProxiedLink) { state.withLock { $0.links[ObjectIdentifier(link)] = link } }
     func remove(_ link: ProxiedLink) { state.withLock { _ = $0.links.removeValue(forKey: ObjectIdentifier(link)) } }
+
+    func loseNextAnswer(to request: StaticString) { state.withLock { $0.unanswered = request } }
+
+    /// Whether the answer to this request is to be lost.
+    func takeUnanswered(_ bytes: ByteBuffer) -> Bool {
+        state.withLock { state in
+            guard let request = state.unanswered, bytes.holds(request) else { return false }
+            state.unanswered = nil
+            return true
+        }
+    }
+
     var isArmed: Bool { state.withLock { $0.armed > 0 } }
     func arm() { state.withLock { $0.armed += 1 } }
 
@@ -102,6 +116,7 @@ final class Requests: ChannelInboundHandler {
         } else {
             isChanging = false
         }
+        if links.takeUnanswered(bytes) { link.swallowAnswers() }
         link.request(bytes)
     }
 
