@@ -80,8 +80,12 @@ import Testing
             try await inventory.given {
                 try $0.execute("UPDATE inventory_goods SET quantity = 1 WHERE item_id = \(gone)")
             }
+            try await inventory.deliver(OrderSettled(orderID: order.id))
+            #expect(try await inventory.settlement(of: order)?.isSettled == true)
             let outcome = try await inventory.deliver(asked(order, refund))
             #expect(outcome.disposition == .refused)
+            // So that the answer is kept, and can be sent again, until Orders has settled the order anew.
+            #expect(try await inventory.settlement(of: order)?.isSettled == false)
             #expect(try outcome.event(InventoryReturnRefused.self)?.refusal.code == .goodsGone)
             #expect(try await inventory.redeliver().disposition == .duplicate)
             #expect(Set(try await inventory.goods(of: user).map(\.quantity)) == [1, 2])

@@ -14,7 +14,7 @@ import Testing
             #expect(outcome.disposition == .applied)
             #expect(outcome.emitted.isEmpty)
             #expect(try await payments.state(of: order) == .processing)
-            #expect(try await payments.read { try PaymentQueries($0).nextDueAt() } == payments.clock.now())
+            #expect(try await payments.read { try PaymentQueries($0).nextDueAt(of: .here) } == payments.clock.now())
         }
     }
 

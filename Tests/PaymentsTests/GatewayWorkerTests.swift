@@ -70,7 +70,7 @@ import Testing
             var waits: [Duration] = []
             for _ in 0..<12 {
                 #expect(try await payments.poll(gateway).isEmpty)
-                let due = try #require(try await payments.read { try PaymentQueries($0).nextDueAt() })
+                let due = try #require(try await payments.read { try PaymentQueries($0).nextDueAt(of: .here) })
                 waits.append(due - payments.clock.now())
                 payments.clock.advance(to: due)
             }
@@ -202,10 +202,10 @@ import Testing
             payments.clock.advance(by: .seconds(10))
             let second = try await payments.run(ClaimDuePayments(limit: 1, lease: .seconds(10))).outcome[0]
             #expect(second.chargeRequest == first.chargeRequest)
-            let due = try await payments.read { try PaymentQueries($0).nextDueAt() }
+            let due = try await payments.read { try PaymentQueries($0).nextDueAt(of: .here) }
             try await payments.run(
                 RecordGatewayAnswers([GatewayAnswer(first, .unknown(why: "?"), retryAfter: .seconds(60))]))
-            #expect(try await payments.read { try PaymentQueries($0).nextDueAt() } == due)
+            #expect(try await payments.read { try PaymentQueries($0).nextDueAt(of: .here) } == due)
             let decided = try await payments.run(
                 RecordGatewayAnswers([GatewayAnswer(first, .captured(reference: "r"), retryAfter: .zero)]))
             #expect(decided.types == [PaymentProcessed.type])

@@ -80,6 +80,26 @@ import Testing
         }
     }
 
+    @Test func `is asked of no other gateway than the one that has the money`() async throws {
+        try await withCaptured { payments in
+            try await payments.deliver(held())
+            let other = ClaimDuePayments(limit: 5, lease: .seconds(10), book: .elsewhere)
+            #expect(try await payments.commands.run(other).isEmpty)
+            let read = { (book: GatewayBook) in
+                try await payments.read {
+                    try (PaymentQueries($0).nextDueAt(of: book), PaymentQueries($0).waiting(forOtherThan: book))
+                }
+            }
+            #expect(try await read(.elsewhere) == (nil, 0), "nothing was asked yet: a start with it is fine")
+            #expect(try await read(.here) == (payments.clock.now(), 0))
+            _ = try await payments.poll(ScriptedGateway(refunds: [.unknown(why: "silent")]))
+            #expect(try await read(.elsewhere).1 == 1)
+            payments.clock.advance(by: .seconds(61))
+            #expect(
+                try await payments.poll(ScriptedGateway(refunds: [.refunded])).map(\.type) == [PaymentRefunded.type])
+        }
+    }
+
     @Test func `of nothing paid asks nobody`() async throws {
         try await withPayments { payments in
             var free = order

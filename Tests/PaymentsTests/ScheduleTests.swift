@@ -36,7 +36,7 @@ import Testing
             for order in orders { note(try await payments.deliver(ItemReserved(order: order)).emitted) }
             for _ in 0..<500 {
                 note(try await payments.poll(gateway))
-                guard let due = try await payments.read({ try PaymentQueries($0).nextDueAt() }) else { break }
+                guard let due = try await payments.read({ try PaymentQueries($0).nextDueAt(of: .here) }) else { break }
                 payments.clock.advance(to: due)
             }
             for order in orders {

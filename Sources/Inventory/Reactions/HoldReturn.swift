@@ -21,6 +21,8 @@ struct HoldReturn: Reaction {
             return .accept(InventoryReturnHeld(order: event.order, refundID: event.refundID))
         }
         try returns.open(event.refundID, of: event.order.id, as: .refused)
+        // Until Orders has this answer the order is not settled again here either, so that it can be sent once more.
+        if let hold, hold.state == .granted { try holds.reopen(event.order.id, from: .granted, to: .granted) }
         return .reject(
             InventoryReturnRefused(order: event.order, refundID: event.refundID, refusal: Refusal(.goodsGone)))
     }

@@ -6,7 +6,9 @@ import SagaSQL
 /// Gets orders going again that do not settle: see ``ResyncOrders``.
 public struct ResyncWorker: Activity {
     public let name = "orders.resync-worker"
-    public var wakesOn: Set<EventType> { [CouponValidationRequested.type, OrderCreated.type] }
+    public var wakesOn: Set<EventType> {
+        [CouponValidationRequested.type, OrderCreated.type, OrderRefundRequested.type]
+    }
 
     /// After a full round: so a large backlog is sent again bit by bit.
     static let pauseAfterFullRound: Duration = .seconds(1)

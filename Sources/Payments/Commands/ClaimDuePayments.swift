@@ -22,7 +22,8 @@ public struct ClaimDuePayments: Command {
 
     public func execute(in step: SQLStep) throws -> Decision<[ClaimedPayment], Never> {
         // Refunds are few; a share is theirs however many payments wait, and no more than that.
-        let refunds = try RefundStore(step).claimDue(limit: max(1, limit / 4), until: step.now + lease)
+        let refunds = try RefundStore(step).claimDue(
+            limit: max(1, limit / 4), until: step.now + lease, book: book)
         guard refunds.count < limit else { return Decision(refunds) }
         return Decision(
             refunds

@@ -19,23 +19,27 @@ public struct PaymentQueries {
     /// When the gateway is to be asked next; `nil` if no payment waits for it.
     ///
     /// - Throws: ``SQLError``.
-    public func nextDueAt() throws -> Timestamp? {
+    public func nextDueAt(of book: GatewayBook) throws -> Timestamp? {
         try transaction.first(
             """
             SELECT MIN(due) AS due FROM (
                 SELECT MIN(next_attempt_at) AS due FROM payments_saga WHERE state = 'PROCESSING'
-                UNION ALL SELECT MIN(next_attempt_at) FROM payments_refunds WHERE state = 'REFUNDING') AS open
+                UNION ALL SELECT MIN(r.next_attempt_at) FROM payments_refunds AS r
+                    JOIN payments_saga AS p ON p.subject = r.order_id
+                    WHERE r.state = 'REFUNDING' AND p.book = \(book.rawValue)) AS open
             """)?.optionalInt64("due").map { Timestamp(milliseconds: $0) }
     }
 
-    /// How many open payments were asked of a gateway that keeps its book elsewhere than `book`.
+    /// How many open payments, or refunds of payments, were asked of a gateway that keeps its book elsewhere than `book`.
     ///
     /// - Throws: ``SQLError``.
     public func waiting(forOtherThan book: GatewayBook) throws -> Int {
         try transaction.first(
             """
             SELECT COUNT(*) AS n FROM payments_saga
-            WHERE state IN ('PROCESSING', 'REFUNDING') AND attempted = \(true) AND book <> \(book.rawValue)
+            WHERE attempted = \(true) AND book <> \(book.rawValue) AND (state = 'PROCESSING' OR state = 'REFUNDING'
+                AND EXISTS (SELECT 1 FROM payments_refunds AS r
+                    WHERE r.order_id = subject AND r.state = 'REFUNDING' AND r.attempts > 0))
             """)?.int("n") ?? 0
     }
 

@@ -49,7 +49,7 @@ struct RefundStore {
         try guarded(
             """
             UPDATE payments_saga SET state = \(isDecided ? "REFUNDED" : "REFUNDING"), settled = \(false),
-                updated_at = \(now)
+                decided_at = COALESCE(\(isDecided ? now : nil), decided_at), updated_at = \(now)
             WHERE subject = \(payment.order.id) AND state = 'CAPTURED'
             """)
     }
@@ -94,14 +94,16 @@ struct RefundStore {
             """)
     }
 
-    /// Leases what is due; committed to before the first call, as charges are.
-    func claimDue(limit: Int, until leaseEnd: Timestamp) throws -> [ClaimedPayment] {
+    /// Leases what is due; committed to before the first call, as charges are. What another gateway charged only that one can give back:
+    /// it waits until that is configured again.
+    func claimDue(limit: Int, until leaseEnd: Timestamp, book: GatewayBook) throws -> [ClaimedPayment] {
         let rows = try transaction.rows(
             """
             UPDATE payments_refunds SET attempts = attempts + 1, next_attempt_at = \(leaseEnd.milliseconds),
                 updated_at = \(now)
             WHERE refund_id IN (
                 SELECT refund_id FROM payments_refunds WHERE state = 'REFUNDING' AND next_attempt_at <= \(now)
+                    AND EXISTS (SELECT 1 FROM payments_saga WHERE subject = order_id AND book = \(book.rawValue))
                 ORDER BY next_attempt_at, refund_id LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
             RETURNING \(fixed: Self.columns)
             """)

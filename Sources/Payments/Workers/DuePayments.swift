@@ -35,7 +35,7 @@ public final class DuePayments: Sendable {
     private static func answers(
         to limits: [Int], _ context: ServiceContext, _ gateway: any PaymentGateway, _ lease: Duration
     ) async throws -> [Answer] {
-        let nextDueAt = try await context.database.read { try PaymentQueries($0).nextDueAt() }
+        let nextDueAt = try await context.database.read { try PaymentQueries($0).nextDueAt(of: gateway.book) }
         guard let nextDueAt, nextDueAt <= context.clock.now() else {
             return limits.map { _ in .nothing(until: nextDueAt) }
         }

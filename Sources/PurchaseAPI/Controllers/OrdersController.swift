@@ -141,7 +141,10 @@ struct OrdersController: Sendable {
         let language = Language(request.headers)
         var answered = RefundBody(refund, in: language)
         answered.reason = refund.reason
-        answered.message = Catalogue.wording(of: "done.refund-opened", in: language).detail([:])
+        // Of one that is over by now the answer says how it ended.
+        if refund.state == .open {
+            answered.message = Catalogue.wording(of: "done.refund-opened", in: language).detail([:])
+        }
         return try .json(answered, status: .accepted, headers: headers)
     }
 

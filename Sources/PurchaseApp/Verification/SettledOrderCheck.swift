@@ -110,15 +110,16 @@ struct SettledOrderCheck {
         check(
             "orders.undone-payment", "the gateway's net of an undone order is 0",
             (picture.payment?.gatewayNet ?? .zero) == .zero && picture.payment?.state != .captured)
+        // Nor anything that was given back by a refund: only what was completed is refunded.
         check(
             "orders.undone-wallet", "an undone order has captured nothing",
-            picture.wallet.map { $0.state != .captured } ?? false)
+            picture.wallet.map { $0.state != .captured && $0.state != .refunded } ?? false)
         check(
             "orders.undone-goods", "an undone order has granted nothing",
-            picture.goods.map { $0.state != .granted } ?? false)
+            picture.goods.map { ![.granted, .returning, .returned].contains($0.state) } ?? false)
         check(
             "orders.undone-stock", "an undone order has sold nothing",
-            picture.stock.map { $0.state != .sold } ?? false)
+            picture.stock.map { $0.state != .sold && $0.state != .restocked } ?? false)
         check(
             "orders.undone-coupon", "an undone order has used no coupon",
             picture.order.hasCoupon ? picture.coupon.map { $0.state != .used } ?? false : picture.coupon?.state != .used

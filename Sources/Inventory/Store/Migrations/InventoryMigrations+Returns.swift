@@ -41,8 +41,9 @@ extension InventoryMigrations {
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
-        CREATE UNIQUE INDEX inventory_returns_by_order ON inventory_returns (order_id)
+        CREATE UNIQUE INDEX inventory_returns_open_by_order ON inventory_returns (order_id)
             WHERE state IN ('RETURNING', 'RETURNED');
+        CREATE INDEX inventory_returns_by_order ON inventory_returns (order_id);
         """)
 
     /// The same for PostgreSQL.
@@ -62,7 +63,8 @@ extension InventoryMigrations {
             created_at BIGINT NOT NULL,
             updated_at BIGINT NOT NULL
         );
-        CREATE UNIQUE INDEX inventory_returns_by_order ON inventory.inventory_returns (order_id)
+        CREATE UNIQUE INDEX inventory_returns_open_by_order ON inventory.inventory_returns (order_id)
             WHERE state IN ('RETURNING', 'RETURNED');
+        CREATE INDEX inventory_returns_by_order ON inventory.inventory_returns (order_id);
         """)
 }

@@ -102,7 +102,7 @@ extension OrdersMigrations {
             refund_id BLOB PRIMARY KEY NOT NULL CHECK (length(refund_id) = 16),
             order_id BLOB NOT NULL REFERENCES orders_orders (subject),
             state TEXT NOT NULL CHECK (state IN ('OPEN', 'REFUNDED', 'FAILED')),
-            reason TEXT NOT NULL,
+            reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
             actor BLOB NOT NULL CHECK (length(actor) = 16),
             goods_returned INTEGER NOT NULL DEFAULT 0 CHECK (goods_returned IN (0, 1)),
             stock_restocked INTEGER NOT NULL DEFAULT 0 CHECK (stock_restocked IN (0, 1)),
@@ -127,18 +127,9 @@ extension OrdersMigrations {
     static let refundsPostgres = Migration(
         refundsName,
         """
-        DO $$
-        DECLARE
-            old text;
-        BEGIN
-            FOR old IN SELECT conname FROM pg_constraint
-                WHERE conrelid = 'orders.orders_orders'::regclass AND contype = 'c'
-                    AND pg_get_constraintdef(oid) LIKE '%COMPLETED%'
-            LOOP
-                EXECUTE format('ALTER TABLE orders.orders_orders DROP CONSTRAINT %I', old);
-            END LOOP;
-        END $$;
         ALTER TABLE orders.orders_orders
+            DROP CONSTRAINT orders_orders_state_check, DROP CONSTRAINT orders_orders_check3,
+            DROP CONSTRAINT orders_orders_check8, DROP CONSTRAINT orders_orders_check11,
             -- The last refund, and whether it is open.
             ADD COLUMN refund_id UUID,
             ADD COLUMN refund_open BOOLEAN NOT NULL DEFAULT FALSE,
@@ -163,7 +154,7 @@ extension OrdersMigrations {
             refund_id UUID PRIMARY KEY,
             order_id UUID NOT NULL REFERENCES orders_orders (subject),
             state TEXT NOT NULL CHECK (state IN ('OPEN', 'REFUNDED', 'FAILED')),
-            reason TEXT NOT NULL,
+            reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
             actor UUID NOT NULL,
             goods_returned BOOLEAN NOT NULL DEFAULT FALSE,
             stock_restocked BOOLEAN NOT NULL DEFAULT FALSE,
