@@ -202,7 +202,7 @@ let package = Package(
             "TestEngines",
             [
                 "SQLCore", "SagaChoreography", "SagaSQL", "SQLiteAdapter", "PostgresAdapter", "RedisStreamsAdapter",
-                "PurchaseApp", "TestServers",
+                "Journeys", "PurchaseApp", "TestServers",
             ]),
         tests("PostgresAdapterTests", ["SQLCore", "PostgresAdapter", "SagaSQL", "SagaTesting", "TestServers"]),
         tests("PurchaseContractsTests", ["PurchaseContracts", "SagaChoreography"]),
@@ -229,7 +229,8 @@ let package = Package(
         tests(
             "PurchaseAPITests",
             serviceDependencies + serviceTargets + [
-                "PurchaseAPI", "PurchaseApp", "WebhookSigning", "SagaTesting", "SQLiteAdapter", "TestEngines",
+                "PurchaseAPI", "PurchaseApp", "Journeys", "WebhookSigning", "SagaTesting", "SQLiteAdapter",
+                "TestEngines",
                 .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, jwtKit, nioCore, nioHTTP1,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + httpTypes),

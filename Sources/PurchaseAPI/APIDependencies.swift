@@ -46,12 +46,16 @@ public struct APIDependencies: Sendable {
     let auditStreams: StreamSeats
     /// The same for streams of orders' events.
     let journeyStreams: StreamSeats
+    /// The same for streams of the whole system.
+    let liveStreams: StreamSeats
     /// How the audit trail is kept.
     public var audit: AuditAccess
     /// Messages that could not be handled, and what may be done about them.
     public var deadLetters: DeadLetters
     /// Tells how orders fare.
     public var journeys: JourneyReader
+    /// Shows what the whole system does.
+    public var live: LiveView
     /// Whether what the process depends on can be reached.
     public var readiness: @Sendable () async -> Readiness
 
@@ -65,7 +69,7 @@ public struct APIDependencies: Sendable {
         watch: any OrderWatching, clock: any SagaClock, ids: any IDGenerator,
         pause: @escaping @Sendable (Duration) async throws -> Void, serving: Serving, audit: AuditAccess,
         deadLetters: DeadLetters,
-        journeys: JourneyReader,
+        journeys: JourneyReader, live: LiveView,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
         self.database = database
@@ -100,9 +104,11 @@ public struct APIDependencies: Sendable {
         self.serving = serving
         auditStreams = StreamSeats(settings.auditStreams, ofOne: settings.auditStreams)
         journeyStreams = StreamSeats(settings.journeyStreams, ofOne: settings.journeyStreamsOfOne)
+        liveStreams = StreamSeats(settings.liveStreams, ofOne: settings.liveStreams)
         self.audit = audit
         self.deadLetters = deadLetters
         self.journeys = journeys
+        self.live = live
         self.readiness = readiness
     }
 }
@@ -137,6 +143,8 @@ public struct APISettings: Sendable {
     public var journeyStreams = 256
     /// How many of them one user may have.
     public var journeyStreamsOfOne = 8
+    /// How many streams of the whole system may be open at once.
+    public var liveStreams = 32
     /// How many orders may be under way before new ones are refused; `nil`: as many as come.
     public var ordersUnderWay: Int?
     /// Origins of pages elsewhere that may use the API from a browser.

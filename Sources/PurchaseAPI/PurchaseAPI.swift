@@ -25,6 +25,7 @@ public struct PurchaseAPI: Sendable {
             OrdersController(api: dependencies).routes,
             JourneysController(api: dependencies).routes,
             JourneyStreamController(api: dependencies).routes,
+            LiveController(api: dependencies).routes,
             SearchController(api: dependencies).routes,
             CouponsController(api: dependencies).routes,
             AdminCouponsController(api: dependencies).routes,

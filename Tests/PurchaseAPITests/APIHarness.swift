@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Journeys
 import Logging
 import Notifications
 import Payments
@@ -51,12 +52,13 @@ struct APIHarness: Sendable {
     ///   - unknown: how often its answer is lost, 0…1.
     ///   - rateLimit: none unless a test is about it.
     ///   - poison: what corrupts deliveries, and makes Inventory fail to grant goods; `nil`: nothing does.
+    ///   - isLive: whether the process reports to whoever watches the whole system.
     ///   - isForbidden: whether an error of the database counts as that of a role without rights.
     static func run(
         success: Double = 1, unknown: Double = 0, rateLimit: RateLimit? = nil, requestsAtOnce: Int = 4096,
         webhookSecret: String? = APIHarness.webhookSecret,
         notifiers: [any Notifier] = [ConsoleNotifier(sink: { _ in })], ordersUnderWay: Int? = nil,
-        isForbidden: Bool = false, auditStreams: Int = 32, poison: Poison? = nil,
+        isForbidden: Bool = false, auditStreams: Int = 32, poison: Poison? = nil, isLive: Bool = false,
         change: (inout APISettings) -> Void = { _ in },
         _ test: @escaping @Sendable (APIHarness) async throws -> Void
     ) async throws {
@@ -77,13 +79,18 @@ struct APIHarness: Sendable {
         }
         line.lose(unknown)
         let observer = RecordingObserver()
+        let graph = ChoreographyGraph(participants)
+        let meter = LiveMeter(graph, clock: clock, random: random)
+        let live = try await TestEngine.current.liveLog(clock: clock)
         let system = PurchaseSystem(
             database: database, transport: transport,
             ports: .init(
-                clock: clock, ids: ids, random: random, observer: observer, gateway: line, notifiers: []),
+                clock: clock, ids: ids, random: random, observer: MeteredObserver(meter, observer), gateway: line,
+                notifiers: []),
             relay: relay, participants: participants)
         let pace = Pace()
-        let scheduler = Scheduler(system.activities, clock: clock, random: random)
+        let reporters = isLive ? [LiveReporter(meter, to: live, clock: clock)] : []
+        let scheduler = Scheduler(system.activities + reporters, clock: clock, random: random)
         let key = try TokenKey.hs256(secret: secret)
         let issuer = await TokenIssuer(key: key, settings: TokenSettings(), clock: clock)
         let revocations = Revocations()
@@ -127,6 +134,7 @@ struct APIHarness: Sendable {
                 deadLetters: system.deadLetters(
                     by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids),
                 journeys: system.journeys(trail: AuditReader(database)),
+                live: LiveView(of: live, graph, clock: clock),
                 readiness: { Readiness(checks: ["database": nil]) }))
         let contract = ContractCheck(api, settings: settings)
         let app = Application(router: api.router(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

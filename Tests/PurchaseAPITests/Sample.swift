@@ -108,6 +108,8 @@ struct Sample: Sendable {
         "GET /admin/sagas": fixed("/admin/sagas"),
         "GET /admin/search": fixed("/admin/search?q=test"),
         "GET /admin/services": fixed("/admin/services"),
+        "GET /admin/stream": fixed("/admin/stream"),
+        "GET /admin/stream/rates": fixed("/admin/stream/rates"),
         "GET /health/live": fixed("/health/live"),
         "GET /health/ready": fixed("/health/ready"),
         "GET /openapi.json": fixed("/openapi.json"),

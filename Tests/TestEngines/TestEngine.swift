@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Journeys
 import PostgresAdapter
 import PurchaseApp
 import SQLCore
@@ -68,6 +69,14 @@ package struct TestEngine: Sendable {
         case (_, .redis):
             let streams = PromptTransport(try await RedisForTests.transport(participants), participants)
             return (streams, PurchaseSystem.Relay(to: streams))
+        }
+    }
+
+    /// Where what processes see comes together, empty.
+    package func liveLog(clock: any SagaClock) async throws -> any LiveLog {
+        switch bus {
+        case .embedded: LiveMemory(clock: clock)
+        case .redis: RedisLiveLog(try await RedisForTests.transport([]))
         }
     }
 }

@@ -18,6 +18,8 @@ extension Catalogue {
         "GET /orders/{id}/journey": "주문에 있었던 일, 기다리는 것, 할 일",
         "GET /admin/sagas": "사가 목록, 나이와 기다리는 것과 함께",
         "GET /admin/search": "주문, 사용자, 상품, 쿠폰, 이벤트 찾기",
+        "GET /admin/stream": "시스템 전체에서 일어나는 일을 오는 대로, 서버가 보내는 이벤트로",
+        "GET /admin/stream/rates": "최근 10초 동안 이벤트가 누구에게서 누구에게로 얼마나 갔는지",
         "GET /admin/services": "서비스마다 어떤 상태인지",
         "GET /health/live": "프로세스가 살아 있는지",
         "GET /health/ready": "의존하는 것에 닿을 수 있는지",

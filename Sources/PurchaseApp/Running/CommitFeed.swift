@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Journeys
 import Logging
 import Orders
 import PurchaseContracts
@@ -34,9 +35,12 @@ public final class CommitFeed: SagaObserver {
     private let counters: SagaCounters
     private let clock: any SagaClock
     private let logger: Logger
+    /// Counts for whoever watches the whole system.
+    let meter: LiveMeter?
 
-    public init(clock: any SagaClock = SystemClock(), logger: Logger) {
+    public init(clock: any SagaClock = SystemClock(), meter: LiveMeter? = nil, logger: Logger) {
         counters = SagaCounters(clock: clock)
+        self.meter = meter
         self.clock = clock
         self.logger = logger
     }
@@ -130,6 +134,7 @@ public final class CommitFeed: SagaObserver {
 
     public func committed(_ envelopes: [Envelope]) {
         counters.emitted(envelopes)
+        meter?.committed(envelopes)
         let (signals, watchers) = state.withLock { state in
             let types = Set(envelopes.map(\.type))
             let signals = types.flatMap { state.signals[$0] ?? [] }
@@ -158,6 +163,7 @@ public final class CommitFeed: SagaObserver {
         for signal in signals { signal.raise() }
         for watcher in watchers { watcher.yield() }
         counters.delivered(report)
+        meter?.delivered(report)
         let level: Logger.Level =
             switch report.disposition {
             case .applied, .ignored, .duplicate: .trace

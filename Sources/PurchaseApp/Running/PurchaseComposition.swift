@@ -1,6 +1,7 @@
 import Audit
 import Coupons
 import Items
+import Journeys
 import Logging
 import Notifications
 import Orders
@@ -40,7 +41,11 @@ public struct PurchaseComposition: Sendable {
         logger: Logger
     ) async throws {
         let random = SystemRandom()
-        feed = CommitFeed(clock: clock, logger: logger)
+        let graph = ChoreographyGraph(
+            PurchaseSystem.participants(
+                channels: notifiers.map(\.channel), isAudited: configuration.audit != nil))
+        let meter = LiveMeter(graph, clock: clock, random: random)
+        feed = CommitFeed(clock: clock, meter: meter, logger: logger)
         database.listen { [feed] in feed.hear($0) }
         tokens = try await TokenKeys(configuration, clock: clock)
         let ids = UUIDv7Generator(clock: clock, random: random)
@@ -61,10 +66,12 @@ public struct PurchaseComposition: Sendable {
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)),
             pruned: configuration.services.services, relay: bus.relay, audit: configuration.audit,
             secondStore: secondStore)
+        let live: any LiveLog = bus.streams.map { RedisLiveLog($0) } ?? LiveMemory(clock: clock)
         readiness = ReadinessCheck(database, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
-                configuration, system, bus, secondStore, feed, tokens, clock, ids, notifiers,
+                configuration, system, bus, secondStore, feed, LiveView(of: live, graph, clock: clock), tokens, clock,
+                ids, notifiers,
                 readiness: { [readiness] in await readiness() }))
         presence = ServicePresence(
             of: configuration.services.services, as: ids.next(), on: database, clock: clock,
@@ -82,6 +89,9 @@ public struct PurchaseComposition: Sendable {
                 activities, of: configuration.services, on: database, ids: ids, clock: clock)
         }
         activities.append(presence)
+        if bus.reachesOthers || configuration.services.hasAPI {
+            activities.append(LiveReporter(meter, to: live, clock: clock))
+        }
         if configuration.services.hasAPI {
             activities.append(
                 RevocationRefresher(
@@ -138,7 +148,7 @@ public struct PurchaseComposition: Sendable {
 
     private static func dependencies(
         _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ bus: EventBus, _ second: SecondStore?,
-        _ watch: any OrderWatching,
+        _ watch: any OrderWatching, _ live: LiveView,
         _ tokens: TokenKeys,
         _ clock: any SagaClock, _ ids: any IDGenerator, _ notifiers: [any Notifier],
         readiness: @escaping @Sendable () async -> Readiness
@@ -172,7 +182,7 @@ public struct PurchaseComposition: Sendable {
             journeys: system.journeys(
                 trail: configuration.audit == nil
                     ? nil : AuditReader(database, store: second?.store, primary: second?.primary ?? .log),
-                lag: bus.lags), readiness: readiness)
+                lag: bus.lags), live: live, readiness: readiness)
     }
 }
 
