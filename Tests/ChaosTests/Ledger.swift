@@ -12,6 +12,7 @@ final class Ledger: Sendable {
         var asked: Set<String> = []
         var complaints: [String] = []
         var cancels = 0
+        var interventions: [String: Int] = [:]
         var unanswered = 0
         var refusals = 0
     }
@@ -35,6 +36,7 @@ final class Ledger: Sendable {
     var refusals: Int { state.withLock { $0.refusals } }
     func refused() { state.withLock { $0.refusals += 1 } }
     func cancelled() { state.withLock { $0.cancels += 1 } }
+    func intervened(_ what: String) { state.withLock { $0.interventions[what, default: 0] += 1 } }
     func complain(_ what: String) { state.withLock { $0.complaints.append(what) } }
 
     /// Notes the answer to a key; a second answer must name the same order.
@@ -50,7 +52,9 @@ final class Ledger: Sendable {
     /// One line for the report.
     var summary: String {
         state.withLock { state in
-            "\(state.accepted.count) orders, \(state.cancels) cancels, \(state.unanswered) requests without an answer"
+            let interventions = state.interventions.sorted { $0.key < $1.key }.map { "\($1) \($0), " }.joined()
+            return "\(state.accepted.count) orders, \(state.cancels) cancels, \(interventions)"
+                + "\(state.unanswered) requests without an answer"
         }
     }
 }

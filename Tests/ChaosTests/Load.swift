@@ -1,7 +1,8 @@
 import Foundation
 import ProcessDriver
 
-/// Concurrent clients that order, ask again under the same key until they are answered, and now and then cancel.
+/// Concurrent clients that order, ask again under the same key until they are answered, and now and then cancel. Now and then an admin
+/// refunds an order of before, or has its events sent again.
 struct Load: Sendable {
     let shop: Storefront
     let testData: Seen.TestData.Content
@@ -36,7 +37,7 @@ struct Load: Sendable {
 
     private func order(asClient number: Int) async throws {
         let random = SeededDice(seed: seed &+ UInt64(number) &* 0x9E37_79B9)
-        var count = 0
+        var (count, placed) = (0, [String]())
         while !ledger.isOver {
             count += 1
             let key = "client-\(number)-order-\(count)"
@@ -44,6 +45,10 @@ struct Load: Sendable {
             let id = try await place(key, body)
             if random.chance(10) { _ = try await place(key, body) }
             if random.chance(10) { await cancel(id) }
+            placed.append(id)
+            let earlier = placed[random.below(placed.count)]
+            if random.chance(10) { await refund(earlier) }
+            if random.chance(3) { await resync(earlier) }
             if rest > .zero { try await pause(rest) }
         }
     }
@@ -91,6 +96,26 @@ struct Load: Sendable {
                 ledger.complain("POST /orders under \(key) answered \(answer.status): \(text)")
                 throw UnexpectedAnswer(path: "POST /orders", status: answer.status, body: text)
             }
+        }
+    }
+
+    /// Asks once, as an admin: most orders have completed by then, some have ended otherwise, or have a refund.
+    private func refund(_ id: String) async {
+        await intervene("POST /orders/{id}/refund", "/orders/\(id)/refund", expecting: [202, 409, 503])
+    }
+
+    /// Safe at any time, and needless mostly.
+    private func resync(_ id: String) async {
+        await intervene("POST /admin/orders/{id}/resync", "/admin/orders/\(id)/resync", expecting: [200, 202, 503])
+    }
+
+    private func intervene(_ what: String, _ path: String, expecting statuses: Set<Int>) async {
+        let answer = try? await shop.call(
+            "POST", path, token: testData.tokens.admin, body: #"{"reason":"chaos"}"#)
+        guard let answer else { return ledger.unanswered() }
+        if answer.status == 202 || answer.status == 200 { ledger.intervened(what) }
+        if !statuses.contains(answer.status) {
+            ledger.complain("\(path) answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
         }
     }
 

@@ -44,7 +44,7 @@ import Testing
             let methods = try #require(allowed.headers[.accessControlAllowMethods])
             for route in api.routes { #expect(methods.contains(route.method.rawValue)) }
             let fields = try #require(allowed.headers[.accessControlAllowHeaders])
-            for field in ["Authorization", "Content-Type", "Idempotency-Key", "Prefer"] {
+            for field in ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Prefer"] {
                 #expect(fields.contains(field))
             }
             let stranger: HTTPFields = [.origin: "https://evil.example", .accessControlRequestMethod: "PATCH"]

@@ -8,11 +8,12 @@ import Testing
 
 extension APIHarness {
     /// A coupon made by an admin; its id.
-    func coupon(_ admin: String, _ members: String = #""code":"TEN","discountType":"PERCENTAGE","discountValue":10"#)
-        async throws -> String
-    {
+    func coupon(
+        _ admin: String, _ members: String = #""code":"TEN","discountType":"PERCENTAGE","discountValue":10"#,
+        quantity: Int = 100
+    ) async throws -> String {
         let answer = try await send(
-            .post, "/admin/coupons", token: admin, #"{\#(members),"totalQuantity":100}"#)
+            .post, "/admin/coupons", token: admin, #"{\#(members),"totalQuantity":\#(quantity)}"#)
         try #require(answer.status == .created)
         return try answer.text("id")
     }
@@ -183,6 +184,28 @@ extension APIHarness {
             // Another user's key is another key.
             let admin = try await api.send(.post, "/coupons/\(other)/claim", token: data.adminToken, headers: key)
             #expect(admin.status == .created && admin.headers[.idempotentReplayed] == nil)
+        }
+    }
+
+    @Test func `the last copy, claimed several times at once under one key, is claimed once and answered to all`()
+        async throws
+    {
+        try await APIHarness.run { api in
+            let data = try await api.testData()
+            let coupon = try await api.coupon(
+                data.adminToken, #""code":"last","discountType":"FIXED_AMOUNT","discountValue":5"#, quantity: 1)
+            let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await api.send(
+                            .post, "/coupons/\(coupon)/claim", token: data.userToken, headers: [.idempotencyKey: "k-1"])
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.map(\.status) == Array(repeating: .created, count: 8))
+            #expect(Set(try answers.map { try $0.text("id") }).count == 1)
+            #expect(answers.filter { $0.headers[.idempotentReplayed] == nil }.count == 1)
         }
     }
 

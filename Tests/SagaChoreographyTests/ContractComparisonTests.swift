@@ -113,14 +113,14 @@ import Testing
         }
     }
 
-    @Test func `a narrower range breaks, a wider one does not`() {
+    @Test func `a narrower range breaks, and so does a wider one, which readers never met`() {
         expect(.narrowed(place("count"), what: "the least number", from: "0", to: "1"), isBreaking: true) {
             $0.fields?["count"]?.minimum = 1
         }
         expect(.narrowed(place("count"), what: "the greatest number", from: "100", to: "10"), isBreaking: true) {
             $0.fields?["count"]?.maximum = 10
         }
-        expect(.widened(place("count"), what: "the greatest number", from: "100", to: "none"), isBreaking: false) {
+        expect(.widened(place("count"), what: "the greatest number", from: "100", to: "none"), isBreaking: true) {
             $0.fields?["count"]?.maximum = nil
         }
         expect(.narrowed(place("note"), what: "null", from: "taken", to: "refused"), isBreaking: true) {
@@ -129,30 +129,37 @@ import Testing
         expect(.narrowed(place("seat"), what: "the pattern", from: "any", to: "^a"), isBreaking: true) {
             $0.fields?["seat"]?.pattern = "^a"
         }
-        expect(.widened(place("seat"), what: "the format", from: "uuid", to: "any"), isBreaking: false) {
+        expect(.widened(place("seat"), what: "the format", from: "uuid", to: "any"), isBreaking: true) {
             $0.fields?["seat"]?.format = nil
         }
     }
 
-    @Test func `a known string or a shape that goes breaks, one that comes does not`() {
+    @Test func `a known string that goes breaks, one that comes does not; a shape breaks either way`() {
         expect(.narrowed(place("way"), what: "what is known", from: "phone, web", to: "web"), isBreaking: true) {
             $0.fields?["way"]?.known = ["web"]
         }
         expect(.narrowed(place("note"), what: "what is known", from: "any", to: "short"), isBreaking: true) {
             $0.fields?["note"]?.known = ["short"]
         }
-        expect(
-            .widened(place("way"), what: "what is known", from: "phone, web", to: "desk, phone, web"), isBreaking: false
-        ) {
+        expect(.knownAdded(place("way"), from: "phone, web", to: "desk, phone, web"), isBreaking: false) {
             $0.fields?["way"]?.known = ["desk", "phone", "web"]
+        }
+        expect(.widened(place("way"), what: "what is known", from: "phone, web", to: "any"), isBreaking: true) {
+            $0.fields?["way"]?.known = nil
         }
         expect(.narrowed(place("guest"), what: "the shape 'new'", from: "taken", to: "refused"), isBreaking: true) {
             $0.fields?["guest"]?.shapes.removeLast()
         }
-        expect(.widened(place("guest"), what: "the shape 'nobody'", from: "refused", to: "taken"), isBreaking: false) {
+        expect(.widened(place("guest"), what: "the shape 'nobody'", from: "refused", to: "taken"), isBreaking: true) {
             $0.fields?["guest"]?.shapes.append(.object(["nobody": DataSchema(.boolean)]))
         }
-        expect(.reworded(place("count")), isBreaking: false) { $0.fields?["count"]?.unit = "seats" }
+    }
+
+    @Test func `another unit breaks, another wording does not`() {
+        expect(.unitChanged(place("count"), from: "none", to: "seats"), isBreaking: true) {
+            $0.fields?["count"]?.unit = "seats"
+        }
+        expect(.reworded(place("count")), isBreaking: false) { $0.fields?["count"]?.title = "Seats" }
     }
 
     @Test func `an event that goes, or goes back to an older version, breaks`() {

@@ -212,6 +212,20 @@ private func report(
         try await other.look()
         let found = other.reports(behind: first)
         #expect(found.reports.count == 1 && !found.isGap)
+        // One that looked a moment before somebody else read on.
+        append()
+        let third = LiveView(of: log, ChoreographyGraph([Participant<Int>]()), clock: clock)
+        try await third.look()
+        let newest = try #require(third.end)
+        clock.advance(by: .milliseconds(100))
+        try await other.look()
+        let early = other.reports(behind: newest)
+        #expect(early.reports.isEmpty && !early.isGap)
+        append()
+        clock.advance(by: .seconds(1))
+        try await other.look()
+        let late = other.reports(behind: newest)
+        #expect(late.reports.count == 1 && !late.isGap)
     }
 
     @Test func `rates are those of the last ten seconds, or of the time that was watched`() async throws {

@@ -42,7 +42,9 @@ public struct ClaimCoupon: Command {
             case .coupon(let id): try coupons.coupon(id)
             case .code(let code): try coupons.coupon(code: code)
             }
-        guard let coupon = found else { throw CouponsRefusal(.couponNotFound) }
+        guard var coupon = found else { throw CouponsRefusal(.couponNotFound) }
+        // Under a key one claim comes after the other: the second is a repeat, not one too many.
+        if key != nil { coupon = try coupons.locked(coupon.id) ?? coupon }
         if let key, let earlier = try UserCouponStore(step.transaction).copy(claimedUnder: key, by: user) {
             guard earlier.couponID == coupon.id else { throw CouponsRefusal.keyReused }
             return Decision(Claim(copy: earlier.asIssued, isRepeat: true))

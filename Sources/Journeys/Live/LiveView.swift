@@ -83,9 +83,11 @@ public final class LiveView: Sendable {
         state.withLock { state in
             guard let place else { return Found(reports: Array(state.reports), isGap: state.left != nil) }
             let oldest = state.left ?? state.reports.first?.place
-            guard let oldest, let last = state.last, place >= oldest, place <= last else {
+            guard let oldest, let last = state.last, place >= oldest, !place.isBeyond(last, by: Self.memory) else {
                 return Found(reports: Array(state.reports), isGap: true)
             }
+            // Another process told of it before this one looked: behind it there is nothing yet.
+            if place > last { return Found(reports: [], isGap: false) }
             return Found(reports: Array(state.reports.reversed().prefix { $0.place > place }.reversed()), isGap: false)
         }
     }
@@ -114,6 +116,12 @@ public struct LiveRates: Sendable {
     public let covered: Duration
     /// In order of the edges.
     public let rows: [LiveReport.Row]
+}
+
+extension LivePlace {
+    fileprivate func isBeyond(_ other: LivePlace, by limit: Duration) -> Bool {
+        milliseconds > other.milliseconds && milliseconds - other.milliseconds > UInt64(limit.wholeMilliseconds)
+    }
 }
 
 extension LiveView.State {

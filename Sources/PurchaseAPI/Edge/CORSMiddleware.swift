@@ -53,7 +53,7 @@ struct CORSMiddleware: RouterMiddleware {
     }
 
     /// What the API reads. No cookies: access is by token, so no credentials are allowed either.
-    private static let allowed = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Prefer"
+    private static let allowed = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer"
     /// What the answers say beside what a script may always read.
     private static let exposed = [
         "Allow", "Idempotent-Replayed", "Link", "Location", "Preference-Applied", "RateLimit-Limit",

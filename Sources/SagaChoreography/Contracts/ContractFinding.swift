@@ -29,6 +29,10 @@ public enum ContractFinding: Sendable, Hashable {
     case fieldNoLongerRequired(Place)
     case typeChanged(Place, from: String, to: String)
     case narrowed(Place, what: String, from: String, to: String)
+    /// What readers of the version never met before.
+    case widened(Place, what: String, from: String, to: String)
+    /// A number means something else.
+    case unitChanged(Place, from: String, to: String)
     case emitterRemoved(EventType, EventContract.Emitter)
     case consumerRemoved(EventType, EventContract.Consumer)
     case answerRemoved(EventType, EventContract.Consumer, answer: String)
@@ -37,15 +41,16 @@ public enum ContractFinding: Sendable, Hashable {
     case eventAdded(EventType)
     case versionAdded(ContractBook.Version)
     case fieldAdded(Place)
-    case widened(Place, what: String, from: String, to: String)
+    /// Lists of names may grow: readers take what they do not know as such (decision 32).
+    case knownAdded(Place, from: String, to: String)
     case relationsGrown(EventType)
-    /// What only readers see, such as a unit, is worded otherwise.
+    /// What only people read is worded otherwise.
     case reworded(Place)
 
     /// Whether somebody who relies on what was published would fail.
     public var isBreaking: Bool {
         switch self {
-        case .eventAdded, .versionAdded, .fieldAdded, .widened, .relationsGrown, .reworded: false
+        case .eventAdded, .versionAdded, .fieldAdded, .knownAdded, .relationsGrown, .reworded: false
         default: true
         }
     }
@@ -80,7 +85,10 @@ extension ContractFinding: CustomStringConvertible {
         case .eventAdded(let type): "\(type): the event is new"
         case .versionAdded(let version): "\(version.type): v\(version.number) is new"
         case .fieldAdded(let place): "\(place) is new and optional"
-        case .widened(let place, let what, let old, let new): "\(place) takes more: \(what) was \(old), is \(new)"
+        case .widened(let place, let what, let old, let new):
+            "\(place) takes more than its readers do: \(what) was \(old), is \(new)"
+        case .unitChanged(let place, let old, let new): "\(place) was in \(old), is in \(new)"
+        case .knownAdded(let place, let old, let new): "\(place) knows more: \(old) before, \(new) now"
         case .relationsGrown(let type): "\(type): more emit it or react to it"
         case .reworded(let place): "\(place) is described otherwise"
         }
@@ -93,9 +101,10 @@ extension ContractFinding: CustomStringConvertible {
         case .eventRemoved, .emitterRemoved, .consumerRemoved, .answerRemoved, .compensationRemoved:
             "Put it back; if it is meant to go, take it out of the published contracts by hand, and say in the change why nobody needs it."
         case .versionLowered: "Raise the version again; a published one is never taken back."
-        case .fieldRemoved, .requiredFieldAdded, .fieldNowRequired, .fieldNoLongerRequired, .typeChanged, .narrowed:
+        case .fieldRemoved, .requiredFieldAdded, .fieldNowRequired, .fieldNoLongerRequired, .typeChanged, .narrowed,
+            .widened, .unitChanged:
             "A published version does not change: put it back, or raise the event's version and add an upcaster from this one."
-        case .eventAdded, .versionAdded, .fieldAdded, .widened, .relationsGrown, .reworded:
+        case .eventAdded, .versionAdded, .fieldAdded, .knownAdded, .relationsGrown, .reworded:
             "Publish it."
         }
     }

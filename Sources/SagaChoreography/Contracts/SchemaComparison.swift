@@ -16,7 +16,10 @@ struct SchemaComparison {
             findings += self.findings(from: old, to: new, at: path.isEmpty ? "*" : "\(path).*")
         }
         findings += shapes(from: old, to: new, at: place)
-        if (old.title, old.unit, old.examples) != (new.title, new.unit, new.examples) {
+        if old.unit != new.unit {
+            findings.append(.unitChanged(place, from: old.unit ?? "none", to: new.unit ?? "none"))
+        }
+        if (old.title, old.examples) != (new.title, new.examples) {
             findings.append(.reworded(place))
         }
         return findings
@@ -76,8 +79,11 @@ struct SchemaComparison {
         compare("the pattern", old.pattern ?? "any", new.pattern ?? "any", isNarrower: new.pattern != nil)
         let (before, after) = (old.known, new.known)
         func list(_ known: [String]?) -> String { known?.joined(separator: ", ") ?? "any" }
-        let lost = after.map { after in before.map { !Set($0).isSubset(of: after) } ?? true } ?? false
-        compare("what is known", list(before), list(after), isNarrower: lost)
+        if let before, let after, Set(before).isStrictSubset(of: after) {
+            findings.append(.knownAdded(place, from: list(before), to: list(after)))
+        } else if before.map(Set.init) != after.map(Set.init) {
+            compare("what is known", list(before), list(after), isNarrower: after != nil)
+        }
         return findings
     }
 
