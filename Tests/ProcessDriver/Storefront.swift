@@ -135,7 +135,7 @@ package enum Seen {
         package let finalAmount: Int64
         package let items: [Line]
 
-        package var isFinal: Bool { ["COMPLETED", "FAILED", "CANCELLED"].contains(status) }
+        package var isFinal: Bool { ["COMPLETED", "FAILED", "CANCELLED", "REFUNDED"].contains(status) }
     }
 
     /// What `purchase verify --json` reports.
