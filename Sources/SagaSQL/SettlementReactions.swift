@@ -43,7 +43,9 @@ public struct CloseState<Notice: Event>: BatchReaction {
                 UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)
                 WHERE settled = \(false) AND subject IN (\(list: part)) AND state NOT IN (\(list: open)) RETURNING subject
                 """)
-            for row in rows { closed.insert(try row.uuid("subject")) }
+            let subjects = try rows.map { try $0.uuid("subject") }
+            closed.formUnion(subjects)
+            step.transaction.announce(Outbox.Closed(subjects, of: service))
             try step.transaction.later(
                 "DELETE FROM saga_inbox WHERE consumer = \(service.name) AND subject IN (\(list: part))", changing: nil)
         }

@@ -246,4 +246,73 @@ import Testing
         book.add([])
         #expect(!isBehind())
     }
+
+    // MARK: Sagas that are over
+
+    private func tell(_ book: RelayBook, _ rows: [Int64: [UUID?]]) {
+        let deliveries = rows.sorted { $0.key < $1.key }.flatMap { position, subjects in
+            subjects.enumerated().map { offset, subject in
+                Delivery(
+                    envelope: Envelope(
+                        id: UUID(), type: "a.made", version: 1, source: "maker", subject: subject, time: clock.now(),
+                        correlationID: nil, causationID: nil, traceparent: nil, data: Data("{}".utf8)),
+                    position: position + Int64(offset))
+            }
+        }
+        book.hear(.committed([Outbox.Appended(deliveries: deliveries)]))
+        let sent = send(100, of: book)
+        book.note(acknowledged: Set(sent.map(\.receipt)), dueAfter: .zero)
+    }
+
+    @Test func `a row is due when the last of its sagas is known to be over, and needs no question then`() {
+        let book = RelayBook(OutboxBundles(), clock: clock)
+        let (first, second) = (UUID(), UUID())
+        tell(book, [256: [first, second, first], 512: [second], 768: [nil]])
+        #expect(book.takeDue(100).map(\.row.position) == [768])
+
+        book.hear(.committed([Outbox.Closed([second], of: "maker"), Outbox.Closed([first], of: "taker")]))
+        let due = book.takeDue(100)
+        #expect(due.map(\.row.position) == [512])
+        #expect(due.map(\.isClosed) == [true])
+        book.hear(.committed([Outbox.Closed([first, second], of: "maker")]))
+        #expect(book.takeDue(100).map(\.isClosed) == [true])
+    }
+
+    @Test func `whether a saga is over that nobody said to be is asked after a while, and again each time after that`()
+    {
+        let book = RelayBook(OutboxBundles(), clock: clock)
+        tell(book, [256: [UUID()]])
+        #expect(book.takeDue(100).isEmpty)
+        clock.advance(by: RelayBook.hearsay)
+        var due = book.takeDue(100)
+        #expect(due.map(\.isClosed) == [false])
+        due[0].tries += 1
+        book.giveBack(due)
+        #expect(book.takeDue(100).map(\.isClosed) == [false])
+    }
+
+    @Test func `what a transaction emits as it closes a saga is over, and what is emitted later is not`() {
+        let book = RelayBook(OutboxBundles(), clock: clock)
+        let saga = UUID()
+        let last = Delivery(
+            envelope: Envelope(
+                id: UUID(), type: "a.settled", version: 1, source: "maker", subject: saga, time: clock.now(),
+                correlationID: nil, causationID: nil, traceparent: nil, data: Data("{}".utf8)), position: 256)
+        book.hear(.committed([Outbox.Closed([saga], of: "maker"), Outbox.Appended(deliveries: [last])]))
+        tell(book, [512: [saga]])
+        #expect(book.takeDue(100).map(\.row.position) == [256])
+    }
+
+    @Test func `of rows that are gone nothing is kept`() {
+        let book = RelayBook(OutboxBundles(), clock: clock)
+        let (first, second) = (UUID(), UUID())
+        tell(book, [256: [first, second], 512: [second]])
+        clock.advance(by: RelayBook.hearsay)
+        book.forget(book.takeDue(1))
+        #expect(book.state.withLock { $0.sagas.isOpen(256) } == nil)
+        book.hear(.committed([Outbox.Closed([second], of: "maker")]))
+        #expect(book.state.withLock { $0.sagas.isOpen(512) } == false)
+        book.forget(book.takeDue(1))
+        #expect(book.state.withLock { $0.sagas.count } == 0)
+    }
 }

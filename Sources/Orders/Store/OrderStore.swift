@@ -2,6 +2,7 @@ import FoundationEssentials
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
+import SagaSQL
 
 /// Orders and their lines. `orders_orders` is also the service's state table.
 struct OrderStore {
@@ -197,6 +198,7 @@ struct OrderStore {
                 """)
         }
         guard rows.count == Set(ids).count else { throw Self.raced }
+        if settles { transaction.announce(Outbox.Closed(ids.map(\.uuid), of: OrdersParticipant.service)) }
         return try records(rows)
     }
 
@@ -209,6 +211,7 @@ struct OrderStore {
                 WHERE subject IN (\(list: part)) AND NOT settled
                 """, changing: ExpectedChanges(part.count, else: Self.raced))
         }
+        transaction.announce(Outbox.Closed(ids.map(\.uuid), of: OrdersParticipant.service))
     }
 
     private func changeOne(_ statement: SQLStatement) throws {

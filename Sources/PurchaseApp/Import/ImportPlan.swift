@@ -57,6 +57,10 @@ struct ImportPlan: Sendable {
             """
             SELECT a.relname::text AS name, b.relname::text AS needs FROM pg_constraint f
             JOIN pg_class a ON a.oid = f.conrelid JOIN pg_class b ON b.oid = f.confrelid WHERE f.contype = 'f'
+            UNION
+            -- References that are checked by set: their triggers name the other table.
+            SELECT c.relname::text, split_part(encode(t.tgargs, 'escape'), '\\000', 1) FROM pg_trigger t
+            JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgnewtable IS NOT NULL AND t.tgnargs = 1
             """)
         let keysByTable = try Dictionary(grouping: keys) { try $0.text("name") }
         var tables: [Table] = []

@@ -65,6 +65,20 @@ public enum Outbox {
         let replaced: [Int64]
     }
 
+    /// Sagas are over for a service: whoever keeps its events for them hears it with the commit.
+    ///
+    /// A service announces it in the transaction in which its rows become settled, see ``CloseState``.
+    public struct Closed: Sendable {
+        let service: ServiceID
+        let subjects: [UUID]
+
+        /// - Parameter subjects: the sagas, of which this transaction settled the service's rows.
+        public init(_ subjects: [UUID], of service: ServiceID) {
+            self.service = service
+            self.subjects = subjects
+        }
+    }
+
     static let columns: StaticString =
         "seq, id, type, version, source, subject, time, correlation_id, causation_id, traceparent, data"
 

@@ -99,7 +99,8 @@ public final class OutboxAcknowledgements: Activity {
         do {
             let gone = try await store.database.write { [closed, probe] transaction in
                 let table = transaction.dialect.outbox
-                let gone = try table.delete(due.map(\.row), closed, in: transaction)
+                var gone = try table.delete(due.filter(\.isClosed).map(\.row), nil, in: transaction)
+                gone.formUnion(try table.delete(due.filter { !$0.isClosed }.map(\.row), closed, in: transaction))
                 let left = due.filter { isLast($0) && !gone.contains($0.row.position) }.map(\.row)
                 if !left.isEmpty { try table.keep(left, closed, in: transaction) }
                 try probe.reach(.pruneBeforeCommit)

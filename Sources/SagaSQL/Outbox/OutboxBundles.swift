@@ -134,8 +134,9 @@ struct OutboxBundles: OutboxTable {
     // MARK: The end
 
     /// Whether a saga is closed is asked once for all rows that tell of it.
-    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws -> Set<Int64> {
+    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas?, in transaction: any SQLTransaction) throws -> Set<Int64> {
         guard !rows.isEmpty else { return [] }
+        guard let closed else { return try delete(closed: rows, in: transaction) }
         let text = """
             WITH due AS (\(Self.due)),
                 event AS MATERIALIZED (
@@ -144,6 +145,15 @@ struct OutboxBundles: OutboxTable {
                 open AS MATERIALIZED (SELECT source, subject FROM saga_outbox WHERE (\(closed.condition)) IS NOT TRUE)
             DELETE FROM saga_outbox_bundles WHERE seq IN (SELECT seq FROM due)
                 AND seq NOT IN (SELECT event.seq FROM event JOIN open USING (source, subject)) RETURNING seq
+            """
+        let gone = try transaction.rows(SQLStatement(text, values: Self.values(rows)))
+        return Set(try gone.map { try $0.int64("seq") })
+    }
+
+    private func delete(closed rows: [OutboxRow], in transaction: any SQLTransaction) throws -> Set<Int64> {
+        let text = """
+            DELETE FROM saga_outbox_bundles AS b USING unnest($1::bigint[], $2::bigint[]) AS known (seq, size)
+            WHERE known.seq = b.seq AND known.size = b.size RETURNING b.seq
             """
         let gone = try transaction.rows(SQLStatement(text, values: Self.values(rows)))
         return Set(try gone.map { try $0.int64("seq") })

@@ -79,8 +79,9 @@ struct OutboxRows: OutboxTable {
         }
     }
 
-    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws -> Set<Int64> {
-        let text = "DELETE FROM saga_outbox WHERE seq IN ($1) AND (\(closed.condition)) RETURNING seq"
+    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas?, in transaction: any SQLTransaction) throws -> Set<Int64> {
+        let condition = closed.map { " AND (\($0.condition))" } ?? ""
+        let text = "DELETE FROM saga_outbox WHERE seq IN ($1)\(condition) RETURNING seq"
         let statements = BoundedList.parts(of: rows).map { part in
             SQLStatement(text, values: [.list(part.map { .integer($0.position) })])
         }

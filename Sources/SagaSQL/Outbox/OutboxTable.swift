@@ -52,9 +52,10 @@ protocol OutboxTable: Sendable {
     ///
     /// - Parameters:
     ///   - rows: of which nobody needs an event any more; what has another number of events is left alone.
+    ///   - closed: how to ask which sagas are; `nil`: all of these are known to be.
     /// - Returns: which are gone.
     /// - Throws: ``SQLError``.
-    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas, in transaction: any SQLTransaction) throws -> Set<Int64>
+    func delete(_ rows: [OutboxRow], _ closed: ClosedSagas?, in transaction: any SQLTransaction) throws -> Set<Int64>
 
     /// Notes that everybody has these rows, of sagas that go on for long.
     ///

@@ -34,6 +34,8 @@ extension RelayBook {
         private(set) var places: [Int64: Place] = [:]
         private(set) var rows: [Int64: Row] = [:]
         private(set) var acknowledgedCount = 0
+        /// Of the rows that this process wrote.
+        var sagas = OpenSagas()
         /// How often a row was sent again, for those that were.
         var repetitions: [Int64: Int] = [:]
         /// The table may have rows of this process from here on that are not in this book.
@@ -70,6 +72,22 @@ extension RelayBook.State {
         row.acknowledged += acknowledged
         acknowledgedCount += acknowledged
         rows[table.row(of: position)] = row.events == 0 ? nil : row
+        if row.events == 0 { sagas.forget(table.row(of: position)) }
+    }
+
+    /// Events that were written just now, whole rows of them.
+    mutating func hear(_ deliveries: [Delivery], bound: Int, at now: Timestamp) {
+        // Of a row that is only half known, what is over is not known either.
+        if hasRoom(bound - deliveries.count) {
+            var rest = deliveries[...]
+            while let first = rest.first {
+                let position = table.row(of: first.position)
+                let row = rest.prefix { table.row(of: $0.position) == position }
+                sagas.add(position, of: first.envelope.source, subjects: Set(row.compactMap(\.envelope.subject)))
+                rest = rest.dropFirst(row.count)
+            }
+        }
+        add(deliveries, bound: bound, at: now)
     }
 
     /// The row, if every event of it that is known is acknowledged.

@@ -26,6 +26,8 @@ public final class RelayBook: Sendable {
         var dueAt: Timestamp
         /// How often that was tried.
         var tries = 0
+        /// Whether its sagas are known to be over.
+        var isClosed = false
     }
 
     private let bound: Int
@@ -74,7 +76,7 @@ public final class RelayBook: Sendable {
     // MARK: Coming in
 
     /// Takes what a database's transactions announce.
-    private func hear(_ news: CommitNews) {
+    func hear(_ news: CommitNews) {
         let now = clock.now()
         state.withLock { state in
             guard case .committed(let announcements) = news else {
@@ -83,10 +85,14 @@ public final class RelayBook: Sendable {
             }
             for announcement in announcements {
                 switch announcement {
-                case let appended as Outbox.Appended: state.add(appended.deliveries, bound: bound, at: now)
+                case let appended as Outbox.Appended: state.hear(appended.deliveries, bound: bound, at: now)
                 case let requeued as Outbox.Requeued: state.forget(Set(requeued.replaced))
                 default: break
                 }
+            }
+            // What a transaction emits as it closes a saga is over with it.
+            for case let closed as Outbox.Closed in announcements {
+                state.sagas.close(closed.subjects, of: closed.service)
             }
         }
     }
@@ -243,6 +249,9 @@ public final class RelayBook: Sendable {
         }
     }
 
+    /// Whose sagas seem to go on may wait for so long until the database is asked: another process may have closed them.
+    static let hearsay = Duration.seconds(3)
+
     /// Takes acknowledged rows that are due; each must be given back or forgotten.
     ///
     /// - Parameter limit: how many events they may have, unless the first has more.
@@ -255,7 +264,11 @@ public final class RelayBook: Sendable {
                 guard events < limit, row.dueAt <= now else { return false }
                 // Of some more was found in the table: they come again with it.
                 guard state.acknowledgedRow(row.row.position) == row.row else { return true }
-                due.append(row)
+                let isOpen = state.sagas.isOpen(row.row.position)
+                if isOpen == true, row.tries == 0, now < row.dueAt + Self.hearsay { return false }
+                var taken = row
+                taken.isClosed = isOpen == false
+                due.append(taken)
                 events += row.row.size
                 return true
             }

@@ -42,6 +42,6 @@ extension InventoryMigrations {
                 PRIMARY KEY (order_id, item_id)
             );
             """),
-        roomPostgres, returnsPostgres,
+        roomPostgres, returnsPostgres, referencesPostgres,
     ]
 }

@@ -69,6 +69,6 @@ extension ItemsMigrations {
             CREATE INDEX items_items_by_sale ON items_items (is_on_sale, id);
             CREATE INDEX items_saga_held ON items_saga (subject) WHERE state = 'HELD';
             """),
-        roomPostgres, restockPostgres,
+        roomPostgres, restockPostgres, referencesPostgres,
     ]
 }

@@ -96,6 +96,6 @@ extension OrdersMigrations {
                 PRIMARY KEY (subject, operation, key)
             );
             """),
-        roomPostgres, refundsPostgres,
+        roomPostgres, refundsPostgres, referencesPostgres,
     ]
 }

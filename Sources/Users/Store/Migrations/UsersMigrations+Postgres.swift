@@ -86,6 +86,6 @@ extension UsersMigrations {
             );
             CREATE INDEX users_revoked_tokens_by_end ON users_revoked_tokens (expires_at);
             """),
-        contactsOnPostgres, roomPostgres, refundsPostgres,
+        contactsOnPostgres, roomPostgres, refundsPostgres, referencesPostgres,
     ]
 }
