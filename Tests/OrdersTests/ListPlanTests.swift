@@ -1,28 +1,56 @@
-import FoundationEssentials
 import PurchaseContracts
 import SQLCore
-import SQLiteAdapter
-import SagaChoreography
+import SagaTesting
 import Testing
 
 @testable import Orders
 
-/// However many orders are stored, lists find theirs by an index.
-@Suite struct `The lists of orders that operators look at` {
-    @Test(arguments: [
-        "SELECT subject FROM orders_orders WHERE NOT settled ORDER BY deadline, subject LIMIT 500",
-        """
-        SELECT subject FROM orders_orders
-        WHERE NOT settled AND deadline >= 5 AND (deadline > 5 OR subject > x'00')
-        ORDER BY deadline, subject LIMIT 500
-        """,
-    ])
-    func `find open orders by their deadline, without sorting`(statement: String) async throws {
-        let database = try SQLiteDatabase.inMemory()
-        try await Migrator(OrdersMigrations.sqlite).migrate(database, now: 0)
-        let plan = try await database.read { transaction in
-            try transaction.rows(SQLStatement("EXPLAIN QUERY PLAN " + statement)).map { try $0.text("detail") }
+/// However many orders are stored, lists find theirs by an index and read no more than they show.
+@Suite struct `The lists of orders` {
+    /// How SQLite goes about what `ask` asks, with an order to go on behind.
+    private func plan(
+        _ ask: @escaping @Sendable (OrderQueries, OrderID) throws -> Void
+    ) async throws -> [String] {
+        try await withOrders { orders in
+            let order = try await orders.place().id
+            let plans = ExplainedTransaction.Plans()
+            try await orders.read { transaction in
+                try ask(OrderQueries(ExplainedTransaction(transaction: transaction, plans: plans)), order)
+            }
+            return plans.all
         }
-        #expect(plan.count == 1 && plan[0].contains("USING INDEX orders_orders_by_deadline"), "\(plan)")
+    }
+
+    private func expectNoWalk(_ plan: [String], by index: String) {
+        #expect(plan.contains { $0.contains(index) }, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
+    @Test func `find open orders by their deadline, without sorting`() async throws {
+        let first = try await plan { queries, _ in _ = try queries.openOrders(limit: 500) }
+        expectNoWalk(first, by: "USING INDEX orders_orders_by_deadline")
+        let next = try await plan { queries, last in _ = try queries.openOrders(after: last, limit: 500) }
+        expectNoWalk(next, by: "USING INDEX orders_orders_by_deadline (deadline>?)")
+    }
+
+    @Test func `find a user's orders by the user, in their order`() async throws {
+        let first = try await plan { queries, _ in _ = try queries.orders(of: OrdersFixture.user, limit: 100) }
+        expectNoWalk(first, by: "USING INDEX orders_orders_by_user (user_id=?)")
+        let next = try await plan { queries, last in
+            _ = try queries.orders(of: OrdersFixture.user, before: last, limit: 100)
+        }
+        expectNoWalk(next, by: "USING INDEX orders_orders_by_user (user_id=? AND subject<?)")
+    }
+
+    @Test func `walk the newest orders along their ids, from where the page before ended`() async throws {
+        let first = try await plan { queries, _ in _ = try queries.newestOrders(limit: 100) }
+        #expect(first == ["SCAN orders_orders"], "in the order of the primary key, with nothing to sort")
+        let next = try await plan { queries, last in _ = try queries.newestOrders(before: last, limit: 100) }
+        expectNoWalk(next, by: "USING PRIMARY KEY (subject<?)")
+    }
+
+    @Test func `find the orders of a page by their ids`() async throws {
+        let plan = try await plan { queries, order in _ = try queries.standings([order]) }
+        expectNoWalk(plan, by: "SEARCH orders_orders USING PRIMARY KEY (subject=?)")
     }
 }
