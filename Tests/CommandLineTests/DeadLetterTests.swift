@@ -27,19 +27,22 @@ import Testing
     }
 
     /// Parks an event of nobody's, as a consumer does.
-    private func park(_ fault: SagaFault, in workspace: Workspace) async throws -> String {
+    private func park(
+        _ fault: SagaFault, _ type: EventType = "order.created", of source: ServiceID = "orders",
+        for group: ServiceID = "notifications", about subject: UUID? = UUID(), in workspace: Workspace
+    ) async throws -> String {
         let database = try SQLiteDatabase.open(path: workspace.database)
         let now = Timestamp(milliseconds: 1_700_000_000_000)
         let envelope = Envelope(
-            id: UUID(), type: "order.created", version: 1, source: "orders", subject: UUID(), time: now,
+            id: UUID(), type: type, version: 1, source: source, subject: subject, time: now,
             correlationID: nil, causationID: nil, traceparent: nil, data: Data("{}".utf8))
         try await database.write { transaction in
             try SQLSagaStore(database).park(
                 Retry(envelope: envelope, attempts: 4, dueAt: now, reason: fault.summary), because: fault,
-                for: "notifications", at: now, in: transaction)
+                for: group, at: now, in: transaction)
         }
         try database.close()
-        return ParkedMessages.id(of: envelope.id, in: "notifications").uuidString.lowercased()
+        return ParkedMessages.id(of: envelope.id, in: group).uuidString.lowercased()
     }
 
     @Test func `are listed beside a server, tried, replayed and discarded without one, and followed to their end`()
@@ -88,6 +91,45 @@ import Testing
             #expect(try await server.stop() == .code(0))
             let audited = try await workspace.run(["audit", "verify"] + at)
             #expect(audited.exit == .code(0))
+        }
+    }
+
+    @Test func `that nobody can read stay as they are if an edit is no better, or says what no row confirms`()
+        async throws
+    {
+        try await withWorkspace { workspace in
+            let at = ["--database", workspace.database]
+            let why = ["--reason", "its fields were lost"]
+            _ = try await workspace.run(["migrate"] + at)
+            let letter = try await park(
+                .permanent(.undecodable, "no item"), "item.created", of: "items", for: "orders", about: nil,
+                in: workspace)
+            let readable = try await park(.retryable("a mistake"), in: workspace)
+            let before = try await workspace.run(["dead-letters", "list", "--json"] + at).out
+            let file = workspace.path("data.json")
+            func edit(_ id: String, _ data: String, _ more: [String] = []) async throws -> Ended {
+                try data.write(toFile: file, atomically: true, encoding: .utf8)
+                return try await workspace.run(["dead-letters", "edit", id, "--data", file] + more + why + at)
+            }
+            // A price is nothing that anybody may make up.
+            let made = """
+                {"item":{"itemID":"\(UUID())","name":"마법검","price":10000,"isOnSale":true,"revision":1}}
+                """
+            for more in [[], ["--dry-run"]] {
+                let invented = try await edit(letter, made, more)
+                #expect(invented.exit == .code(1) && invented.errors.contains("contradicts"), "\(invented)")
+                let worse = try await edit(letter, #"{"item":7}"#, more)
+                #expect(worse.exit == .code(1) && worse.errors.contains("cannot be read"), "\(worse)")
+                let needless = try await edit(readable, "{}", more)
+                #expect(needless.exit == .code(1) && needless.errors.contains("can be read"), "\(needless)")
+            }
+            let missing = try await workspace.run(
+                ["dead-letters", "edit", letter, "--data", "\(file).none"] + why + at)
+            #expect(missing.exit == .code(1) && missing.errors.contains("cannot be read"), "\(missing)")
+            for wrong in [["--schema-version", "0"], ["--schema-version", "x"], ["--bogus"]] {
+                #expect(try await edit(letter, made, wrong).exit == .code(64), "\(wrong)")
+            }
+            #expect(try await workspace.run(["dead-letters", "list", "--json"] + at).out == before)
         }
     }
 
