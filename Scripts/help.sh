@@ -11,7 +11,7 @@ make demo    play orders that succeed, fail and are cancelled, in the terminal (
 make test    build and run every test
 make check   formatting, the rules of the house, the documents
 make simulate  run the services under virtual time with everything going wrong (TIME=… seconds, JOBS=…)
-make fuzz    fuzz the served API against its own description (FUZZ_EXAMPLES=… for more)
+make fuzz    fuzz the served API against its own description, on each pair of store and bus (ENGINES=… for one, FUZZ_EXAMPLES=… for more)
 make bench   measure the release program (OPTIONS="--rounds 5", --help)
 make docs    the documents alone: links, both languages, what is made from the code
 TEXT

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# PostgreSQL and Redis of the project's own: servers.sh up | down | env. Both listen on free ports of 127.0.0.1, keep their data in
-# .servers/, and stay until they are ended. What connects to them is in .servers/env.
+# PostgreSQL and Redis of the project's own: servers.sh up | start [postgres] [redis] | down | env. They listen on free ports of
+# 127.0.0.1, keep their data in .servers/, and stay until they are ended. What connects to them is in .servers/env. 'up' installs what
+# is missing and starts both, 'start' installs nothing.
+#   SERVERS_FOLDER      another folder than .servers: servers of somebody's own beside them
+#   POSTGRES_SETTINGS   of PostgreSQL, such as "fsync=off shared_buffers=1GB"
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-folder="$PWD/.servers"
+folder="${SERVERS_FOLDER:-$PWD/.servers}"
 say() { printf 'servers: %s\n' "$*"; }
 die() { printf 'servers: %s\n' "$*" >&2; exit 1; }
 
@@ -38,34 +41,61 @@ wait_for() {
     die "$what does not answer; see $folder/$name.log"
 }
 
-up() {
-    bash Scripts/setup.sh --tests
+start_postgres() {
     command -v psql >/dev/null || die "psql is missing (Debian: postgresql-client)"
+    [ -s "$folder/postgres.port" ] || free_port >"$folder/postgres.port"
+    local port; port="$(cat "$folder/postgres.port")"
+    # shellcheck disable=SC2086
+    is_up postgres || in_background postgres bash Scripts/postgres.sh "$folder/postgres" "$port" ${POSTGRES_SETTINGS:-}
+    wait_for PostgreSQL postgres test -s "$folder/postgres/password"
+    local password; password="$(cat "$folder/postgres/password")"
+    ask() { PGPASSWORD="$password" psql -h 127.0.0.1 -p "$port" -U purchase -tAc "$1" "${2:-postgres}"; }
+    wait_for PostgreSQL postgres ask "SELECT 1"
+    [ "$(ask "SELECT 1 FROM pg_database WHERE datname = 'purchase'")" = 1 ] || ask "CREATE DATABASE purchase" >/dev/null
+    say "PostgreSQL is on 127.0.0.1:$port"
+}
+
+start_redis() {
     command -v redis-server >/dev/null || die "redis-server is missing (Debian: redis-server)"
+    [ -s "$folder/redis.port" ] || free_port >"$folder/redis.port"
+    [ -s "$folder/redis.password" ] || (umask 077 && secret >"$folder/redis.password")
+    local port; port="$(cat "$folder/redis.port")"
+    is_up redis || in_background redis redis-server --bind 127.0.0.1 --port "$port" --dir "$folder" \
+        --appendonly yes --appendfsync everysec --save "" --maxmemory-policy noeviction \
+        --requirepass "$(cat "$folder/redis.password")"
+    wait_for Redis redis env REDISCLI_AUTH="$(cat "$folder/redis.password")" redis-cli -p "$port" ping
+    say "Redis is on 127.0.0.1:$port"
+}
+
+# start NAME…: those servers, and the file with what connects to all that were ever started here.
+start() {
     mkdir -p "$folder"
     # Readable by the user that PostgreSQL's server runs as.
     chmod 711 "$folder"
-    [ -s "$folder/postgres.port" ] || free_port >"$folder/postgres.port"
-    [ -s "$folder/redis.port" ] || free_port >"$folder/redis.port"
-    [ -s "$folder/redis.password" ] || (umask 077 && secret >"$folder/redis.password")
-    local pg_port redis_port
-    pg_port="$(cat "$folder/postgres.port")"; redis_port="$(cat "$folder/redis.port")"
-    is_up postgres || in_background postgres bash Scripts/postgres.sh "$folder/postgres" "$pg_port"
-    is_up redis || in_background redis redis-server --bind 127.0.0.1 --port "$redis_port" --dir "$folder" \
-        --appendonly yes --appendfsync everysec --save "" --maxmemory-policy noeviction \
-        --requirepass "$(cat "$folder/redis.password")"
-    wait_for Redis redis env REDISCLI_AUTH="$(cat "$folder/redis.password")" redis-cli -p "$redis_port" ping
-    wait_for PostgreSQL postgres test -s "$folder/postgres/password"
-    local password; password="$(cat "$folder/postgres/password")"
-    ask() { PGPASSWORD="$password" psql -h 127.0.0.1 -p "$pg_port" -U purchase -tAc "$1" "${2:-postgres}"; }
-    wait_for PostgreSQL postgres ask "SELECT 1"
-    [ "$(ask "SELECT 1 FROM pg_database WHERE datname = 'purchase'")" = 1 ] || ask "CREATE DATABASE purchase" >/dev/null
-    (umask 077 && cat >"$folder/env" <<TEXT
-export DATABASE_URL=postgres://purchase:$password@127.0.0.1:$pg_port/purchase?sslmode=disable
-export REDIS_URL=redis://:$(cat "$folder/redis.password")@127.0.0.1:$redis_port/0
-TEXT
+    local name
+    for name in "$@"; do
+        case "$name" in
+            postgres) start_postgres ;;
+            redis) start_redis ;;
+            *) die "'$name' is no server of ours; known are postgres and redis" ;;
+        esac
+    done
+    (
+        umask 077
+        if [ -s "$folder/postgres/password" ]; then
+            printf 'export DATABASE_URL=postgres://purchase:%s@127.0.0.1:%s/purchase?sslmode=disable\n' \
+                "$(cat "$folder/postgres/password")" "$(cat "$folder/postgres.port")"
+        fi >"$folder/env"
+        if [ -s "$folder/redis.password" ]; then
+            printf 'export REDIS_URL=redis://:%s@127.0.0.1:%s/0\n' "$(cat "$folder/redis.password")" "$(cat "$folder/redis.port")"
+        fi >>"$folder/env"
     )
-    say "PostgreSQL is on 127.0.0.1:$pg_port, Redis on 127.0.0.1:$redis_port; data and logs are in .servers/"
+}
+
+up() {
+    bash Scripts/setup.sh --tests
+    start redis postgres
+    say "data and logs are in .servers/"
     say "to use them: make run ENGINES=postgres,redis   or:  . .servers/env"
     say "to end them: make down"
 }
@@ -83,7 +113,8 @@ end() {
 
 case "${1:-}" in
     up) up ;;
+    start) shift; [ $# -gt 0 ] || set -- redis postgres; start "$@" ;;
     down) end redis; end postgres ;;
     env) [ -s "$folder/env" ] || die "nothing is up; run: make up"; cat "$folder/env" ;;
-    *) die "say what to do: up, down or env" ;;
+    *) die "say what to do: up, start, down or env" ;;
 esac
