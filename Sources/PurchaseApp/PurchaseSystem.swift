@@ -264,7 +264,7 @@ public struct PurchaseSystem: Sendable {
     ) -> JourneyReader {
         JourneyReader(
             database, clock: ports.clock, participants: participants, stateTables: Self.stateTables, trail: trail,
-            lag: lag)
+            lag: lag, gateway: ports.gateway.book)
     }
 
     /// Who emits what and who reacts to it.

@@ -210,6 +210,31 @@ import Testing
         }
     }
 
+    @Test func `is asked by turns for a payment and for a refund while it is being probed`() async throws {
+        try await withPayments { payments in
+            let paid = (0..<3).map { _ in OrderFacts.fixture(id: OrderID(payments.ids.next())) }
+            for order in paid { try await payments.deliver(ItemReserved(order: order)) }
+            _ = try await payments.poll(
+                Remote(script: ScriptedGateway(charges: paid.map { .captured(reference: $0.id.description) })))
+            for order in paid {
+                try await payments.deliver(InventoryReturnHeld(order: order, refundID: RefundID(UUID())))
+            }
+            payments.clock.advance(by: .seconds(1))
+            for _ in 0..<3 {
+                try await payments.deliver(ItemReserved(order: OrderFacts.fixture(id: OrderID(payments.ids.next()))))
+            }
+            let silent = ScriptedGateway(
+                charges: Array(repeating: .unknown(why: "silent"), count: 20),
+                refunds: Array(repeating: .unknown(why: "silent"), count: 20))
+            for _ in 0..<20 {
+                _ = try await payments.poll(Remote(script: silent, readiness: .probing))
+                payments.clock.advance(by: .seconds(1))
+            }
+            let refunds = silent.keys.count { $0.contains("/refund/") }
+            #expect(silent.keys.count >= 10 && refunds >= 3 && silent.keys.count - refunds >= 3, "\(silent.keys)")
+        }
+    }
+
     @Test func `is asked for one payment at a time while it is being probed`() async throws {
         try await withPayments { payments in
             for _ in 0..<3 {

@@ -149,6 +149,44 @@ import Testing
         }
     }
 
+    /// The gateway kept the money when the order was to be cancelled, and gave it back when an admin asked.
+    @Test func `that followed a cancellation's refusal takes nothing from what is told of that, however late`()
+        async throws
+    {
+        try await withPayments { payments in
+            try await payments.deliver(ItemReserved(order: order))
+            _ = try await payments.poll(ScriptedGateway(charges: [.unknown(why: "silent")]))
+            try await payments.deliver(OrderCancelRequested.fixture(order))
+            _ = try await payments.run(RecordGatewayEvent(event(.chargeCaptured, id: "charge", of: nil)))
+            _ = try await payments.poll(ScriptedGateway(refunds: [.refused(reason: "no")]))
+            #expect(try await payments.state(of: order) == .captured)
+            try await payments.deliver(held())
+            _ = try await payments.poll(ScriptedGateway(refunds: [.refunded]))
+            #expect(try await payments.state(of: order) == .refunded)
+            let view = try await payments.view(of: order)
+            #expect(view?.status == .refunded && view?.failure == nil, "no cancellation gave it back")
+
+            let late = try await payments.run(RecordGatewayEvent(event(.refundRefused, id: "late", of: nil)))
+            #expect(late.outcome == .known)
+            let same = try await payments.run(RecordGatewayEvent(event(.refundSucceeded, id: "same", of: nil)))
+            #expect(same.outcome == .known)
+            #expect(try await payments.violations() == [])
+        }
+    }
+
+    @Test func `is not known of a payment that its cancellation gave back`() async throws {
+        try await withPayments { payments in
+            try await payments.deliver(ItemReserved(order: order))
+            _ = try await payments.poll(ScriptedGateway(charges: [.unknown(why: "silent")]))
+            try await payments.deliver(OrderCancelRequested.fixture(order))
+            _ = try await payments.run(RecordGatewayEvent(event(.chargeCaptured, id: "charge", of: nil)))
+            _ = try await payments.poll(ScriptedGateway(refunds: [.refunded]))
+            #expect(try await payments.view(of: order)?.failure?.cause == .user)
+            let told = try await payments.run(RecordGatewayEvent(event(.refundRefused, id: "wrong", of: nil)))
+            #expect(told.outcome == .contradiction)
+        }
+    }
+
     @Test func `that was refused and is told to have succeeded contradicts`() async throws {
         try await withPayments { payments in
             try await payments.deliver(ItemReserved(order: order))

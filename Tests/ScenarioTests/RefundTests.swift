@@ -1,9 +1,12 @@
 import Inventory
+import Journeys
 import Orders
 import Payments
+import PurchaseApp
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
+import SagaSQL
 import Testing
 
 @Suite struct `An order that an admin refunds` {
@@ -218,6 +221,100 @@ import Testing
                 try await purchase.expectCompleted(in: world)
             }
         }
+    }
+
+    /// Both are waited for, and the coupon for longer.
+    @Test func `does not hide that its coupon's use is not acknowledged`() async throws {
+        let world = try await World()
+        let (user, item) = (try await world.user(balance: 100_000), try await world.item())
+        let copy = try await world.copy(of: world.coupon(), for: user)
+        world.network.interfere(with: OrderCompleted.type, to: "coupons", .until(world.clock.now() + .seconds(60)))
+        let order = try await world.place(user, [item: 1], coupon: .owned(copy))
+        try await world.run(for: .seconds(15))
+        let silentUntil = world.clock.now() + .seconds(60)
+        world.gateway.script(order) { $0.refundsSilentUntil = silentUntil }
+        guard case .opened = try await world.refund(order) else { throw NotOpened() }
+        try await world.run(for: .seconds(5))
+        let journey = try await world.journey(of: order)
+        #expect(
+            journey.expected.map { "\($0.event) from \($0.owner)" } == [
+                "coupon.used from coupons", "payment.refunded from payments",
+            ])
+        #expect(journey.verdict.isStuck && journey.verdict.parameters[.owner] == "coupons")
+        try await world.finish()
+        #expect(try await world.journey(of: order).verdict.code == .settled)
+    }
+
+    @Test func `names the gateway that has its money if another one is in use`() async throws {
+        let world = try await World()
+        let purchase = try await completed(in: world)
+        let silentUntil = world.clock.now() + .seconds(60)
+        world.gateway.script(purchase.order) { $0.refundsSilentUntil = silentUntil }
+        _ = try await open(purchase, in: world)
+        try await world.run(for: .seconds(2))
+        for (book, code) in [(GatewayBook.elsewhere, JourneyVerdict.Code.otherGateway), (.here, .gatewayUnknown)] {
+            let reader = JourneyReader(
+                world.database, clock: world.clock, participants: PurchaseSystem.participants(),
+                stateTables: PurchaseSystem.stateTables, gateway: book)
+            try await world.say()
+            let verdict = try #require(try await reader.journey(of: purchase.order)).verdict
+            #expect(verdict.code == code)
+            let stuck = try await reader.sagas(.stuck, limit: 10).sagas.map(\.order.id)
+            #expect(stuck == (code == .otherGateway ? [purchase.order] : []))
+            guard code == .otherGateway else { continue }
+            #expect(verdict.parameters[.gateway] == "simulated" && verdict.actions == [.openPayment])
+        }
+        try await world.finish()
+        try await purchase.expectRefunded(in: world)
+    }
+
+    /// Decision 33: the notice of the order's first end closes the row after its part of the refund is done, and Orders has given up on
+    /// the answer. Nobody sends it again then; it is not lost either: it waits as a dead letter that nobody may forget.
+    @Test func `whose answer is a dead letter goes on from that alone, if the notice of its first end closed the row`()
+        async throws
+    {
+        let world = try await World()
+        let late = world.clock.now() + .seconds(30)
+        world.network.interfere(with: OrderSettled.type, to: "inventory", .until(late))
+        let purchase = try await Purchase(in: world)
+        try await world.run(for: .seconds(20))
+        world.network.interfere(with: InventoryReturned.type, to: "orders", .corrupt)
+        _ = try await open(purchase, in: world)
+        try await world.run(for: .seconds(5))
+        let events: @Sendable (any SQLTransaction) throws -> [Envelope] = { transaction in
+            try OutboxReader.held(of: purchase.order.uuid, in: transaction).filter { $0.type == InventoryReturned.type }
+        }
+        let sound = try #require(try await world.database.read(events).first)
+        try await world.run(for: .seconds(400))
+        #expect(try await world.order(purchase.order).refund?.state == .open)
+        let isClosed = try await world.database.read {
+            try $0.first("SELECT settled FROM inventory_saga WHERE subject = \(purchase.order)")?.bool("settled")
+        }
+        #expect(isClosed == true)
+        #expect(try await world.database.read(events).isEmpty, "nobody can send it again")
+        let journey = try await world.journey(of: purchase.order)
+        #expect(journey.verdict.code == .parked && journey.verdict.advice == "parked-for-good")
+
+        let parked = try await world.database.read { try ParkedMessages.list(limit: 10, in: $0) }
+        #expect(parked.count == 1)
+        let letter = try #require(parked.first)
+        let letters = world.system.deadLetters(
+            by: world.system.commands(for: "api"), clock: world.clock, ids: world.ids)
+        let request = InterventionRequest(by: nil, reason: "its fields were lost")
+        let refusal = await #expect(throws: DeadLetterRefusal.self) {
+            _ = try await letters.discard(.one(letter.id), request)
+        }
+        guard case .undecided = refusal else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        world.network.behave()
+        _ = try await letters.edit(letter.id, DeadLetterEdit(data: sound.data), request)
+        _ = try await letters.replay(.one(letter.id), request)
+        world.clock.advance(by: .seconds(1))
+        _ = try await world.activity("orders.consumer").poll()
+        try await world.finish()
+        try await purchase.expectRefunded(in: world)
     }
 
     /// What `purchase explain` says of a refund that hangs: it is not settled, and whose turn it is has a name.

@@ -54,13 +54,20 @@ extension SagaEvidence {
             if has(PaymentProcessed.type) { return [ordersEmits(OrderCompleted.type, on: PaymentProcessed.type)] }
             let goal = view.cancelRequested == nil ? PaymentProcessed.type : PaymentFailed.type
             return graph.next(toward: goal, after: events)
-        case .completed where openRefund != nil: return refundSteps(graph)
+        case .completed where openRefund != nil:
+            // The coupon's use may not be acknowledged yet, whatever the refund waits for.
+            let ofRefund = Set(openRefund?.missing ?? [])
+            return refundSteps(graph) + waits(for: order.missing.filter { !ofRefund.contains($0) }, graph)
         case .confirmed, .completed, .refunded, .failed, .cancelled:
-            let end = view.state == .confirmed ? OrderCompleted.type : OrderSettled.type
-            return order.missing.flatMap { event in
-                // It happened, and Orders does not know.
-                has(event) ? [ordersEmits(end, on: event)] : graph.next(toward: event, after: events)
-            }
+            return waits(for: order.missing, graph)
+        }
+    }
+
+    private func waits(for missing: [EventType], _ graph: ChoreographyGraph) -> [ChoreographyGraph.NextStep] {
+        let end = order.view.state == .confirmed ? OrderCompleted.type : OrderSettled.type
+        return missing.flatMap { event in
+            // It happened, and Orders does not know.
+            has(event) ? [ordersEmits(end, on: event)] : graph.next(toward: event, after: events)
         }
     }
 

@@ -14,6 +14,8 @@ public struct JourneyVerdict: Sendable, Hashable {
         case retrying
         /// The gateway was asked, and its answer is not certain.
         case gatewayUnknown = "gateway-unknown"
+        /// Its money is to be given back by a gateway that is not in use.
+        case otherGateway = "other-gateway"
         /// Nobody runs the service whose turn it is.
         case consumerDown = "consumer-down"
         /// The service whose turn it is waits for something that is away.
@@ -43,7 +45,7 @@ public struct JourneyVerdict: Sendable, Hashable {
     /// What the sentence names.
     public enum Parameter: String, Sendable, CaseIterable {
         case status, event, owner, trigger, since, due, deadline, age, missing, consumer, message, attempts, reason
-        case retryAt, activity, waiting
+        case retryAt, activity, waiting, gateway
     }
 
     public let code: Code

@@ -10,6 +10,8 @@ struct VerdictRules {
     let expectations: [Expectation]
     let troubles: [SagaTrouble]
     let services: ServiceStandings
+    /// Where the gateway in use keeps its book; `nil`: that is not known here.
+    let gateway: GatewayBook?
     let now: Timestamp
 
     private var view: OrderView { evidence.order.view }
@@ -37,6 +39,7 @@ struct VerdictRules {
         }
         // Who is away asks nobody and tries nothing again, whatever was written down before.
         if let away { return away }
+        if let otherGateway { return otherGateway }
         if let payment = asked, payment.attempts > 1 || isLate {
             return make(
                 .gatewayUnknown, [.attempts: String(payment.attempts)], advice: "gateway-unknown",
@@ -86,6 +89,16 @@ struct VerdictRules {
         expectations.contains { expected in
             trouble.consumer == expected.owner && (trouble.type == nil || trouble.type == expected.trigger)
         }
+    }
+
+    /// If the order waits for a refund that only another gateway than the one in use can give. It never goes on so.
+    private var otherGateway: JourneyVerdict? {
+        guard let gateway, let expected = expectations.first(where: { $0.owner == OtherSteps.payments }),
+            let payment = evidence.payment, payment.state == .refunding, payment.book != gateway
+        else { return nil }
+        return make(
+            .otherGateway, [.gateway: payment.book == .here ? "simulated" : "http"], of: expected,
+            advice: "other-gateway", [.openPayment], isStuck: true)
     }
 
     /// The payment, if the order waits for the gateway's answer and it was asked.

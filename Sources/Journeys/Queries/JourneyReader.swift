@@ -19,6 +19,7 @@ public struct JourneyReader: Sendable {
     private let trail: AuditReader?
     private let services: ServiceWatch
     private let pace: Remembered<StepPace>
+    private let gateway: GatewayBook?
 
     /// A step's usual time changes slowly.
     private static let paceAge = Duration.seconds(30)
@@ -30,11 +31,13 @@ public struct JourneyReader: Sendable {
     ///   - stateTables: each service's state table.
     ///   - trail: where events of settled orders are found; `nil`: nowhere, their rows tell.
     ///   - lag: how far each consumer is behind; `nil`: that cannot be told.
+    ///   - gateway: where the payment gateway in use keeps its book; `nil`: that is not known here.
     public init(
         _ database: any SQLDatabase, clock: any SagaClock, participants: [SQLParticipant],
         stateTables: [ServiceID: String], trail: AuditReader? = nil,
-        lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])? = nil
+        lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])? = nil, gateway: GatewayBook? = nil
     ) {
+        self.gateway = gateway
         self.database = database
         self.clock = clock
         self.trail = trail
@@ -156,7 +159,8 @@ extension JourneyReader {
         return looks.map { look in
             let expected = look.evidence.expectations(graph, pace)
             let rules = VerdictRules(
-                evidence: look.evidence, expectations: expected, troubles: look.troubles, services: standings, now: now)
+                evidence: look.evidence, expectations: expected, troubles: look.troubles, services: standings,
+                gateway: gateway, now: now)
             return Judged(look: look, expected: expected, verdict: rules.verdict, at: now)
         }
     }

@@ -36,8 +36,9 @@ public struct RecordGatewayEvent: Command {
         if let digest = try events.digest(of: event.id) {
             return Decision(digest == event.digest ? .duplicate : .reused)
         }
-        let refund = try refund(of: payment, in: step)
-        switch reading(payment, refund) {
+        let refunds = event.phase == .refund ? try RefundStore(step).refunds(of: payment.order.id) : []
+        let refund = refund(among: refunds)
+        switch reading(payment, refund, isRefundedByAdmin: refunds.contains { $0.state == .refunded }) {
         case .early:
             return Decision(.early)
         case .known:
@@ -59,18 +60,16 @@ public struct RecordGatewayEvent: Command {
     }
 
     /// The refund that the event is about: the one that it names, or the one that is open.
-    private func refund(of payment: Payment, in step: SQLStep) throws -> Refund? {
-        guard event.phase == .refund else { return nil }
-        let refunds = RefundStore(step)
-        if let id = event.refundID { return try refunds.refund(id) }
-        return try refunds.refunds(of: payment.order.id).first { $0.state == .refunding }
+    private func refund(among refunds: [Refund]) -> Refund? {
+        guard let id = event.refundID else { return refunds.first { $0.state == .refunding } }
+        return refunds.first { $0.id == id }
     }
 
-    private func reading(_ payment: Payment, _ refund: Refund?) -> Payment.Reading {
-        let reading = payment.reading(of: event)
+    private func reading(_ payment: Payment, _ refund: Refund?, isRefundedByAdmin: Bool) -> Payment.Reading {
+        let reading = payment.reading(of: event, isRefundedByAdmin: isRefundedByAdmin)
         // What the payment says of amount, currency and charge counts for its refunds, too.
         guard event.refundID != nil, payment.agrees(with: event) else { return reading }
-        guard let refund, refund.orderID == payment.order.id else { return .contradiction }
+        guard let refund else { return .contradiction }
         return refund.reading(of: event)
     }
 

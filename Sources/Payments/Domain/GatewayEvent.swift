@@ -84,7 +84,9 @@ extension Payment {
     }
 
     /// Compares an event with this payment. The event may be older than what a call was answered meanwhile.
-    func reading(of event: GatewayEvent) -> Reading {
+    ///
+    /// - Parameter isRefundedByAdmin: whether a refund of the completed order gave the money back, and no cancellation.
+    func reading(of event: GatewayEvent, isRefundedByAdmin: Bool) -> Reading {
         guard let verdict = event.verdict, agrees(with: event) else { return .contradiction }
         switch (state, event.kind) {
         case (.processing, _) where !isAttempted: return .early
@@ -100,8 +102,8 @@ extension Payment {
         case (.refunding, .chargeDeclined): return .contradiction
         case (.captured, .chargeDeclined), (.captured, .refundSucceeded): return .contradiction
         case (.refunded, .chargeCaptured), (.refunded, .refundSucceeded): return .known
-        // One that was refused before another was granted, of which it does not say which it is.
-        case (.refunded, .refundRefused) where cancel == nil: return .known
+        // One that was refused before another was granted, be it that of a cancellation.
+        case (.refunded, .refundRefused) where isRefundedByAdmin: return .known
         case (.refunded, .chargeDeclined), (.refunded, .refundRefused): return .contradiction
         case (.declined, .chargeDeclined), (.tombstone, .chargeDeclined): return .known
         case (.declined, _), (.tombstone, _): return .contradiction

@@ -12,6 +12,8 @@ public struct PaymentAsking: Sendable, Hashable {
     public let nextAttemptAt: Timestamp?
     public let startedAt: Timestamp
     public let decidedAt: Timestamp?
+    /// Where the gateway that was asked keeps its book; before the first call, where it would.
+    public let book: GatewayBook
     /// What became of refunds, by refund.
     public let refunds: [RefundID: RefundState]
 }
@@ -32,7 +34,7 @@ extension PaymentQueries {
             ) { OrderID(try $0.uuid("order_id")) }
             let rows = try transaction.rows(
                 """
-                SELECT subject, state, attempted, attempts, next_attempt_at, created_at, decided_at FROM payments_saga
+                SELECT subject, state, attempted, attempts, next_attempt_at, created_at, decided_at, book FROM payments_saga
                 WHERE subject IN (\(list: part))
                 """)
             for row in rows {
@@ -57,6 +59,6 @@ extension PaymentQueries {
             nextAttemptAt: try asked.optionalInt64("next_attempt_at").map { Timestamp(milliseconds: $0) },
             startedAt: Timestamp(milliseconds: try asked.int64("created_at")),
             decidedAt: try payment.optionalInt64("decided_at").map { Timestamp(milliseconds: $0) },
-            refunds: Dictionary(uniqueKeysWithValues: states))
+            book: try payment.value("book", as: GatewayBook.self), refunds: Dictionary(uniqueKeysWithValues: states))
     }
 }

@@ -12,22 +12,41 @@ public struct PaymentQueries {
     ///
     /// - Throws: ``SQLError``.
     public func payment(of order: OrderID) throws -> PaymentView? {
-        try transaction.first("SELECT * FROM payments_saga WHERE subject = \(order)")
-            .map { PaymentView(try PaymentRow.payment($0)) }
+        guard let row = try transaction.first("SELECT * FROM payments_saga WHERE subject = \(order)") else {
+            return nil
+        }
+        let refunded = try transaction.first(
+            "SELECT 1 AS one FROM payments_refunds WHERE order_id = \(order) AND state = 'REFUNDED'")
+        return PaymentView(try PaymentRow.payment(row), isRefundedByAdmin: refunded != nil)
     }
 
     /// When the gateway is to be asked next; `nil` if no payment waits for it.
     ///
     /// - Throws: ``SQLError``.
     public func nextDueAt(of book: GatewayBook) throws -> Timestamp? {
-        try transaction.first(
+        let due = try nextDue(book)
+        return [due.payment, due.refund].compactMap { $0 }.min()
+    }
+
+    /// Whether what is due longest is a refund.
+    func isRefundNext(_ book: GatewayBook) throws -> Bool {
+        let due = try nextDue(book)
+        guard let refund = due.refund else { return false }
+        return due.payment.map { refund < $0 } ?? true
+    }
+
+    private func nextDue(_ book: GatewayBook) throws -> (payment: Timestamp?, refund: Timestamp?) {
+        let row = try transaction.first(
             """
-            SELECT MIN(due) AS due FROM (
-                SELECT MIN(next_attempt_at) AS due FROM payments_saga WHERE state = 'PROCESSING'
-                UNION ALL SELECT MIN(r.next_attempt_at) FROM payments_refunds AS r
+            SELECT (SELECT MIN(next_attempt_at) FROM payments_saga WHERE state = 'PROCESSING') AS payment,
+                (SELECT MIN(r.next_attempt_at) FROM payments_refunds AS r
                     JOIN payments_saga AS p ON p.subject = r.order_id
-                    WHERE r.state = 'REFUNDING' AND p.book = \(book.rawValue)) AS open
-            """)?.optionalInt64("due").map { Timestamp(milliseconds: $0) }
+                    WHERE r.state = 'REFUNDING' AND p.book = \(book.rawValue)) AS refund
+            """)
+        return (
+            try row?.optionalInt64("payment").map { Timestamp(milliseconds: $0) },
+            try row?.optionalInt64("refund").map { Timestamp(milliseconds: $0) }
+        )
     }
 
     /// How many open payments, or refunds of payments, were asked of a gateway that keeps its book elsewhere than `book`.

@@ -28,7 +28,8 @@ public struct PaymentView: Sendable, Hashable {
     /// Why no money moved, or was given back.
     public let failure: PaymentFailure?
 
-    init(_ payment: Payment) {
+    /// - Parameter isRefundedByAdmin: whether a refund of the completed order gave the money back, and no cancellation.
+    init(_ payment: Payment, isRefundedByAdmin: Bool) {
         orderID = payment.order.id
         userID = payment.order.userID
         amount = payment.order.final
@@ -40,7 +41,8 @@ public struct PaymentView: Sendable, Hashable {
         case .captured: (status, failure) = (.captured, nil)
         case .declined: (status, failure) = (.declined, payment.cancel ?? .declined)
         case .refunding: (status, failure) = (.refunding, nil)
-        case .refunded: (status, failure) = (.refunded, payment.cancel)
+        // A cancellation that the gateway refused to give back for has nothing to do with it.
+        case .refunded: (status, failure) = (.refunded, isRefundedByAdmin ? nil : payment.cancel)
         case .tombstone: (status, failure) = (.cancelled, payment.cancel)
         }
     }

@@ -11,6 +11,10 @@ extension Catalogue {
         "journey.gateway-unknown": .init(
             "The gateway's answer is open",
             "payments waits for the gateway's answer, for {age}; it was asked {attempts} times."),
+        "journey.other-gateway": .init(
+            "Another gateway has the money",
+            "{event} from {owner} is missing, for {age}: another gateway ({gateway}) than the one in use took the money, and only that one can give it back."
+        ),
         "journey.consumer-down": .init(
             "A service does not run", "{event} from {owner} is missing, for {age}: nobody runs {owner}."),
         "journey.consumer-paused": .init(
@@ -37,6 +41,10 @@ extension Catalogue {
         "journey.advice.gateway-unknown": .init(
             "Never mark it as failed",
             "Nothing to do: the gateway is asked again until the answer is certain; an order is not failed on a guess."),
+        "journey.advice.other-gateway": .init(
+            "Bring back that gateway",
+            "Run {owner} with PAYMENT_GATEWAY={gateway} until the refund is over. The goods are set aside until then; it cannot be called off."
+        ),
         "journey.advice.consumer-down": .init(
             "Start the service",
             "Start {owner}: purchase serve, or purchase serve --services {owner} where services run apart. Nothing is lost, and the order goes on by itself."

@@ -7,6 +7,9 @@ extension Catalogue {
             "메시지 재시도 중", "{consumer}가 {message} 처리에 {attempts}번 실패했고({reason}) {retryAt}에 다시 시도합니다."),
         "journey.gateway-unknown": .init(
             "결제 대행사의 답을 모름", "payments가 {age} 동안 결제 대행사의 답을 기다리고 있습니다. {attempts}번 물었습니다."),
+        "journey.other-gateway": .init(
+            "다른 결제 대행사가 돈을 가지고 있음",
+            "{owner}의 {event}가 {age}째 오지 않습니다. 지금 쓰는 것이 아닌 결제 대행사({gateway})가 돈을 받았고, 그곳만 돌려줄 수 있습니다."),
         "journey.consumer-down": .init(
             "서비스가 실행되지 않음", "{owner}의 {event}가 {age}째 오지 않습니다. {owner}를 실행하는 프로세스가 없습니다."),
         "journey.consumer-paused": .init(
@@ -23,6 +26,9 @@ extension Catalogue {
         "journey.advice.retrying": .init("기다리기", "그때까지 할 일이 없습니다. 다시 시도해도 안 될 때만 메시지를 포기합니다."),
         "journey.advice.gateway-unknown": .init(
             "실패로 표시하지 않기", "할 일이 없습니다. 답이 확실해질 때까지 결제 대행사에 다시 묻습니다. 추측으로 주문을 실패시키지 않습니다."),
+        "journey.advice.other-gateway": .init(
+            "그 결제 대행사를 되살리기",
+            "환불이 끝날 때까지 {owner}를 PAYMENT_GATEWAY={gateway}로 실행하세요. 그때까지 물건은 따로 두며, 환불을 취소할 수는 없습니다."),
         "journey.advice.consumer-down": .init(
             "서비스 시작하기",
             "{owner}를 시작하세요: purchase serve, 서비스를 나누어 실행한다면 purchase serve --services {owner}. 잃은 것은 없고, 주문은 스스로 이어집니다."

@@ -1,5 +1,6 @@
 import Audit
 import Journeys
+import Payments
 import PurchaseAPI
 import PurchaseContracts
 import SQLCore
@@ -85,8 +86,9 @@ public struct OrderExplanation: Sendable, Codable {
 public struct OrderExplainer: Sendable {
     private let reader: JourneyReader
 
+    /// - Parameter gateway: where the configured payment gateway keeps its book; `nil`: that is not known.
     public init(
-        _ database: any SQLDatabase, clock: any SagaClock = SystemClock(),
+        _ database: any SQLDatabase, clock: any SagaClock = SystemClock(), gateway: GatewayBook? = nil,
         participants: [SQLParticipant] = PurchaseSystem.participants()
     ) {
         var lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])?
@@ -96,7 +98,7 @@ public struct OrderExplainer: Sendable {
         }
         reader = JourneyReader(
             database, clock: clock, participants: participants, stateTables: PurchaseSystem.stateTables,
-            trail: AuditReader(database), lag: lag)
+            trail: AuditReader(database), lag: lag, gateway: gateway)
     }
 
     /// - Returns: `nil` if there is no such order.

@@ -40,7 +40,8 @@ struct RemoteGateway: Sendable {
 }
 
 extension PurchaseConfiguration.Gateway {
-    var book: GatewayBook {
+    /// Where it keeps its book of charges.
+    public var book: GatewayBook {
         switch self {
         case .simulated: .here
         case .http: .elsewhere

@@ -28,7 +28,9 @@ struct Explain: AsyncParsableCommand {
         guard let id = OrderID(order) else { return }  // validate() has seen to it
         let configuration = try await options.load()
         let explanation = try await failing {
-            try await OrderExplainer(PurchaseDatabase.openToRead(configuration)).explain(id, in: language)
+            try await OrderExplainer(
+                PurchaseDatabase.openToRead(configuration), gateway: configuration.payment.gateway.book
+            ).explain(id, in: language)
         }
         guard let explanation else {
             complain("purchase: there is no order \(id) in '\(configuration.database.name)'")
