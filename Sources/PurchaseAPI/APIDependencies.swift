@@ -9,8 +9,8 @@ import SagaSQL
 
 /// Everything the API needs from outside; it makes nothing itself.
 public struct APIDependencies: Sendable {
-    /// Where the queries of all services read.
-    public var database: any SQLDatabase
+    /// Where the queries of each service read.
+    public var databases: ServiceDatabases
     public var orders: SQLCommands
     /// Places orders that come together in one transaction.
     public let placements: BatchExecutor<SQLSagaStore, PlaceOrder>
@@ -61,7 +61,7 @@ public struct APIDependencies: Sendable {
 
     /// Dependencies of an API; whoever composes the system gives them all.
     public init(
-        database: any SQLDatabase, orders: SQLCommands, users: SQLCommands, items: SQLCommands, coupons: SQLCommands,
+        databases: ServiceDatabases, orders: SQLCommands, users: SQLCommands, items: SQLCommands, coupons: SQLCommands,
         notifications: SQLCommands, payments: SQLCommands, notifiers: [any Notifier], api: SQLCommands,
         settings: APISettings,
         authenticator: Authenticator,
@@ -72,13 +72,13 @@ public struct APIDependencies: Sendable {
         journeys: JourneyReader, live: LiveView,
         readiness: @escaping @Sendable () async -> Readiness
     ) {
-        self.database = database
+        self.databases = databases
         self.orders = orders
         placements = BatchExecutor(orders)
         intake = settings.ordersUnderWay.map { OrderIntake(limit: $0) }
         orderReads = CallBatcher(limit: 256) { ids in
             do {
-                let found = try await database.read { try OrderQueries($0).orders(ids) }
+                let found = try await databases[OrdersParticipant.service].read { try OrderQueries($0).orders(ids) }
                 return ids.map { .success(found[$0]) }
             } catch {
                 return ids.map { _ in .failure(error) }

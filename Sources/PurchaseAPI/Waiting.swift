@@ -42,7 +42,7 @@ extension APIDependencies {
 
     /// The order as it is now.
     func order(_ id: OrderID) async throws -> OrderView? {
-        try await database.read { try OrderQueries($0).order(id) }
+        try await databases[OrdersParticipant.service].read { try OrderQueries($0).order(id) }
     }
 
     /// Waits until Orders knows the items as they are, so that an order may follow.
@@ -53,7 +53,7 @@ extension APIDependencies {
         let changes = watch.handled(by: OrdersParticipant.service)
         let revisions = Dictionary(items.map { ($0.id, $0.revision) }) { max($0, $1) }
         let knows: @Sendable () async throws -> Bool = {
-            try await database.read { try OrderQueries($0).hasItems(revisions) }
+            try await databases[OrdersParticipant.service].read { try OrderQueries($0).hasItems(revisions) }
         }
         if try await knows() { return }
         let isKnown = try await withThrowingTaskGroup(of: Bool.self) { group in

@@ -12,7 +12,7 @@ import SagaChoreography
 import SagaSQL
 import Users
 
-/// All services composed on one database: the participants, their commands, and the activities that keep them moving. It
+/// All services composed on their databases, which mostly are one: the participants, their commands, and the activities that keep them moving. It
 /// starts nothing; whoever owns it drives ``activities``.
 public struct PurchaseSystem: Sendable {
     /// Everything that comes from outside.
@@ -62,11 +62,13 @@ public struct PurchaseSystem: Sendable {
         }
     }
 
-    public let database: any SQLDatabase
+    /// Where each service's rows are.
+    public let databases: ServiceDatabases
     public let participants: [SQLParticipant]
-    public let activities: [any Activity]
-    /// What carries the outbox to the transport; `nil`: the outbox is the transport.
-    public let relay: OutboxRelay?
+    /// What keeps the system moving, with the database that each works on.
+    public let placed: [PlacedActivity]
+    /// What carries each database's outbox to the transport; none: the outbox is the transport.
+    public let relays: [OutboxRelay]
     /// What keeps the audit trail; `nil`: nobody does.
     public let trail: AuditTrail?
     private let commands: [ServiceID: SQLCommands]
@@ -117,7 +119,7 @@ public struct PurchaseSystem: Sendable {
         ItemsParticipant.service: "items_saga", PaymentsParticipant.service: "payments_saga",
     ]
 
-    /// Composes the system on a migrated database.
+    /// Composes the system on migrated databases.
     ///
     /// - Parameters:
     ///   - transport: hands the outbox's events to the services.
@@ -131,15 +133,14 @@ public struct PurchaseSystem: Sendable {
     ///   - secondStore: what the audit trail has beside its log.
     ///   - participants: the services; others than those of production only to plant mistakes in tests.
     public init(
-        database: any SQLDatabase, transport: some EventTransport<any SQLTransaction>, ports: Ports,
+        databases: ServiceDatabases, transport: some EventTransport<any SQLTransaction>, ports: Ports,
         retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128,
         gatewayLease: Duration = .seconds(10), pruned: Set<ServiceID>? = nil, relay: Relay? = nil,
         audit: AuditPolicy? = AuditPolicy(), secondStore: SecondStore? = nil,
         participants replaced: [SQLParticipant]? = nil
     ) {
-        self.database = database
+        self.databases = databases
         self.ports = ports
-        let store = SQLSagaStore(database)
         let stateTables = Self.stateTables.filter { pruned?.contains($0.key) ?? true }
         let participants =
             replaced
@@ -148,52 +149,59 @@ public struct PurchaseSystem: Sendable {
         var commands: [ServiceID: SQLCommands] = [:]
         for participant in participants {
             commands[participant.service] = SQLCommands(
-                service: participant.service, store: store, clock: ports.clock, ids: ports.ids,
+                service: participant.service, store: SQLSagaStore(databases[participant.service]), clock: ports.clock,
+                ids: ports.ids,
                 observer: ports.observer, probe: ports.probe)
         }
         self.commands = commands
 
         func context(_ service: ServiceID) -> ServiceContext {
             ServiceContext(
-                database: database, commands: Self.commands(of: service, in: commands), clock: ports.clock,
+                database: databases[service], commands: Self.commands(of: service, in: commands), clock: ports.clock,
                 ids: ports.ids, random: ports.random, probe: ports.probe)
         }
-        let outboxRelay = relay.map { relay in
-            OutboxRelay(
-                database, to: relay.publisher, participants: participants, clock: ports.clock,
-                ownership: relay.isShared ? database.origin.map(OutboxRelay.Ownership.own) ?? .everything : .everything,
-                interval: relay.interval)
-        }
-        self.relay = outboxRelay
+        let relays: [OutboxRelay] =
+            relay.map { relay in databases.places.map { Self.relay(relay, on: $0.database, participants, ports) } }
+            ?? []
+        self.relays = relays
+        let ordersPlace = databases.places.firstIndex { $0.has(OrdersParticipant.service) } ?? 0
+        let ordersRelay = relays.isEmpty ? nil : relays[ordersPlace]
         var activities: [any Activity] = participants.filter { !$0.isObserver }.map { participant in
             Consumer(
-                participant, store: store, transport: transport, policy: retries, clock: ports.clock, ids: ports.ids,
+                participant, store: SQLSagaStore(databases[participant.service]), transport: transport, policy: retries,
+                clock: ports.clock, ids: ports.ids,
                 random: ports.random, observer: ports.observer, probe: ports.probe)
         }
         activities += [
             DeadlineWorker(context(OrdersParticipant.service)),
             ResyncWorker(
                 context(OrdersParticipant.service),
-                backlogged: Self.backlogged(behind: outboxRelay, transport as? EmbeddedTransport, ports.clock)),
+                backlogged: Self.backlogged(behind: ordersRelay, transport as? EmbeddedTransport, ports.clock)),
             IssueWorker(
-                context(CouponsParticipant.service), directory: StoredUserDirectory(database: database)),
+                context(CouponsParticipant.service),
+                directory: StoredUserDirectory(database: databases[UsersParticipant.service])),
             ExpiryWorker(context(CouponsParticipant.service)),
             ExpiryWarningWorker(context(CouponsParticipant.service)),
             AccessPruner(context(UsersParticipant.service)),
             GatewayEventPruner(context(PaymentsParticipant.service)),
-            OutboxPruner(
-                store: store, clock: ports.clock, participants: participants,
-                stateTables: stateTables,
-                acknowledgements: relay == nil ? .positions : .receipts, interval: relay?.interval ?? .seconds(1),
-                probe: ports.probe),
         ]
         activities += ports.notifiers.map { notifier in
             NotificationWorker(context(NotificationsParticipant.service), notifier: notifier)
         }
-        trail = audit.map { AuditTrail($0, on: database, from: transport, ports, secondStore) }
-        if let trail { activities += trail.activities }
-        if let relay, let outboxRelay {
-            activities += Self.activities(of: outboxRelay, relay, store, stateTables, ports)
+        trail = audit.map { AuditTrail($0, on: databases, from: transport, ports, secondStore) }
+        var placed: [PlacedActivity] = trail?.activities ?? []
+        for (index, place) in databases.places.enumerated() {
+            let tables = stateTables.filter { place.has($0.key) }
+            var engine: [any Activity] = [
+                OutboxPruner(
+                    store: SQLSagaStore(place.database), clock: ports.clock, participants: participants,
+                    stateTables: tables, acknowledgements: relay == nil ? .positions : .receipts,
+                    interval: relay?.interval ?? .seconds(1), probe: ports.probe)
+            ]
+            if let relay {
+                engine += Self.activities(of: relays[index], relay, SQLSagaStore(place.database), tables, ports)
+            }
+            placed += engine.map { PlacedActivity($0, on: place.database) }
         }
         let payments = context(PaymentsParticipant.service)
         let due = DuePayments(payments, gateway: ports.gateway, lease: gatewayLease)
@@ -201,11 +209,24 @@ public struct PurchaseSystem: Sendable {
             activities.append(
                 GatewayWorker(payments, gateway: ports.gateway, limit: gatewayCalls, due: due, lane: lane))
         }
-        self.activities = activities
+        self.placed =
+            activities.map { PlacedActivity($0, on: databases[PlacedActivity.owner(of: $0)]) } + placed
     }
 
-    /// Tells other processes that this one's relay lives; `nil` if nobody asks.
-    public var presence: RelayPresence? { activities.lazy.compactMap { $0 as? RelayPresence }.first }
+    /// What keeps the system moving.
+    public var activities: [any Activity] { placed.map(\.activity) }
+
+    /// Tell other processes, in each database, that this one's relay lives; none if nobody asks.
+    public var presences: [RelayPresence] { activities.compactMap { $0 as? RelayPresence } }
+
+    private static func relay(
+        _ relay: Relay, on database: any SQLDatabase, _ participants: [SQLParticipant], _ ports: Ports
+    ) -> OutboxRelay {
+        OutboxRelay(
+            database, to: relay.publisher, participants: participants, clock: ports.clock,
+            ownership: relay.isShared ? database.origin.map(OutboxRelay.Ownership.own) ?? .everything : .everything,
+            interval: relay.interval)
+    }
 
     /// Carries the outbox out, and learns what arrived.
     private static func activities(
@@ -243,9 +264,12 @@ public struct PurchaseSystem: Sendable {
     public func commands(of service: ServiceID) -> SQLCommands { Self.commands(of: service, in: commands) }
 
     /// An executor for commands in the name of something that is no participant, such as the API.
-    public func commands(for name: ServiceID) -> SQLCommands {
+    ///
+    /// - Parameter database: where its rows are; `nil`: where whoever has no database of its own has them.
+    public func commands(for name: ServiceID, on database: (any SQLDatabase)? = nil) -> SQLCommands {
         SQLCommands(
-            service: name, store: SQLSagaStore(database), clock: ports.clock, ids: ports.ids, observer: ports.observer,
+            service: name, store: SQLSagaStore(database ?? databases.main), clock: ports.clock, ids: ports.ids,
+            observer: ports.observer,
             probe: ports.probe)
     }
 
@@ -263,7 +287,7 @@ public struct PurchaseSystem: Sendable {
         trail: AuditReader?, lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])? = nil
     ) -> JourneyReader {
         JourneyReader(
-            database, clock: ports.clock, participants: participants, stateTables: Self.stateTables, trail: trail,
+            databases, clock: ports.clock, participants: participants, stateTables: Self.stateTables, trail: trail,
             lag: lag, gateway: ports.gateway.book)
     }
 

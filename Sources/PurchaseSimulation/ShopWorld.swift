@@ -100,7 +100,7 @@ final class ShopWorld: Sendable {
                 to: planted.publisher(broker), interval: upkeep, isShared: topology == .replicated)
         }
         return PurchaseSystem(
-            database: database, transport: transport, ports: ports, gatewayLanes: 2, relay: relay,
+            databases: ServiceDatabases(database), transport: transport, ports: ports, gatewayLanes: 2, relay: relay,
             participants: participants)
     }
 
@@ -130,8 +130,7 @@ final class ShopWorld: Sendable {
     func deadLetters() -> DeadLetters? {
         systems.withLock { systems in
             systems.sorted { $0.key < $1.key }.lazy.map(\.value).first { $0.life.isPresent }.map { life, system in
-                system.deadLetters(
-                    by: system.commands(for: "operator"), clock: life.clock, ids: life.ids)
+                system.deadLetters(as: "operator", clock: life.clock, ids: life.ids)
             }
         }
     }

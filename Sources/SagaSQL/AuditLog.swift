@@ -154,6 +154,29 @@ public enum AuditLog {
         ).map { try stored($0) }.sorted { $0.id < $1.id }
     }
 
+    /// The oldest rows, for whoever keeps them elsewhere, and takes them away by ``remove(_:in:)`` once that is done.
+    ///
+    /// - Returns: at most `limit` of them, oldest first.
+    /// - Throws: ``SQLError``.
+    public static func next(_ limit: Int, in transaction: any SQLTransaction) throws -> [Stored] {
+        try transaction.rows(
+            """
+            SELECT id, service, action, resource, resource_id, actor, status, severity, details, correlation_id,
+                occurred_at, actor_role, ip_address, user_agent
+            FROM saga_audit ORDER BY id LIMIT \(limit)
+            """
+        ).map { try stored($0) }
+    }
+
+    /// Takes rows away that are kept elsewhere.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func remove(_ ids: [UUID], in transaction: any SQLTransaction) throws {
+        for part in BoundedList.parts(of: ids) {
+            try transaction.execute("DELETE FROM saga_audit WHERE id IN (\(list: part))")
+        }
+    }
+
     private static func stored(_ row: SQLRow) throws -> Stored {
         guard let severity = AuditRecord.Severity(rawValue: try row.int64("severity")) else {
             throw SQLError(.shape, "column 'severity' is none of 1 to 5")

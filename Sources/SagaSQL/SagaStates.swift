@@ -25,12 +25,13 @@ public struct SagaStates: Sendable {
 
     /// The rows of several sagas; services that never heard of one are missing.
     ///
+    /// - Parameter place: where the transaction reads; `nil`: where all services are.
     /// - Throws: ``SQLError``.
     public func rows(
-        of subjects: [UUID], in transaction: any SQLTransaction
+        of subjects: [UUID], at place: ServiceDatabases.Place? = nil, in transaction: any SQLTransaction
     ) throws -> [UUID: [ServiceID: Row]] {
         var found: [UUID: [ServiceID: Row]] = [:]
-        for (service, table) in tables {
+        for (service, table) in tables where place?.has(service) ?? true {
             for part in BoundedList.parts(of: subjects) {
                 let rows = try transaction.rows(
                     """
@@ -44,6 +45,18 @@ public struct SagaStates: Sendable {
                         changedAt: Timestamp(milliseconds: try row.int64("updated_at")))
                 }
             }
+        }
+        return found
+    }
+
+    /// As ``rows(of:at:in:)``, wherever the services are.
+    ///
+    /// - Throws: ``SQLError``.
+    public func rows(of subjects: [UUID], in databases: ServiceDatabases) async throws -> [UUID: [ServiceID: Row]] {
+        var found: [UUID: [ServiceID: Row]] = [:]
+        for place in databases.places {
+            let rows = try await place.database.read { try self.rows(of: subjects, at: place, in: $0) }
+            for (subject, rows) in rows { found[subject, default: [:]].merge(rows) { $1 } }
         }
         return found
     }

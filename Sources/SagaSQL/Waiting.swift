@@ -11,6 +11,11 @@ public struct Waiting: Sendable {
     /// When the oldest of them happened.
     public let oldest: Timestamp
 
+    /// So many of one kind.
+    public init(name: String, count: Int64, oldest: Timestamp) {
+        (self.name, self.count, self.oldest) = (name, count, oldest)
+    }
+
     init(_ row: SQLRow) throws {
         name = try row.text("name")
         count = try row.int64("n")
@@ -76,6 +81,31 @@ extension OutboxReader {
         public let unacknowledged: Int64
         /// When the oldest of those was emitted.
         public let oldest: Timestamp?
+    }
+
+    /// An event in the outbox, without what it says.
+    public struct Head: Sendable, Hashable {
+        /// The event's id.
+        public let id: UUID
+        /// Its type.
+        public let type: EventType
+        /// When it was emitted.
+        public let time: Timestamp
+    }
+
+    /// Every event in the outbox, once: for whoever keeps what it has of them in another database.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func heads(in transaction: any SQLTransaction) throws -> [Head] {
+        try transaction.rows(
+            """
+            SELECT id, type, MIN(time) AS time FROM \(fixed: transaction.dialect.outbox.heads) GROUP BY id, type
+            """
+        ).map { row in
+            Head(
+                id: try row.uuid("id"), type: EventType(try row.text("type")),
+                time: Timestamp(milliseconds: try row.int64("time")))
+        }
     }
 
     /// Events in the outbox whose id a table does not have, by type: what whoever keeps that table has yet to handle.

@@ -83,7 +83,7 @@ struct APIHarness: Sendable {
         let meter = LiveMeter(graph, clock: clock, random: random)
         let live = try await TestEngine.current.liveLog(clock: clock)
         let system = PurchaseSystem(
-            database: database, transport: transport,
+            databases: ServiceDatabases(database), transport: transport,
             ports: .init(
                 clock: clock, ids: ids, random: random, observer: MeteredObserver(meter, observer), gateway: line,
                 notifiers: []),
@@ -105,7 +105,8 @@ struct APIHarness: Sendable {
         change(&settings)
         let api = PurchaseAPI(
             APIDependencies(
-                database: database, orders: system.commands(of: "orders"), users: system.commands(of: "users"),
+                databases: ServiceDatabases(database), orders: system.commands(of: "orders"),
+                users: system.commands(of: "users"),
                 items: system.commands(of: "items"), coupons: system.commands(of: "coupons"),
                 notifications: system.commands(of: "notifications"),
                 payments: system.commands(of: "payments"), notifiers: notifiers,
@@ -132,7 +133,7 @@ struct APIHarness: Sendable {
                         commands: system.commands(for: AuditParticipant.service),
                         isForbidden: { isForbidden && $0 is SQLError })),
                 deadLetters: system.deadLetters(
-                    by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids),
+                    as: RecordRefusedAccess.service, clock: clock, ids: ids),
                 journeys: system.journeys(trail: AuditReader(database)),
                 live: LiveView(of: live, graph, clock: clock),
                 readiness: { Readiness(checks: ["database": nil]) }))

@@ -1,7 +1,9 @@
 import PostgresAdapter
-import PurchaseApp
 import RedisStreamsAdapter
+import SagaChoreography
 import Testing
+
+@testable import PurchaseApp
 
 @Suite struct EngineConfigurationTests {
     private static let secret = "k8sQ2zV7-configuration-Hn4xLw9TfB3mYp6R"
@@ -70,6 +72,57 @@ import Testing
         let found = try await problems(["DATABASE_TYPE": "postgres", "EVENT_BUS": "redis", key: value])
         #expect(Array(found.keys) == [key], "\(found)")
         #expect(found[key]?.contains("secretword") == false)
+    }
+
+    @Test func `a service may have a database of its own, which others may share with it`() async throws {
+        let configuration = try await load([
+            "DATABASE_TYPE": "postgres", "EVENT_BUS": "redis", "DATABASE_URL": "postgres://a:secretword@b/rest",
+            "DATABASE_URL_ORDERS": "postgres://c:secretword@b/orders",
+            "DATABASE_URL_USERS": "postgres://d:secretword@b/orders",
+            // Where it would be anyway.
+            "DATABASE_URL_ITEMS": "postgres://e:secretword@b/rest",
+        ])
+        guard case .postgres(let main, _) = configuration.database else {
+            Issue.record("not PostgreSQL")
+            return
+        }
+        let places = configuration.places(main)
+        #expect(places.map(\.endpoint.database) == ["rest", "orders"])
+        #expect(
+            places.map(\.services) == [
+                ["coupons", "inventory", "items", "payments", "notifications", "audit"], ["orders", "users"],
+            ])
+        #expect(!configuration.report.contains { $0.value.contains("secretword") })
+    }
+
+    @Test func `a database of its own needs a server and a bus that reach it`() async throws {
+        let key = "DATABASE_URL_ORDERS"
+        #expect(try await Array(problems([key: "postgres://a@b/c"]).keys) == [key])
+        let embedded = try await problems(["DATABASE_TYPE": "postgres", key: "postgres://a@b/c"])
+        #expect(embedded[key]?.contains("EVENT_BUS=redis") == true, "\(embedded)")
+        let wrong = try await problems([
+            "DATABASE_TYPE": "postgres", "EVENT_BUS": "redis", key: "mysql://a:secretword@b/c",
+        ])
+        #expect(Array(wrong.keys) == [key] && wrong[key]?.contains("secretword") == false, "\(wrong)")
+        let open = try await problems([
+            "APP_ENV": "production", "PAYMENT_GATEWAY": "simulated", "DATABASE_TYPE": "postgres", "EVENT_BUS": "redis",
+            "DATABASE_PASSWORD": "p", "REDIS_PASSWORD": "p", key: "postgres://a@b/c",
+        ])
+        #expect(Array(open.keys) == [key], "\(open)")
+    }
+
+    @Test func `a process reaches the services that it works for, and those it asks`() async throws {
+        func reached(_ services: String, _ more: [String: String] = [:]) async throws -> Set<ServiceID> {
+            try await load(
+                ["DATABASE_TYPE": "postgres", "EVENT_BUS": "redis", "SERVICES": services].merging(more) { $1 }
+            ).reached
+        }
+        #expect(try await reached("orders,items") == ["orders", "items"])
+        #expect(try await reached("coupons") == ["coupons", "users"])
+        #expect(try await reached("notifications") == ["notifications"])
+        #expect(try await reached("api").count == 8)
+        #expect(try await reached("audit").count == 8)
+        #expect(try await reached("audit", ["AUDIT_ENABLED": "false"]) == ["audit"])
     }
 
     @Test func `what a URL says already is not said twice`() async throws {

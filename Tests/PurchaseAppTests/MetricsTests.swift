@@ -5,6 +5,7 @@ import PurchaseContracts
 import SQLCore
 import SQLiteAdapter
 import SagaChoreography
+import SagaSQL
 import SagaTesting
 import Synchronization
 import Testing
@@ -81,7 +82,8 @@ import Testing
         let bus = try EventBus(
             .embedded, on: database, channels: ["console"], clock: clock, ids: ids, logger: logger)
         let gauges = SystemGauges(
-            database, bus: bus, book: nil, services: .all, participants: PurchaseSystem.participants(), clock: clock,
+            ServiceDatabases(database), bus: bus, books: [], services: .all,
+            participants: PurchaseSystem.participants(), clock: clock,
             logger: logger)
         let page = MetricsPage(
             registry: PrometheusRegistry(), system: gauges, process: ProcessGauges(started: clock.now()))

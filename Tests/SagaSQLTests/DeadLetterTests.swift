@@ -83,7 +83,7 @@ private struct Moody: Reaction {
         }
         try await withParticipant(participant, migrations: Toy.migrations) { toy in
             let letters = DeadLetters(
-                on: toy.database, commands: toy.commands,
+                on: ServiceDatabases(toy.database), commands: { _ in toy.commands },
                 rules: DeadLetterRules(participants: [participant], stateTables: ["toy": "toy_saga"]), clock: toy.clock,
                 ids: toy.ids)
             let consumer = Consumer(

@@ -100,7 +100,7 @@ private struct Hall {
 
     func letters(of participant: SQLParticipant) -> DeadLetters {
         DeadLetters(
-            on: database, commands: commands,
+            on: ServiceDatabases(database), commands: { _ in commands },
             rules: DeadLetterRules(participants: [participant], stateTables: [:]), clock: clock, ids: ids)
     }
 

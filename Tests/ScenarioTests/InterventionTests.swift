@@ -17,7 +17,7 @@ private struct RestlessOperator {
     init(in world: World) {
         self.world = world
         letters = world.system.deadLetters(
-            by: world.system.commands(for: "api"), clock: world.clock, ids: world.ids)
+            as: "api", clock: world.clock, ids: world.ids)
     }
 
     /// Does one thing, and says which; what is refused is as good.

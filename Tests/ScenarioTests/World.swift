@@ -52,9 +52,11 @@ struct World: Sendable {
         if schedule.mode == .embedded {
             let (transport, relay) = try await engine.transport(for: database, PurchaseSystem.participants())
             system = PurchaseSystem(
-                database: database, transport: transport, ports: ports, gatewayLanes: 2, relay: relay)
+                databases: ServiceDatabases(database), transport: transport, ports: ports, gatewayLanes: 2, relay: relay
+            )
         } else {
-            system = PurchaseSystem(database: database, transport: network, ports: ports, gatewayLanes: 2)
+            system = PurchaseSystem(
+                databases: ServiceDatabases(database), transport: network, ports: ports, gatewayLanes: 2)
         }
         scheduler = Scheduler(
             system.activities.map { [history, pulse, clock, network] activity in
@@ -68,7 +70,7 @@ struct World: Sendable {
 extension World {
     /// A further instance of every service, as another process would be: with the same network, on `database`.
     func instance(on database: any SQLDatabase) -> PurchaseSystem {
-        PurchaseSystem(database: database, transport: network, ports: ports, gatewayLanes: 1)
+        PurchaseSystem(databases: ServiceDatabases(database), transport: network, ports: ports, gatewayLanes: 1)
     }
 }
 

@@ -24,7 +24,7 @@ GRANT CONNECT ON DATABASE :"DBNAME" TO purchase_engine, purchase_reader;
 
 -- What every service needs of the engine. The audit trail is only added to.
 GRANT USAGE ON SCHEMA public, saga TO purchase_engine;
-GRANT SELECT ON public.schema_migrations TO purchase_engine;
+GRANT SELECT ON public.schema_migrations, saga.saga_homes TO purchase_engine;
 GRANT SELECT, INSERT ON saga.saga_outbox TO purchase_engine;
 GRANT SELECT ON saga.saga_outbox_heads TO purchase_engine;
 GRANT EXECUTE ON FUNCTION saga.saga_outbox_of TO purchase_engine, purchase_reader;

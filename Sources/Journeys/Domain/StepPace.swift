@@ -25,10 +25,13 @@ struct StepPace: Sendable {
     /// Measures the orders that ended last.
     ///
     /// - Throws: ``SQLError``.
-    init(of states: SagaStates, in transaction: any SQLTransaction) throws {
-        let ended = try OrderQueries(transaction).lastEnded(limit: Self.sample, window: Self.window)
-        let rows = try states.rows(of: ended.map(\.id.uuid), in: transaction)
-        let payments = try PaymentQueries(transaction).asking(of: ended.map(\.id))
+    init(of states: SagaStates, in databases: ServiceDatabases) async throws {
+        let ended = try await databases[OrdersParticipant.service].read {
+            try OrderQueries($0).lastEnded(limit: Self.sample, window: Self.window)
+        }
+        let ids = ended.map(\.id)
+        let rows = try await states.rows(of: ids.map(\.uuid), in: databases)
+        let payments = try await databases[PaymentsParticipant.service].read { try PaymentQueries($0).asking(of: ids) }
         var samples: [EventType: [Duration]] = [:]
         for order in ended {
             for (event, time) in Self.steps(of: order, rows[order.id.uuid] ?? [:], payments[order.id]) {

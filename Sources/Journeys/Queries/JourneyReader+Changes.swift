@@ -20,7 +20,7 @@ extension JourneyReader {
     ///
     /// - Throws: ``SQLError``.
     public func mark(of id: OrderID) async throws -> JourneyMark? {
-        let look = try await database.read { try self.looks(at: [id], in: $0).first }
+        let look = try await looks(at: [id]).first
         return look.map { look in
             JourneyMark(
                 order: look.evidence.order, rows: look.evidence.rows, payment: look.evidence.payment,

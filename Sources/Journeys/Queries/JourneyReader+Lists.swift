@@ -58,11 +58,10 @@ extension JourneyReader {
         // Who has to be looked at is mostly among the oldest: more are judged only if too few of them are wanted.
         while found.count <= limit, !isEnd, passed < Self.judgedAtMost {
             let size = min(limit + 1, Self.judgedAtMost - passed)
-            let (ids, looks) = try await database.read { [place] transaction in
-                let ids = try OrderQueries(transaction).openOrders(after: place, limit: size)
-                return (ids, try self.looks(at: ids, in: transaction))
+            let ids = try await databases[OrdersParticipant.service].read { [place] in
+                try OrderQueries($0).openOrders(after: place, limit: size)
             }
-            found += try await judge(looks).filter { isWanted($0.verdict) }
+            found += try await judge(try await looks(at: ids)).filter { isWanted($0.verdict) }
             passed += ids.count
             isEnd = ids.count < size
             place = ids.last ?? place
@@ -75,14 +74,13 @@ extension JourneyReader {
     private func newest(_ status: SagaStatus?, before last: OrderID?, limit: Int) async throws -> SagaPage {
         // Without a condition one more than asked tells whether there is a next page.
         let most = status == nil ? limit + 1 : Self.passedAtMost
-        let (next, looks) = try await database.read { transaction -> (OrderID?, [Look]) in
-            let passed = try OrderQueries(transaction).newestOrders(before: last, limit: most)
-            let wanted = passed.filter { status == nil || $0.state == .failed || $0.state == .cancelled }.map(\.id)
-            let page = Array(wanted.prefix(limit))
-            let next = wanted.count > limit ? page.last : passed.count == most ? passed.last?.id : nil
-            return (next, try self.looks(at: page, in: transaction))
+        let passed = try await databases[OrdersParticipant.service].read {
+            try OrderQueries($0).newestOrders(before: last, limit: most)
         }
-        return SagaPage(sagas: try await judge(looks).map(Self.summary), next: next)
+        let wanted = passed.filter { status == nil || $0.state == .failed || $0.state == .cancelled }.map(\.id)
+        let page = Array(wanted.prefix(limit))
+        let next = wanted.count > limit ? page.last : passed.count == most ? passed.last?.id : nil
+        return SagaPage(sagas: try await judge(try await looks(at: page)).map(Self.summary), next: next)
     }
 
     private static func summary(_ judged: Judged) -> SagaSummary {

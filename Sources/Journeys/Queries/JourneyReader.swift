@@ -12,7 +12,7 @@ import SagaSQL
 /// It keeps no tables of its own: what it says is derived each time from the services' rows, the outbox and the audit trail, so it is
 /// never behind and there is nothing to rebuild (decision 30).
 public struct JourneyReader: Sendable {
-    let database: any SQLDatabase
+    let databases: ServiceDatabases
     let clock: any SagaClock
     let states: SagaStates
     let graph: ChoreographyGraph
@@ -33,17 +33,17 @@ public struct JourneyReader: Sendable {
     ///   - lag: how far each consumer is behind; `nil`: that cannot be told.
     ///   - gateway: where the payment gateway in use keeps its book; `nil`: that is not known here.
     public init(
-        _ database: any SQLDatabase, clock: any SagaClock, participants: [SQLParticipant],
+        _ databases: ServiceDatabases, clock: any SagaClock, participants: [SQLParticipant],
         stateTables: [ServiceID: String], trail: AuditReader? = nil,
         lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])? = nil, gateway: GatewayBook? = nil
     ) {
         self.gateway = gateway
-        self.database = database
+        self.databases = databases
         self.clock = clock
         self.trail = trail
         graph = ChoreographyGraph(participants)
         states = SagaStates(stateTables)
-        services = ServiceWatch(database, clock: clock, services: participants.map(\.service), lag: lag)
+        services = ServiceWatch(databases, clock: clock, services: participants.map(\.service), lag: lag)
         pace = Remembered(for: Self.paceAge, clock: clock)
     }
 
@@ -59,18 +59,15 @@ public struct JourneyReader: Sendable {
     ///
     /// - Throws: ``SQLError``.
     public func journey(of id: OrderID) async throws -> Journey? {
-        let look = try await database.read { transaction -> Look? in
-            guard let look = try looks(at: [id], in: transaction).first else { return nil }
-            return look
-        }
-        guard var look else { return nil }
-        let records = try await database.read { try Outbox.events(of: id.uuid, in: $0) }.map { event in
+        guard var look = try await looks(at: [id]).first else { return nil }
+        let records = try await databases.everywhere { try Outbox.events(of: id.uuid, in: $0) }.flatMap(\.self).map {
+            event in
             EventTrace.Record(
                 id: event.id, type: event.type, source: event.source, time: event.time, causationID: event.causationID)
         }
         // The rows again, if the order went on meanwhile: what they tell must not be behind what the events tell.
         if look.evidence.order.view.settledAt == nil,
-            let again = try await database.read({ try looks(at: [id], in: $0).first })
+            let again = try await looks(at: [id]).first
         {
             look = again
         }
@@ -134,25 +131,51 @@ extension JourneyReader {
         let at: Timestamp
     }
 
-    /// What the rows say of several orders, in their order; those that do not exist are missing.
-    func looks(at ids: [OrderID], in transaction: any SQLTransaction) throws -> [Look] {
-        let orders = try OrderQueries(transaction).standings(ids)
-        let subjects = ids.map(\.uuid)
-        let rows = try states.rows(of: subjects, in: transaction)
-        let payments = try PaymentQueries(transaction).asking(of: ids)
-        let troubles = try SagaTrouble.of(subjects, in: transaction)
+    /// What the rows say of several orders, in their order; those that do not exist are missing. Of one moment where all services share
+    /// a database; else of as many moments as there are databases.
+    func looks(at ids: [OrderID]) async throws -> [Look] {
+        var seen = Seen()
+        for place in databases.places {
+            seen.add(try await place.database.read { try self.rows(of: ids, at: place, in: $0) })
+        }
         return ids.compactMap { id in
-            orders[id].map { order in
+            seen.orders[id].map { order in
                 Look(
-                    evidence: SagaEvidence(order, rows[id.uuid] ?? [:], payments[id]),
-                    troubles: troubles[id.uuid] ?? [])
+                    evidence: SagaEvidence(order, seen.rows[id.uuid] ?? [:], seen.payments[id]),
+                    troubles: seen.troubles[id.uuid] ?? [])
             }
         }
     }
 
+    /// What databases have of several orders.
+    private struct Seen: Sendable {
+        var orders: [OrderID: OrderStanding] = [:]
+        var rows: [UUID: [ServiceID: SagaStates.Row]] = [:]
+        var payments: [OrderID: PaymentAsking] = [:]
+        var troubles: [UUID: [SagaTrouble]] = [:]
+
+        mutating func add(_ other: Seen) {
+            orders.merge(other.orders) { $1 }
+            payments.merge(other.payments) { $1 }
+            for (id, rows) in other.rows { self.rows[id, default: [:]].merge(rows) { $1 } }
+            for (id, troubles) in other.troubles { self.troubles[id, default: []] += troubles }
+        }
+    }
+
+    private func rows(
+        of ids: [OrderID], at place: ServiceDatabases.Place, in transaction: any SQLTransaction
+    ) throws -> Seen {
+        let subjects = ids.map(\.uuid)
+        return Seen(
+            orders: place.has(OrdersParticipant.service) ? try OrderQueries(transaction).standings(ids) : [:],
+            rows: try states.rows(of: subjects, at: place, in: transaction),
+            payments: place.has(PaymentsParticipant.service) ? try PaymentQueries(transaction).asking(of: ids) : [:],
+            troubles: try SagaTrouble.of(subjects, in: transaction))
+    }
+
     func judge(_ looks: [Look]) async throws -> [Judged] {
-        let pace = try await pace.value { [database, states] in
-            try await database.read { try StepPace(of: states, in: $0) }
+        let pace = try await pace.value { [databases, states] in
+            try await StepPace(of: states, in: databases)
         }
         let standings = try await services.standings()
         let now = clock.now()

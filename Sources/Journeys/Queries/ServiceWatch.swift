@@ -4,7 +4,7 @@ import SagaSQL
 
 /// Reads how the services fare.
 struct ServiceWatch: Sendable {
-    private let database: any SQLDatabase
+    private let databases: ServiceDatabases
     private let clock: any SagaClock
     private let services: [ServiceID]
     private let lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])?
@@ -14,10 +14,10 @@ struct ServiceWatch: Sendable {
     private static let age = Duration.seconds(1)
 
     init(
-        _ database: any SQLDatabase, clock: any SagaClock, services: [ServiceID],
+        _ databases: ServiceDatabases, clock: any SagaClock, services: [ServiceID],
         lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])?
     ) {
-        self.database = database
+        self.databases = databases
         self.clock = clock
         self.services = services
         self.lag = lag
@@ -29,20 +29,25 @@ struct ServiceWatch: Sendable {
     private func read() async throws -> ServiceStandings {
         let lags = try await lags()
         let now = clock.now()
-        return try await database.read { transaction in
-            let instances = try ServicePresence.instances(at: now, in: transaction)
-            let retrying = try counts("saga_retries", in: transaction)
-            let parked = try counts("saga_parked", in: transaction)
-            return ServiceStandings(
-                services.map { service in
-                    let running = instances.filter { $0.services.contains(service) }
-                    return ServiceStanding(
-                        service: service, instances: running,
-                        pauses: running.flatMap(\.pauses).filter { $0.activity.hasPrefix("\(service.name).") },
-                        lag: lags?[service]?.count, oldest: lags?[service]?.oldest, retrying: retrying[service] ?? 0,
-                        parked: parked[service] ?? 0)
-                })
+        // Each process says in its own database what it runs, and a consumer's messages are in its own.
+        let seen = try await databases.everywhere { transaction in
+            (
+                instances: try ServicePresence.instances(at: now, in: transaction),
+                retrying: try counts("saga_retries", in: transaction),
+                parked: try counts("saga_parked", in: transaction)
+            )
         }
+        let instances = seen.flatMap(\.instances)
+        return ServiceStandings(
+            services.map { service in
+                let running = instances.filter { $0.services.contains(service) }
+                return ServiceStanding(
+                    service: service, instances: running,
+                    pauses: running.flatMap(\.pauses).filter { $0.activity.hasPrefix("\(service.name).") },
+                    lag: lags?[service]?.count, oldest: lags?[service]?.oldest,
+                    retrying: seen.reduce(0) { $0 + ($1.retrying[service] ?? 0) },
+                    parked: seen.reduce(0) { $0 + ($1.parked[service] ?? 0) })
+            })
     }
 
     /// A transport that is away tells nothing, and is a reason to look: how much waits is then not known, and why it is away its own

@@ -18,7 +18,7 @@ struct LoginCheck: Sendable {
         let name = Self.subject("name", asked.name.lowercased())
         let origin = place.ipAddress.map { Self.subject("address", $0) }
         let subjects = [name, origin].compactMap { $0 }
-        let (login, until) = try await api.database.read { transaction in
+        let (login, until) = try await api.databases[UsersParticipant.service].read { transaction in
             let queries = AccessQueries(transaction)
             return (try queries.login(named: asked.name), try queries.blockedUntil(subjects))
         }

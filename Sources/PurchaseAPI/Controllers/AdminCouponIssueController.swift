@@ -33,7 +33,9 @@ struct AdminCouponIssueController: Sendable {
             return try .json(
                 IssueJobBody(job, in: language), status: .accepted, headers: [.location: IssueJobBody.path(of: job)])
         case .users(let users):
-            let standing = try await api.database.read { try UserDirectoryQueries($0).standing(of: users) }
+            let standing = try await api.databases[UsersParticipant.service].read {
+                try UserDirectoryQueries($0).standing(of: users)
+            }
             let answers = try await api.coupons.run(
                 IssueCoupons(coupon: coupon, users: users.filter { standing[$0] == true }, actor: admin))
             var seen: Set<UserID> = []
@@ -51,7 +53,11 @@ struct AdminCouponIssueController: Sendable {
     @Sendable private func job(_ request: Request, _ context: APIContext) async throws -> Response {
         let coupon = try context.pathID("id", as: CouponID.self)
         let id = try context.pathID("jobId", as: IssueJobID.self)
-        guard let job = try await api.database.read({ try CouponQueries($0).issueJob(id, of: coupon) }) else {
+        guard
+            let job = try await api.databases[CouponsParticipant.service].read({
+                try CouponQueries($0).issueJob(id, of: coupon)
+            })
+        else {
             throw APIError(.notFound, .issueJobNotFound)
         }
         return try .json(IssueJobBody(job, in: Language(request.headers)))

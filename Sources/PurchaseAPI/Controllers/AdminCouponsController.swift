@@ -58,7 +58,7 @@ struct AdminCouponsController: Sendable {
         let isActive = try Self.active.value(in: request)
         let code = try Self.code.value(in: request)
         let asked = try PageRequest(request, of: Self.cursorScope, cursors: api.cursors)
-        let found = try await api.database.read { transaction in
+        let found = try await api.databases[CouponsParticipant.service].read { transaction in
             try CouponQueries(transaction).coupons(
                 isActive: isActive, code: code, before: asked.after.map { CouponID($0) }, limit: asked.limit + 1)
         }
@@ -91,7 +91,7 @@ struct AdminCouponsController: Sendable {
         let coupon = try await found(context)
         let days = try Self.days.value(in: request) ?? 30
         let now = api.clock.now()
-        let statistics = try await api.database.read {
+        let statistics = try await api.databases[CouponsParticipant.service].read {
             try CouponQueries($0).statistics(of: coupon.id, days: days, at: now)
         }
         return try .json(CouponStatisticsBody(statistics, of: coupon, in: api.settings.currency))
@@ -100,7 +100,7 @@ struct AdminCouponsController: Sendable {
     @Sendable private func allStatistics(_ request: Request, _ context: APIContext) async throws -> Response {
         let days = try Self.days.value(in: request) ?? 30
         let now = api.clock.now()
-        let (statistics, mostUsed) = try await api.database.read { transaction in
+        let (statistics, mostUsed) = try await api.databases[CouponsParticipant.service].read { transaction in
             let queries = CouponQueries(transaction)
             return (
                 try queries.statistics(days: days, at: now), try queries.mostUsed(limit: Self.mostUsedCount, at: now)
@@ -111,7 +111,9 @@ struct AdminCouponsController: Sendable {
 
     private func found(_ context: APIContext) async throws -> Coupon {
         let id = try context.pathID("id", as: CouponID.self)
-        guard let coupon = try await api.database.read({ try CouponQueries($0).coupon(id) }) else {
+        guard
+            let coupon = try await api.databases[CouponsParticipant.service].read({ try CouponQueries($0).coupon(id) })
+        else {
             throw APIError(.notFound, ProblemCode(.couponNotFound))
         }
         return coupon

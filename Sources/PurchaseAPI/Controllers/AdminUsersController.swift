@@ -39,7 +39,7 @@ struct AdminUsersController: Sendable {
         let filter = UserQueries.Filter(
             namePrefix: try Self.name.value(in: request), role: try Self.role.value(in: request),
             isActive: try Self.active.value(in: request))
-        let found = try await api.database.read { transaction in
+        let found = try await api.databases[UsersParticipant.service].read { transaction in
             try UserQueries(transaction).users(
                 filter, before: asked.after.map { UserID($0) }, limit: asked.limit + 1)
         }
@@ -49,7 +49,7 @@ struct AdminUsersController: Sendable {
 
     @Sendable private func user(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.pathID("id", as: UserID.self)
-        guard let user = try await api.database.read({ try UserQueries($0).user(id) }) else {
+        guard let user = try await api.databases[UsersParticipant.service].read({ try UserQueries($0).user(id) }) else {
             throw APIError(.notFound, ProblemCode(.userNotFound))
         }
         return try .json(UserBody(user))

@@ -37,7 +37,7 @@ struct AuditKeepingController: Sendable {
     }
 
     @Sendable private func retention(_ request: Request, _ context: APIContext) async throws -> Response {
-        let holds = try await api.database.read { try AuditQueries($0).holds() }
+        let holds = try await api.databases[AuditParticipant.service].read { try AuditQueries($0).holds() }
         return try .json(AuditRetentionBody(api.audit.keeping, holds))
     }
 
@@ -54,7 +54,9 @@ struct AuditKeepingController: Sendable {
     }
 
     @Sendable private func holds(_ request: Request, _ context: APIContext) async throws -> Response {
-        try .json(try await api.database.read { try AuditQueries($0).holds() }.map(AuditHoldBody.init))
+        try .json(
+            try await api.databases[AuditParticipant.service].read { try AuditQueries($0).holds() }.map(
+                AuditHoldBody.init))
     }
 
     @Sendable private func place(_ request: Request, _ context: APIContext) async throws -> Response {

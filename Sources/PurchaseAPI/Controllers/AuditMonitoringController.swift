@@ -37,13 +37,13 @@ struct AuditMonitoringController: Sendable {
     }
 
     @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
-        let found = try await api.database.read { transaction in
-            let queries = AuditQueries(transaction)
-            return (last: try queries.last(), backlog: try queries.backlog())
+        let last = try await api.databases[AuditParticipant.service].read { transaction in
+            try AuditQueries(transaction).last()
         }
+        let backlog = try await AuditBacklog.read(in: api.databases)
         return try .json(
             AuditStatusBody(
-                api.audit.policy, store: api.audit.store, last: found.last, found.backlog, now: api.clock.now()))
+                api.audit.policy, store: api.audit.store, last: last, backlog, now: api.clock.now()))
     }
 
     @Sendable private func statistics(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -63,7 +63,7 @@ struct AuditMonitoringController: Sendable {
     }
 
     @Sendable private func queueStatus(_ request: Request, _ context: APIContext) async throws -> Response {
-        let backlog = try await api.database.read { try AuditQueries($0).backlog() }
+        let backlog = try await AuditBacklog.read(in: api.databases)
         return try .json(
             AuditQueueBody(backlog, interval: api.audit.policy?.batchInterval ?? .zero, now: api.clock.now()))
     }
@@ -71,7 +71,7 @@ struct AuditMonitoringController: Sendable {
     /// Where another process records, this waits for its next batch; where this one does, for what is on its way from the outbox.
     @Sendable private func flushQueue(_ request: Request, _ context: APIContext) async throws -> Response {
         let begin = api.clock.now()
-        let before = try await api.database.read { try AuditQueries($0).last() }
+        let before = try await api.databases[AuditParticipant.service].read { try AuditQueries($0).last() }
         if let policy = api.audit.policy {
             let end = begin + policy.batchInterval + .seconds(2)
             try await api.audit.flush?()
@@ -80,30 +80,29 @@ struct AuditMonitoringController: Sendable {
                 try await api.audit.flush?()
             }
         }
-        let after = try await api.database.read { transaction in
-            let queries = AuditQueries(transaction)
-            return (last: try queries.last(), waiting: try queries.backlog().total)
-        }
+        let after = try await api.databases[AuditParticipant.service].read { try AuditQueries($0).last() }
+        let waiting = try await AuditBacklog.read(in: api.databases).total
         return try .json(
             AuditFlushBody(
-                flushed: after.last - before, durationMilliseconds: (api.clock.now() - begin).wholeMilliseconds,
-                waiting: after.waiting))
+                flushed: after - before, durationMilliseconds: (api.clock.now() - begin).wholeMilliseconds,
+                waiting: waiting))
     }
 
     /// Whether something that happened before `begin` is not in the log.
     private func isWaiting(since begin: Timestamp) async throws -> Bool {
-        let oldest = try await api.database.read { try AuditQueries($0).backlog().oldest }
+        let oldest = try await AuditBacklog.read(in: api.databases).oldest
         return oldest.map { $0 <= begin } ?? false
     }
 
     @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
         let now = api.clock.now()
-        let body = try await api.database.read { transaction in
+        let waiting = try await AuditBacklog.read(in: api.databases).total
+        let body = try await api.databases[AuditParticipant.service].read { transaction in
             let queries = AuditQueries(transaction)
             return AuditMetricsBody(
                 lastMinute: .init(try queries.pace(since: now + .seconds(-60)), seconds: 60),
                 lastHour: .init(try queries.pace(since: now + .seconds(-3600)), seconds: 3600),
-                waiting: try queries.backlog().total, lastSequence: try queries.last())
+                waiting: waiting, lastSequence: try queries.last())
         }
         return try .json(body)
     }

@@ -30,7 +30,7 @@ struct AuthController: Sendable {
         let asked = try AccessInput.readRegistration(try await request.json(in: context).value)
         let hash = try await api.passwords.hash(asked.password)
         let id = try await api.users.run(RegisterUser(name: asked.name, passwordHash: hash))
-        guard let user = try await api.database.read({ try UserQueries($0).user(id) }) else {
+        guard let user = try await api.databases[UsersParticipant.service].read({ try UserQueries($0).user(id) }) else {
             throw APIError(.notFound, ProblemCode(.userNotFound))
         }
         return try .json(
@@ -53,7 +53,7 @@ struct AuthController: Sendable {
         let identity = try context.requireIdentity()
         let asked = try AccessInput.readPasswordChange(try await request.json(in: context).value)
         let id = identity.userID
-        let account = try await api.database.read { try AccessQueries($0).login(of: id) }
+        let account = try await api.databases[UsersParticipant.service].read { try AccessQueries($0).login(of: id) }
         guard try await api.passwords.matches(asked.current, account?.passwordHash), let account else {
             throw APIError(.unprocessableContent, .wrongPassword)
         }
@@ -63,7 +63,7 @@ struct AuthController: Sendable {
         let hash = try await api.passwords.hash(asked.next)
         let epoch = try await api.users.run(ChangePassword(of: id, to: hash, replacing: account.passwordHash))
         api.revocations.note(id, epoch: epoch, until: login.endOfOldTokens)
-        guard let user = try await api.database.read({ try UserQueries($0).user(id) }) else {
+        guard let user = try await api.databases[UsersParticipant.service].read({ try UserQueries($0).user(id) }) else {
             throw APIError(.notFound, ProblemCode(.userNotFound))
         }
         return try .json(TokenBody(try await login.token(for: user), for: user))

@@ -23,7 +23,9 @@ struct CategoriesController: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        try .json(try await api.database.read { try ItemQueries($0).categories() }.map(CategoryBody.init))
+        try .json(
+            try await api.databases[ItemsParticipant.service].read { try ItemQueries($0).categories() }.map(
+                CategoryBody.init))
     }
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -25,7 +25,7 @@ struct ContactsController: Sendable {
 
     @Sendable private func read(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try context.pathID("id", as: UserID.self)
-        let (exists, address) = try await api.database.read { transaction in
+        let (exists, address) = try await api.databases[UsersParticipant.service].read { transaction in
             (
                 try UserQueries(transaction).user(user) != nil,
                 try ContactQueries(transaction).emailAddress(of: user)

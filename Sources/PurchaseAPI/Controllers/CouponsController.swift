@@ -1,6 +1,7 @@
 import Coupons
 import HTTPTypes
 import Hummingbird
+import Items
 import Orders
 import PurchaseContracts
 import Users
@@ -56,14 +57,20 @@ struct CouponsController: Sendable {
         let key = try request.idempotencyKey()
         let user = try context.requireIdentity().userID
         // A token may outlive its account, and copies are limited.
-        switch try await api.database.read({ try UserDirectoryQueries($0).standing(of: [user])[user] }) {
+        switch try await api.databases[UsersParticipant.service].read({
+            try UserDirectoryQueries($0).standing(of: [user])[user]
+        }) {
         case nil: throw APIError(.notFound, ProblemCode(.userNotFound))
         case false?: throw APIError(.conflict, ProblemCode(.userInactive))
         case true?: break
         }
         let claim = try await api.coupons.run(ClaimCoupon(choice, user: user, key: key))
         let copy = claim.copy
-        guard let coupon = try await api.database.read({ try CouponQueries($0).coupon(copy.couponID) }) else {
+        guard
+            let coupon = try await api.databases[CouponsParticipant.service].read({
+                try CouponQueries($0).coupon(copy.couponID)
+            })
+        else {
             throw APIError(.notFound, ProblemCode(.couponNotFound))
         }
         return try .json(
@@ -77,7 +84,7 @@ struct CouponsController: Sendable {
         let status = try Self.status.value(in: request)
         let asked = try PageRequest(request, of: list, cursors: api.cursors)
         let now = api.clock.now()
-        let found = try await api.database.read { transaction in
+        let found = try await api.databases[CouponsParticipant.service].read { transaction in
             try CouponQueries(transaction).ownedCoupons(
                 of: user, status: status, at: now, after: asked.after.map { UserCouponID($0) }, limit: asked.limit + 1)
         }
@@ -93,9 +100,9 @@ struct CouponsController: Sendable {
         let user = try context.requireIdentity().userID
         let lines = try WouldBeOrderInput.read(try await request.json(in: context).value)
         let now = api.clock.now()
-        let (order, quotes) = try await api.database.read { transaction in
-            let order = try WouldBeOrder(lines, in: transaction)
-            return (order, try CouponQueries(transaction).applicable(to: order, of: user, at: now))
+        let order = try await api.databases[ItemsParticipant.service].read { try WouldBeOrder(lines, in: $0) }
+        let quotes = try await api.databases[CouponsParticipant.service].read {
+            try CouponQueries($0).applicable(to: order, of: user, at: now)
         }
         let language = Language(request.headers)
         return try .json(
@@ -109,13 +116,14 @@ struct CouponsController: Sendable {
         let user = identity.userID
         let asked = try CouponPreviewInput.read(try await request.json(in: context).value)
         let now = api.clock.now()
-        let (order, quote) = try await api.database.read { transaction in
-            let order = try WouldBeOrder(asked.lines, in: transaction)
-            return (order, try CouponQueries(transaction).preview(asked.choice, of: user, on: order, at: now))
+        let order = try await api.databases[ItemsParticipant.service].read { try WouldBeOrder(asked.lines, in: $0) }
+        let quote = try await api.databases[CouponsParticipant.service].read {
+            try CouponQueries($0).preview(asked.choice, of: user, on: order, at: now)
         }
         guard let quote else {
             if case .owned(let id) = asked.choice,
-                try await api.database.read({ try CouponQueries($0).userCoupon(id) }) != nil
+                try await api.databases[CouponsParticipant.service].read({ try CouponQueries($0).userCoupon(id) })
+                    != nil
             {
                 throw APIError.notFound(
                     ProblemCode(.couponNotFound), refusing: identity, reason: "another user's coupon")
@@ -130,7 +138,7 @@ struct CouponsController: Sendable {
         let user = try context.requireIdentity().userID
         let list = "coupon-history/\(user)"
         let asked = try PageRequest(request, of: list, cursors: api.cursors)
-        let found = try await api.database.read { transaction in
+        let found = try await api.databases[CouponsParticipant.service].read { transaction in
             try CouponQueries(transaction).history(
                 of: user, before: asked.after.map { OrderID($0) }, limit: asked.limit + 1)
         }

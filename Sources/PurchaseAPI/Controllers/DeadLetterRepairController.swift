@@ -103,7 +103,7 @@ struct DeadLetterRepairController: Sendable {
     /// How many more fit the same and wait for another call.
     private func remaining(_ selection: DeadLetters.Selection, besides count: Int) async throws -> Int64 {
         guard case .matching(let filter) = selection else { return 0 }
-        let all = try await api.database.read { try ParkedMessages.count(filter, in: $0) }
+        let all = try await api.deadLetters.count(filter)
         return max(0, all - Int64(count))
     }
 }

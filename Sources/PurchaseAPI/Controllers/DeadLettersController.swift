@@ -34,18 +34,14 @@ struct DeadLettersController: Sendable {
     @Sendable private func page(_ request: Request, _ context: APIContext) async throws -> Response {
         let asked = try PageRequest(request, of: Self.list, cursors: api.cursors)
         let filter = try DeadLetterQuery.filter(in: request)
-        let found = try await api.database.read {
-            try ParkedMessages.list(filter, before: asked.after, limit: asked.limit + 1, in: $0)
-        }
+        let found = try await api.deadLetters.list(filter, before: asked.after, limit: asked.limit + 1)
         let page = Page(found, asked, of: Self.list, cursors: api.cursors) { $0.id }
         return try .json(DeadLetterPageBody(deadLetters: page.elements.map(DeadLetterBody.init), next: page.next))
     }
 
     @Sendable private func groups(_ request: Request, _ context: APIContext) async throws -> Response {
         let filter = try DeadLetterQuery.filter(in: request)
-        let found = try await api.database.read {
-            try ParkedMessages.groups(filter, limit: Self.groupLimit, in: $0)
-        }
+        let found = try await api.deadLetters.groups(filter, limit: Self.groupLimit)
         return try .json(DeadLetterGroupsBody(groups: found.map(DeadLetterGroupsBody.Group.init)))
     }
 

@@ -41,7 +41,7 @@ struct ItemsController: Sendable {
         let asked = try PageRequest(request, of: Self.cursorScope, cursors: api.cursors)
         let filter = ItemFilter(
             categoryID: try Self.category.value(in: request), isOnSale: try Self.onSale.value(in: request))
-        let found = try await api.database.read { transaction in
+        let found = try await api.databases[ItemsParticipant.service].read { transaction in
             try ItemQueries(transaction).items(filter, after: asked.after.map { ItemID($0) }, limit: asked.limit + 1)
         }
         let page = Page(found, asked, of: Self.cursorScope, cursors: api.cursors) { $0.id.uuid }
@@ -60,7 +60,7 @@ struct ItemsController: Sendable {
 
     private func item(_ context: APIContext) async throws -> Item {
         let id = try context.pathID("id", as: ItemID.self)
-        guard let item = try await api.database.read({ try ItemQueries($0).item(id) }) else {
+        guard let item = try await api.databases[ItemsParticipant.service].read({ try ItemQueries($0).item(id) }) else {
             throw APIError(.notFound, ProblemCode(.itemNotFound))
         }
         return item

@@ -23,13 +23,15 @@ struct NotificationsController: Sendable {
         let id = try context.pathID("id", as: OrderID.self)
         guard let order = try await api.order(id) else { throw APIError(.notFound, .orderNotFound) }
         try context.requireSelf(order.userID, orNotFound: .orderNotFound)
-        let found = try await api.database.read { try NotificationQueries($0).notifications(of: id) }
+        let found = try await api.databases[NotificationsParticipant.service].read {
+            try NotificationQueries($0).notifications(of: id)
+        }
         return try .json(found.map(NotificationBody.init))
     }
 
     @Sendable private func parked(_ request: Request, _ context: APIContext) async throws -> Response {
         let asked = try PageRequest(request, of: Self.list, cursors: api.cursors)
-        let found = try await api.database.read {
+        let found = try await api.databases[NotificationsParticipant.service].read {
             try NotificationQueries($0).parked(before: asked.after, limit: asked.limit + 1)
         }
         let page = Page(found, asked, of: Self.list, cursors: api.cursors) { $0.message.id }

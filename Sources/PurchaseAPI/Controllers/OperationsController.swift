@@ -28,10 +28,12 @@ struct OperationsController: Sendable {
 
     @Sendable private func operation(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.pathID("id", as: OperationID.self)
-        let found = try await api.database.read { transaction in
-            try Interventions.operation(id.uuid, in: transaction).map { try OrderQueries(transaction).observed($0) }
+        guard let operation = try await api.deadLetters.operation(id.uuid) else {
+            throw APIError(.notFound, .operationNotFound)
         }
-        guard let found else { throw APIError(.notFound, .operationNotFound) }
+        let found = try await api.databases[OrdersParticipant.service].read {
+            try OrderQueries($0).observed(operation)
+        }
         return try .json(OperationBody(found, at: api.clock.now()))
     }
 
@@ -40,17 +42,17 @@ struct OperationsController: Sendable {
         let id = try context.pathID("id", as: OrderID.self)
         let reason = try InterventionReason.read(try await request.json(in: context).value)
         if try Self.dryRun.value(in: request) ?? false {
-            let events = try await api.database.read { transaction in
-                try OrderQueries(transaction).order(id).map { order in
-                    order.settledAt == nil ? try OutboxReader.held(of: id.uuid, in: transaction) : []
-                }
-            }
-            guard let events else { throw APIError(.notFound, .orderNotFound) }
+            guard let order = try await api.order(id) else { throw APIError(.notFound, .orderNotFound) }
+            let events =
+                order.settledAt == nil
+                ? try await api.databases.everywhere { try OutboxReader.held(of: id.uuid, in: $0) }.flatMap(\.self) : []
             return try .json(ResyncPlanBody(events.filter { $0.type != OrderResync.type }))
         }
         let request = InterventionRequest(by: admin.uuid, reason: reason)
         guard let operation = try await api.orders.run(ResyncOrder(id, request)),
-            let found = try await api.database.read({ try Interventions.operation(operation, in: $0) })
+            let found = try await api.databases[OrdersParticipant.service].read({
+                try Interventions.operation(operation, in: $0)
+            })
         else { throw APIError(.notFound, .orderNotFound) }
         let body = OperationBody(found, at: api.clock.now())
         return try .json(body, status: .accepted, headers: [.location: "/admin/operations/\(body.id)"])

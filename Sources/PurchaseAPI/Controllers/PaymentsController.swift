@@ -17,9 +17,9 @@ struct PaymentsController: Sendable {
 
     @Sendable private func payment(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.pathID("orderId", as: OrderID.self)
-        let (order, payment) = try await api.database.read { transaction in
-            (try OrderQueries(transaction).order(id), try PaymentQueries(transaction).payment(of: id))
-        }
+        let (order, payment) = try await api.databases.read(
+            OrdersParticipant.service, { try OrderQueries($0).order(id) },
+            and: PaymentsParticipant.service, { try PaymentQueries($0).payment(of: id) })
         guard let order else { throw APIError(.notFound, .paymentNotFound) }
         // Another user must not learn whether there is a payment: the same answer in both cases.
         try context.requireSelf(order.userID, orNotFound: .paymentNotFound)

@@ -42,7 +42,7 @@ struct ReservationsController: Sendable {
         let asked = try PageRequest(request, of: Self.list, cursors: api.cursors)
         let status = try Self.status.value(in: request)
         let item = try Self.item.value(in: request)
-        let found = try await api.database.read { transaction in
+        let found = try await api.databases[ItemsParticipant.service].read { transaction in
             try ItemQueries(transaction).reservations(
                 status: status, item: item, after: asked.after.map { ReservationID($0) }, limit: asked.limit + 1)
         }
@@ -53,19 +53,22 @@ struct ReservationsController: Sendable {
 
     @Sendable private func statistics(_ request: Request, _ context: APIContext) async throws -> Response {
         try .json(
-            ReservationStatisticsBody(try await api.database.read { try ItemQueries($0).reservationStatistics() }))
+            ReservationStatisticsBody(
+                try await api.databases[ItemsParticipant.service].read { try ItemQueries($0).reservationStatistics() }))
     }
 
     @Sendable private func ofOrder(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.pathID("orderId", as: OrderID.self)
         guard try await api.order(id) != nil else { throw APIError(.notFound, .orderNotFound) }
-        let found = try await api.database.read { try ItemQueries($0).reservations(ofOrder: id) }
+        let found = try await api.databases[ItemsParticipant.service].read {
+            try ItemQueries($0).reservations(ofOrder: id)
+        }
         return try .json(found.map(ReservationBody.init))
     }
 
     @Sendable private func ofItem(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.pathID("id", as: ItemID.self)
-        let found = try await api.database.read { transaction -> [Reservation]? in
+        let found = try await api.databases[ItemsParticipant.service].read { transaction -> [Reservation]? in
             let items = ItemQueries(transaction)
             return try items.item(id) == nil ? nil : try items.reservations(ofItem: id)
         }
@@ -79,7 +82,8 @@ struct ReservationsController: Sendable {
         let asked = try ReservationChange.read(try await request.json(in: context).value)
         guard asked.status == .cancelled else {
             // Everything else is the saga's to decide; but what is not there is not there.
-            let isThere = try await api.database.read { try ItemQueries($0).reservation(id) } != nil
+            let isThere =
+                try await api.databases[ItemsParticipant.service].read { try ItemQueries($0).reservation(id) } != nil
             throw isThere
                 ? APIError(.conflict, .reservationConflict) : APIError(.notFound, .reservationNotFound)
         }

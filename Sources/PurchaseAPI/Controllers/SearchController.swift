@@ -6,6 +6,7 @@ import Items
 import Orders
 import PurchaseContracts
 import SQLCore
+import SagaSQL
 import Users
 
 /// Finds what an operator has a word or an id of.
@@ -33,45 +34,59 @@ struct SearchController: Sendable {
         let text = (try Self.query.value(in: request) ?? "").trimmingCharacters(in: .whitespaces)
         // No name has a NUL, and PostgreSQL takes none.
         guard !text.isEmpty, !text.unicodeScalars.contains("\u{0}") else { return try .json(SearchBody(hits: [])) }
-        let hits = try await api.database.read { transaction in
-            if let id = UUID(uuidString: text) { return try Self.hits(of: id, in: transaction) }
-            return try Self.hits(named: text, in: transaction)
+        var hits: [SearchHit] = []
+        for place in api.databases.places {
+            hits += try await place.database.read { transaction in
+                if let id = UUID(uuidString: text) { return try Self.hits(of: id, in: place, transaction) }
+                return try Self.hits(named: text, in: place, transaction)
+            }
         }
         return try .json(SearchBody(hits: hits))
     }
 
-    private static func hits(of id: UUID, in transaction: any SQLTransaction) throws -> [SearchHit] {
+    private static func hits(
+        of id: UUID, in place: ServiceDatabases.Place, _ transaction: any SQLTransaction
+    ) throws -> [SearchHit] {
         var hits: [SearchHit] = []
-        if let order = try OrderQueries(transaction).order(OrderID(id)) {
+        if place.has(OrdersParticipant.service), let order = try OrderQueries(transaction).order(OrderID(id)) {
             hits.append(.init(.order, id, name: order.shown.rawValue, href: "/orders/\(order.id)/journey"))
         }
-        if let user = try UserQueries(transaction).user(UserID(id)) {
+        if place.has(UsersParticipant.service), let user = try UserQueries(transaction).user(UserID(id)) {
             hits.append(.init(.user, id, name: user.name, href: "/admin/users/\(user.id)"))
         }
-        if let item = try ItemQueries(transaction).item(ItemID(id)) {
+        if place.has(ItemsParticipant.service), let item = try ItemQueries(transaction).item(ItemID(id)) {
             hits.append(.init(.item, id, name: item.name, href: "/items/\(item.id)"))
         }
-        if let coupon = try CouponQueries(transaction).coupon(CouponID(id)) {
+        if place.has(CouponsParticipant.service), let coupon = try CouponQueries(transaction).coupon(CouponID(id)) {
             hits.append(.init(.coupon, id, name: coupon.rule.code, href: "/admin/coupons/\(coupon.id)"))
         }
-        if let event = try AuditQueries(transaction).entry(of: id) {
+        if place.has(AuditParticipant.service), let event = try AuditQueries(transaction).entry(of: id) {
             let order = event.correlationID.map { "/orders/\($0.uuidString.lowercased())/journey" }
             hits.append(.init(.event, id, name: event.action, href: order))
         }
         return hits
     }
 
-    private static func hits(named text: String, in transaction: any SQLTransaction) throws -> [SearchHit] {
-        let users = try UserQueries(transaction).users(named: text, limit: most).map { user in
-            SearchHit(.user, user.id.uuid, name: user.name, href: "/admin/users/\(user.id)")
+    private static func hits(
+        named text: String, in place: ServiceDatabases.Place, _ transaction: any SQLTransaction
+    ) throws -> [SearchHit] {
+        var hits: [SearchHit] = []
+        if place.has(UsersParticipant.service) {
+            hits += try UserQueries(transaction).users(named: text, limit: most).map { user in
+                SearchHit(.user, user.id.uuid, name: user.name, href: "/admin/users/\(user.id)")
+            }
         }
-        let items = try ItemQueries(transaction).items(named: text, limit: most, window: itemWindow).map { item in
-            SearchHit(.item, item.id.uuid, name: item.name, href: "/items/\(item.id)")
+        if place.has(ItemsParticipant.service) {
+            hits += try ItemQueries(transaction).items(named: text, limit: most, window: itemWindow).map { item in
+                SearchHit(.item, item.id.uuid, name: item.name, href: "/items/\(item.id)")
+            }
         }
-        let coupon = try CouponQueries(transaction).coupon(code: text.lowercased()).map { coupon in
-            SearchHit(.coupon, coupon.id.uuid, name: coupon.rule.code, href: "/admin/coupons/\(coupon.id)")
+        if place.has(CouponsParticipant.service),
+            let coupon = try CouponQueries(transaction).coupon(code: text.lowercased())
+        {
+            hits.append(.init(.coupon, coupon.id.uuid, name: coupon.rule.code, href: "/admin/coupons/\(coupon.id)"))
         }
-        return users + items + (coupon.map { [$0] } ?? [])
+        return hits
     }
 }
 

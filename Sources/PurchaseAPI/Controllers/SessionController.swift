@@ -39,7 +39,8 @@ struct SessionController: Sendable {
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.requireIdentity().userID
-        guard let user = try await api.database.read({ try UserQueries($0).user(id) }), let token = context.token
+        guard let user = try await api.databases[UsersParticipant.service].read({ try UserQueries($0).user(id) }),
+            let token = context.token
         else { throw APIError(.notFound, ProblemCode(.userNotFound)) }
         return try .json(SessionBody(user: UserBody(user), expiresAt: token.end.description))
     }

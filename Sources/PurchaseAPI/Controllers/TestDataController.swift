@@ -34,7 +34,7 @@ struct TestDataController: Sendable {
                         name: item.name, price: Money(item.price), stock: api.settings.testItemStock ?? item.stock)))
         }
         try await api.waitForCatalogue(items)
-        let (account, balance) = try await api.database.read { transaction in
+        let (account, balance) = try await api.databases[UsersParticipant.service].read { transaction in
             (try UserQueries(transaction).user(user), try UserQueries(transaction).balance(of: user))
         }
         guard let account, let balance else { throw APIError(.notFound, ProblemCode(.userNotFound)) }
@@ -49,7 +49,7 @@ struct TestDataController: Sendable {
 
     /// A token that says no more than the account does: someone else may have taken the name before.
     private func token(for user: UserID) async throws -> String {
-        let account = try await api.database.read { try UserQueries($0).user(user) }
+        let account = try await api.databases[UsersParticipant.service].read { try UserQueries($0).user(user) }
         let roles = (account?.roles ?? []).compactMap { AccessRole(rawValue: $0.rawValue) }
         return try await api.issuer.token(for: user, roles: Set(roles))
     }

@@ -29,7 +29,11 @@ struct UsersController: Sendable {
 
     @Sendable private func balance(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try self.user(context)
-        guard let balance = try await api.database.read({ try UserQueries($0).balance(of: user) }) else {
+        guard
+            let balance = try await api.databases[UsersParticipant.service].read({
+                try UserQueries($0).balance(of: user)
+            })
+        else {
             throw APIError(.notFound, Self.notFound)
         }
         return try .json(BalanceBody(balance, of: user, in: api.settings.currency))
@@ -37,15 +41,15 @@ struct UsersController: Sendable {
 
     @Sendable private func inventory(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try self.user(context)
-        let body = try await api.database.read { transaction -> InventoryBody? in
-            guard let account = try UserQueries(transaction).user(user) else { return nil }
-            let inventory = InventoryQueries(transaction)
-            return InventoryBody(
-                try inventory.goods(of: user), slots: try inventory.slots(of: user), capacity: account.slotCapacity,
-                of: user)
-        }
-        guard let body else { throw APIError(.notFound, Self.notFound) }
-        return try .json(body)
+        let (account, held) = try await api.databases.read(
+            UsersParticipant.service, { try UserQueries($0).user(user) },
+            and: InventoryParticipant.service,
+            { transaction in
+                let inventory = InventoryQueries(transaction)
+                return (goods: try inventory.goods(of: user), slots: try inventory.slots(of: user))
+            })
+        guard let account else { throw APIError(.notFound, Self.notFound) }
+        return try .json(InventoryBody(held.goods, slots: held.slots, capacity: account.slotCapacity, of: user))
     }
 
     @Sendable private func orders(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -61,7 +65,7 @@ struct UsersController: Sendable {
         let user = try self.user(context)
         let list = "transactions/\(user)"
         let asked = try PageRequest(request, of: list, cursors: api.cursors)
-        let found = try await api.database.read { transaction -> [WalletEntry]? in
+        let found = try await api.databases[UsersParticipant.service].read { transaction -> [WalletEntry]? in
             let users = UserQueries(transaction)
             guard try users.user(user) != nil else { return nil }
             return try users.transactions(of: user, before: asked.after, limit: asked.limit + 1)
@@ -87,12 +91,14 @@ struct UserOrders: Sendable {
     func page(of user: UserID, _ request: Request) async throws -> Page<OrderView> {
         let list = "orders/\(user)"
         let asked = try PageRequest(request, of: list, cursors: api.cursors)
-        let found = try await api.database.read { transaction -> [OrderView]? in
-            guard try UserQueries(transaction).user(user) != nil else { return nil }
-            return try OrderQueries(transaction).orders(
-                of: user, before: asked.after.map { OrderID($0) }, limit: asked.limit + 1)
-        }
-        guard let found else { throw APIError(.notFound, ProblemCode(.userNotFound)) }
+        let (isKnown, found) = try await api.databases.read(
+            UsersParticipant.service, { try UserQueries($0).user(user) != nil },
+            and: OrdersParticipant.service,
+            { transaction in
+                try OrderQueries(transaction).orders(
+                    of: user, before: asked.after.map { OrderID($0) }, limit: asked.limit + 1)
+            })
+        guard isKnown else { throw APIError(.notFound, ProblemCode(.userNotFound)) }
         return Page(found, asked, of: list, cursors: api.cursors) { $0.id.uuid }
     }
 }

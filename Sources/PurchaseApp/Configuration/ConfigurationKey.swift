@@ -1,3 +1,5 @@
+import SagaChoreography
+
 /// Every key that this program reads. `purchase config` lists them, docs/configuration.md describes them.
 public enum ConfigurationKey: String, CaseIterable, Sendable {
     case appEnv = "APP_ENV"
@@ -18,6 +20,14 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case databaseSSL = "DATABASE_SSL"
     case databaseSSLRootCertificate = "DATABASE_SSL_ROOT_CERT"
     case databasePoolSize = "DATABASE_POOL_SIZE"
+    case databaseURLOrders = "DATABASE_URL_ORDERS"
+    case databaseURLCoupons = "DATABASE_URL_COUPONS"
+    case databaseURLUsers = "DATABASE_URL_USERS"
+    case databaseURLInventory = "DATABASE_URL_INVENTORY"
+    case databaseURLItems = "DATABASE_URL_ITEMS"
+    case databaseURLPayments = "DATABASE_URL_PAYMENTS"
+    case databaseURLNotifications = "DATABASE_URL_NOTIFICATIONS"
+    case databaseURLAudit = "DATABASE_URL_AUDIT"
     case eventBus = "EVENT_BUS"
     case eventPartitions = "EVENT_PARTITIONS"
     case redisURL = "REDIS_URL"
@@ -166,6 +176,9 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .logLevel: "info"
         case .logFormat: "text"
         case .testUserBalance: "50000"
+        case .databaseURLOrders, .databaseURLCoupons, .databaseURLUsers, .databaseURLInventory, .databaseURLItems,
+            .databaseURLPayments, .databaseURLNotifications, .databaseURLAudit:
+            nil
         case .nodeEnv, .host, .databaseURL, .databasePassword, .databaseSSLRootCertificate, .redisURL, .redisUser,
             .redisPassword, .paymentGateway, .paymentGatewayURL, .paymentAPIKey, .paymentWebhookSecret, .jwtSecret,
             .jwtKeyFile, .trustedProxies, .corsOrigins, .tlsCertificate,
@@ -177,9 +190,17 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         }
     }
 
+    /// Where each service's own database is named.
+    static let databases: [(key: ConfigurationKey, service: ServiceID)] = [
+        (.databaseURLOrders, "orders"), (.databaseURLCoupons, "coupons"), (.databaseURLUsers, "users"),
+        (.databaseURLInventory, "inventory"), (.databaseURLItems, "items"), (.databaseURLPayments, "payments"),
+        (.databaseURLNotifications, "notifications"), (.databaseURLAudit, "audit"),
+    ]
+
     /// Masked wherever values are shown.
     var isSecret: Bool {
-        [
+        if Self.databases.contains(where: { $0.key == self }) { return true }
+        return [
             .jwtSecret, .databasePassword, .databaseURL, .redisPassword, .redisURL, .paymentAPIKey,
             .mongoURI, .mongoPassword, .paymentWebhookSecret, .smtpPass, .notificationWebhookURL,
             .notificationWebhookSecret,

@@ -1,8 +1,10 @@
 import Audit
 import Foundation
 import Logging
+import PostgresAdapter
 import PurchaseAPI
 import PurchaseContracts
+import SagaChoreography
 
 /// Everything the program was told, read once and checked before anything starts.
 public struct PurchaseConfiguration: Sendable {
@@ -48,6 +50,8 @@ public struct PurchaseConfiguration: Sendable {
     public let currency: Currency
     /// Where the data are.
     public let database: DatabaseChoice
+    /// Where services are that have a database of their own.
+    public let databasesApart: [ServiceID: PostgresEndpoint]
     /// How events travel.
     public let bus: BusChoice
     /// What this process does.
@@ -135,6 +139,7 @@ public struct PurchaseConfiguration: Sendable {
         parse.engines()
         database = parse.database(stage)
         bus = parse.bus(stage)
+        databasesApart = parse.databasesApart(database, bus, stage)
         services = parse.services(database, bus)
         startupPatience = .seconds(parse.integer(.startupPatience, in: 0...3600))
         sagaTimeout = .milliseconds(parse.integer(.sagaTimeout, in: 100...86_400_000))

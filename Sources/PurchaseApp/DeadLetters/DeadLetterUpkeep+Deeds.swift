@@ -15,19 +15,18 @@ extension DeadLetterUpkeep {
     public static func list(
         _ configuration: PurchaseConfiguration, _ filter: Filter, limit: Int
     ) async throws -> (letters: [Letter], groups: [Group]) {
-        try await PurchaseDatabase.openToRead(configuration).read { transaction in
-            (
-                try ParkedMessages.list(filter.parked, limit: limit, in: transaction).map(Letter.init),
-                try ParkedMessages.groups(filter.parked, limit: limit, in: transaction).map(Group.init)
-            )
-        }
+        let letters = letters(try await OpenDatabases.openToRead(configuration).services)
+        return (
+            try await letters.list(filter.parked, limit: limit).map(Letter.init),
+            try await letters.groups(filter.parked, limit: limit).map(Group.init)
+        )
     }
 
     /// One message; `nil` if there is none of that id.
     ///
     /// - Throws: ``SQLError``.
     public static func show(_ configuration: PurchaseConfiguration, _ id: UUID) async throws -> Detail? {
-        let letters = letters(try await PurchaseDatabase.openToRead(configuration))
+        let letters = letters(try await OpenDatabases.openToRead(configuration).services)
         return try await letters.message(id).map { found in
             Detail(
                 letter: Letter(found.message), envelope: found.message.envelope, isReadable: found.isReadable,
@@ -39,11 +38,10 @@ extension DeadLetterUpkeep {
     ///
     /// - Throws: ``SQLError``.
     public static func operation(_ configuration: PurchaseConfiguration, _ id: UUID) async throws -> Operation? {
-        try await PurchaseDatabase.openToRead(configuration).read { transaction in
-            try Interventions.operation(id, in: transaction).map {
-                Operation(try OrderQueries(transaction).observed($0))
-            }
-        }
+        let databases = try await OpenDatabases.openToRead(configuration).services
+        guard let found = try await letters(databases).operation(id) else { return nil }
+        return Operation(
+            try await databases[OrdersParticipant.service].read { try OrderQueries($0).observed(found) })
     }
 
     // MARK: Doing
@@ -54,8 +52,8 @@ extension DeadLetterUpkeep {
     public static func plan(
         _ deed: Deed, _ configuration: PurchaseConfiguration, _ selection: Selection
     ) async throws -> [Planned] {
-        try await writing(configuration) { database in
-            try await letters(database).plan(deed == .replay ? .replay : .discard, selection.parked)
+        try await writing(configuration) { databases in
+            try await letters(databases).plan(deed == .replay ? .replay : .discard, selection.parked)
                 .map(Planned.init)
         }
     }
@@ -66,8 +64,8 @@ extension DeadLetterUpkeep {
     public static func perform(
         _ deed: Deed, _ configuration: PurchaseConfiguration, _ selection: Selection, reason: String
     ) async throws -> Operation {
-        try await writing(configuration) { database in
-            let (letters, request) = (letters(database), InterventionRequest(by: nil, reason: reason))
+        try await writing(configuration) { databases in
+            let (letters, request) = (letters(databases), InterventionRequest(by: nil, reason: reason))
             return switch deed {
             case .replay: Operation(try await letters.replay(selection.parked, request))
             case .discard: Operation(try await letters.discard(selection.parked, request))
@@ -81,9 +79,9 @@ extension DeadLetterUpkeep {
     public static func planEdit(
         _ configuration: PurchaseConfiguration, _ id: UUID, data: Data, version: Int?
     ) async throws -> Planned {
-        try await writing(configuration) { database in
+        try await writing(configuration) { databases in
             Planned(
-                try await letters(database).plan(DeadLetterEdit(data: data, version: version), of: id))
+                try await letters(databases).plan(DeadLetterEdit(data: data, version: version), of: id))
         }
     }
 
@@ -93,9 +91,9 @@ extension DeadLetterUpkeep {
     public static func edit(
         _ configuration: PurchaseConfiguration, _ id: UUID, data: Data, version: Int?, reason: String
     ) async throws -> Operation {
-        try await writing(configuration) { database in
+        try await writing(configuration) { databases in
             Operation(
-                try await letters(database).edit(
+                try await letters(databases).edit(
                     id, DeadLetterEdit(data: data, version: version), InterventionRequest(by: nil, reason: reason)))
         }
     }
@@ -106,13 +104,12 @@ extension DeadLetterUpkeep {
     public static func planResync(
         _ configuration: PurchaseConfiguration, _ order: OrderID
     ) async throws -> [(type: String, source: String)]? {
-        try await PurchaseDatabase.openToRead(configuration).read { transaction in
-            guard let found = try OrderQueries(transaction).order(order) else { return nil }
-            guard found.settledAt == nil else { return [] }
-            return try OutboxReader.held(of: order.uuid, in: transaction).filter { $0.type != OrderResync.type }.map {
-                ($0.type.name, $0.source.name)
-            }
-        }
+        let databases = try await OpenDatabases.openToRead(configuration).services
+        let found = try await databases[OrdersParticipant.service].read { try OrderQueries($0).order(order) }
+        guard let found else { return nil }
+        guard found.settledAt == nil else { return [] }
+        let held = try await databases.everywhere { try OutboxReader.held(of: order.uuid, in: $0) }
+        return held.flatMap(\.self).filter { $0.type != OrderResync.type }.map { ($0.type.name, $0.source.name) }
     }
 
     /// Sends again what there is of an order; `nil`: there is no such order.
@@ -121,7 +118,8 @@ extension DeadLetterUpkeep {
     public static func resync(
         _ configuration: PurchaseConfiguration, _ order: OrderID, reason: String
     ) async throws -> Operation? {
-        try await writing(configuration) { database in
+        try await writing(configuration) { databases in
+            let database = databases[OrdersParticipant.service]
             let request = InterventionRequest(by: nil, reason: reason)
             let id = try await commands(OrdersParticipant.service, database).run(ResyncOrder(order, request))
             guard let id else { return nil }
@@ -146,29 +144,29 @@ extension DeadLetterUpkeep {
             probe: NoProbe())
     }
 
-    private static func letters(_ database: any SQLDatabase) -> DeadLetters {
+    private static func letters(_ databases: ServiceDatabases) -> DeadLetters {
         DeadLetters(
-            on: database, commands: commands("cli", database),
+            on: databases, commands: { commands("cli", $0) },
             rules: PurchaseSystem.deadLetterRules(PurchaseSystem.participants()),
             clock: clock, ids: ids)
     }
 
     private static func writing<Result: Sendable>(
-        _ configuration: PurchaseConfiguration, _ body: (any SQLDatabase) async throws -> Result
+        _ configuration: PurchaseConfiguration, _ body: (ServiceDatabases) async throws -> Result
     ) async throws -> Result {
         // Whoever repairs a message does not mean to make or migrate a database.
-        try (try await PurchaseDatabase.openToRead(configuration)).close()
+        try (try await OpenDatabases.openToRead(configuration)).close()
         let quiet = Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() }
-        let database = try await PurchaseDatabase.openToWrite(configuration, logger: quiet)
+        let opened = try await OpenDatabases.openToWrite(configuration, logger: quiet)
         do {
-            let result = try await body(database)
-            try database.close()
+            let result = try await body(opened.services)
+            try opened.close()
             return result
         } catch let refusal as DeadLetterRefusal {
-            try database.close()
+            try opened.close()
             throw Refused(why: refusal.summary)
         } catch {
-            try database.close()
+            try opened.close()
             throw error
         }
     }

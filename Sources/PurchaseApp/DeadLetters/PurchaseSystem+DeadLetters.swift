@@ -8,8 +8,12 @@ import Users
 
 extension PurchaseSystem {
     /// What administrators may do to messages that could not be handled.
-    public func deadLetters(by commands: SQLCommands, clock: any SagaClock, ids: any IDGenerator) -> DeadLetters {
-        DeadLetters(on: database, commands: commands, rules: Self.deadLetterRules(participants), clock: clock, ids: ids)
+    ///
+    /// - Parameter name: as whom they do it.
+    public func deadLetters(as name: ServiceID, clock: any SagaClock, ids: any IDGenerator) -> DeadLetters {
+        DeadLetters(
+            on: databases, commands: { commands(for: name, on: $0) }, rules: Self.deadLetterRules(participants),
+            clock: clock, ids: ids)
     }
 
     /// Decisions do not follow this process's channels: another one may be the one that notifies, so a message that any channel would
@@ -24,16 +28,25 @@ extension PurchaseSystem {
             stateTables: stateTables,
             // What begins and carries a refund finds rows that the order's own end has closed.
             reopening: [OrderRefundRequested.type, InventoryReturnHeld.type, PaymentRefunded.type]
-        ) { event, transaction in
+        ) { event, databases in
+            let orders = databases[OrdersParticipant.service]
             switch event {
-            case let event as any BareOrderEvent: try OrderQueries(transaction).contradicts(event.order)
+            case let event as any BareOrderEvent:
+                let facts = event.order
+                return try await orders.read { try OrderQueries($0).contradicts(facts) }
             case let event as any BareRefundEvent:
-                try OrderQueries(transaction).contradicts(event.order)
-                    || !OrderQueries(transaction).hasRefund(event.refundID, of: event.order.id)
+                let (facts, refund) = (event.order, event.refundID)
+                return try await orders.read { transaction in
+                    let queries = OrderQueries(transaction)
+                    return try queries.contradicts(facts) || !queries.hasRefund(refund, of: facts.id)
+                }
             case let event as PaymentReserved:
-                try OrderQueries(transaction).contradicts(event.order)
-                    || UserQueries(transaction).user(event.order.userID)?.slotCapacity != event.slotCapacity
-            default: true
+                if try await orders.read({ try OrderQueries($0).contradicts(event.order) }) { return true }
+                let user = try await databases[UsersParticipant.service].read {
+                    try UserQueries($0).user(event.order.userID)
+                }
+                return user?.slotCapacity != event.slotCapacity
+            default: return true
             }
         }
     }

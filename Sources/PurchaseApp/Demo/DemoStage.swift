@@ -48,7 +48,7 @@ struct DemoStage: Sendable {
         let notifier = DemoNotifier(
             text: NotificationText(language == .ko ? .korean : .english), sink: { recorder.sent($0) })
         system = PurchaseSystem(
-            database: database, transport: OneAtATime(transport: try EmbeddedTransport(database)),
+            databases: ServiceDatabases(database), transport: OneAtATime(transport: try EmbeddedTransport(database)),
             ports: .init(
                 clock: clock, ids: ids, random: random, observer: recorder, gateway: gateway, notifiers: [notifier]),
             // What watches is no part of the story.

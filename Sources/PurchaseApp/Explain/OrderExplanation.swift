@@ -88,17 +88,18 @@ public struct OrderExplainer: Sendable {
 
     /// - Parameter gateway: where the configured payment gateway keeps its book; `nil`: that is not known.
     public init(
-        _ database: any SQLDatabase, clock: any SagaClock = SystemClock(), gateway: GatewayBook? = nil,
+        _ databases: ServiceDatabases, clock: any SagaClock = SystemClock(), gateway: GatewayBook? = nil,
         participants: [SQLParticipant] = PurchaseSystem.participants()
     ) {
         var lag: (@Sendable () async throws -> [ServiceID: ConsumerLag])?
         // A transport outside the database would have to be asked itself.
+        let database = databases.main
         if database.dialect == .sqlite {
             lag = { try await database.read { try ConsumerLag.byPosition(participants, in: $0) } }
         }
         reader = JourneyReader(
-            database, clock: clock, participants: participants, stateTables: PurchaseSystem.stateTables,
-            trail: AuditReader(database), lag: lag, gateway: gateway)
+            databases, clock: clock, participants: participants, stateTables: PurchaseSystem.stateTables,
+            trail: AuditReader(databases[AuditParticipant.service]), lag: lag, gateway: gateway)
     }
 
     /// - Returns: `nil` if there is no such order.

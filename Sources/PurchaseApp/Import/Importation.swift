@@ -2,6 +2,7 @@ import Foundation
 import PostgresAdapter
 import SQLCore
 import SQLiteAdapter
+import SagaSQL
 
 /// Moves everything from a SQLite file to an empty PostgreSQL database, in batches that each commit with the note of how far it has
 /// come: whatever ends it, the next call goes on there.
@@ -69,6 +70,12 @@ public struct Importation: Sendable {
         defer { target.close() }
         try await Migrator(PurchaseSystem.migrations(for: .postgres)).migrate(
             target, now: SystemClock().now().milliseconds)
+        if let home = try await target.read({ try ServiceHomes($0).services() }) {
+            throw SQLError(
+                .misuse,
+                "'\(endpoint)' is the database of \(home.map(\.name).sorted().joined(separator: ", ")) alone; a file has every "
+                    + "service in it, and goes into a database for all of them")
+        }
         let plan = try await target.read { try ImportPlan(of: $0) }
         var outcome = Outcome()
         outcome.wasResumed = try await begin(plan, source, target)

@@ -31,6 +31,17 @@ struct EngineReading: Sendable {
         parked = try Self.counts("SELECT consumer, COUNT(*) AS n FROM saga_parked GROUP BY consumer", none, transaction)
     }
 
+    /// The same with what another database has.
+    func joined(by other: EngineReading) -> EngineReading {
+        var sum = self
+        sum.outbox += other.outbox
+        sum.oldest = [oldest, other.oldest].compactMap(\.self).min()
+        sum.inbox += other.inbox
+        sum.retries.merge(other.retries, uniquingKeysWith: +)
+        sum.parked.merge(other.parked, uniquingKeysWith: +)
+        return sum
+    }
+
     private static func counts(
         _ statement: SQLStatement, _ none: [ServiceID: Int64], _ transaction: any SQLTransaction
     ) throws -> [ServiceID: Int64] {

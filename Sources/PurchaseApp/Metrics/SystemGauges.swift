@@ -15,37 +15,50 @@ struct SystemGauges: Sendable {
         /// `nil` in a process that may not look at the orders.
         let orders: [OrderState: OpenOrders]?
         let notifications: Int64?
+
+        func joined(by other: DatabaseReading) -> DatabaseReading {
+            DatabaseReading(
+                engine: engine.joined(by: other.engine), orders: orders ?? other.orders,
+                notifications: notifications ?? other.notifications)
+        }
     }
 
     private let database: Reading<DatabaseReading>
     private let lag: Reading<[ServiceID: Int]>
-    private let pool: (@Sendable () -> PostgresPoolUse)?
-    private let book: RelayBook?
+    private let pools: [PostgresDatabase]
+    private let books: [RelayBook]
     private let clock: any SagaClock
 
     /// - Parameters:
-    ///   - book: what this process has yet to send; `nil`: the outbox is the transport.
+    ///   - books: what this process has yet to send, by database; none: the outbox is the transport.
     ///   - services: whose tables this process may look at.
     ///   - bus: tells how far each consumer is behind.
     init(
-        _ store: any SQLDatabase, bus: EventBus, book: RelayBook?, services: ServiceChoice,
+        _ databases: ServiceDatabases, bus: EventBus, books: [RelayBook], services: ServiceChoice,
         participants: [SQLParticipant],
         clock: any SagaClock, logger: Logger
     ) {
         let isRelayed = bus.relay != nil
         database = Reading(of: "database", logger: logger) {
-            try await store.read { transaction in
-                DatabaseReading(
-                    engine: try EngineReading(participants, isRelayed: isRelayed, in: transaction),
-                    orders: services.sees(OrdersParticipant.service) ? try OrderQueries(transaction).open() : nil,
-                    notifications: services.sees(NotificationsParticipant.service)
-                        ? try EngineChecks.pendingNotifications(in: transaction) : nil)
+            var readings: [DatabaseReading] = []
+            for place in databases.places {
+                func sees(_ service: ServiceID) -> Bool { services.sees(service) && place.has(service) }
+                let (hasOrders, tells) = (
+                    sees(OrdersParticipant.service), sees(NotificationsParticipant.service)
+                )
+                readings.append(
+                    try await place.database.read { transaction in
+                        DatabaseReading(
+                            engine: try EngineReading(participants, isRelayed: isRelayed, in: transaction),
+                            orders: hasOrders ? try OrderQueries(transaction).open() : nil,
+                            notifications: tells ? try EngineChecks.pendingNotifications(in: transaction) : nil)
+                    })
             }
+            return readings.dropFirst().reduce(readings[0]) { $0.joined(by: $1) }
         }
         lag = Reading(of: "bus", logger: logger, bus.lag)
-        let postgres = store as? PostgresDatabase
-        pool = postgres.map { postgres in { @Sendable in postgres.use } }
-        self.book = book
+        pools = databases.places.compactMap { $0.database as? PostgresDatabase }
+        self.books = books
         self.clock = clock
     }
 
@@ -59,12 +72,14 @@ struct SystemGauges: Sendable {
         }
         if let reading = reading.database { write(reading, at: clock.now(), to: &text) }
         if let lag = reading.lag { write("saga_consumer_lag_events", lag.mapValues(Int64.init), to: &text) }
-        if let pool { write(pool(), to: &text) }
-        let unsent = book?.backlog ?? (count: 0, since: nil)
-        text.add(.gauge, .init("saga_outbox_unsent_events", []), Double(unsent.count))
-        text.add(.gauge, .init("saga_outbox_refused_events", []), Double(book?.refusedCount ?? 0))
+        if !pools.isEmpty { write(pools.map(\.use), to: &text) }
+        let unsent = books.map(\.backlog)
+        text.add(.gauge, .init("saga_outbox_unsent_events", []), Double(unsent.reduce(0) { $0 + $1.count }))
         text.add(
-            .gauge, .init("saga_outbox_unsent_oldest_age_seconds", []), Self.age(unsent.since, at: clock.now()))
+            .gauge, .init("saga_outbox_refused_events", []), Double(books.reduce(0) { $0 + $1.refusedCount }))
+        text.add(
+            .gauge, .init("saga_outbox_unsent_oldest_age_seconds", []),
+            Self.age(unsent.compactMap(\.since).min(), at: clock.now()))
     }
 
     private func write(_ reading: DatabaseReading, at now: Timestamp, to text: inout PrometheusText) {
@@ -98,13 +113,16 @@ struct SystemGauges: Sendable {
         }
     }
 
-    private func write(_ pool: PostgresPoolUse, to text: inout PrometheusText) {
-        text.add(.gauge, .init("purchase_database_connections_in_use", []), Double(pool.busy))
-        text.add(.gauge, .init("purchase_database_connections_limit", []), Double(pool.limit))
-        text.add(.gauge, .init("purchase_database_waiting_transactions", []), Double(pool.waiting))
-        text.add(.counter, .init("purchase_database_waits_total", []), Double(pool.waits))
-        text.add(.counter, .init("purchase_database_refusals_total", []), Double(pool.refusals))
-        text.add(.counter, .init("purchase_database_wait_seconds_total", []), pool.waited / .seconds(1))
+    private func write(_ pools: [PostgresPoolUse], to text: inout PrometheusText) {
+        text.add(.gauge, .init("purchase_database_connections_in_use", []), Double(pools.reduce(0) { $0 + $1.busy }))
+        text.add(.gauge, .init("purchase_database_connections_limit", []), Double(pools.reduce(0) { $0 + $1.limit }))
+        text.add(
+            .gauge, .init("purchase_database_waiting_transactions", []), Double(pools.reduce(0) { $0 + $1.waiting }))
+        text.add(.counter, .init("purchase_database_waits_total", []), Double(pools.reduce(0) { $0 + $1.waits }))
+        text.add(.counter, .init("purchase_database_refusals_total", []), Double(pools.reduce(0) { $0 + $1.refusals }))
+        text.add(
+            .counter, .init("purchase_database_wait_seconds_total", []),
+            pools.reduce(Duration.zero) { $0 + $1.waited } / .seconds(1))
     }
 
     /// In seconds; 0 if there is nothing.

@@ -12,16 +12,16 @@ public enum AccountCreation {
     public static func create(
         _ configuration: PurchaseConfiguration, name: String, roles: Set<Role>, password: String, logger: Logger
     ) async throws -> UserID {
-        let database = try await PurchaseDatabase.openToWrite(configuration, logger: logger)
+        let opened = try await OpenDatabases.openToWrite(configuration, logger: logger)
         do {
-            let system = try await PurchaseComposition(configuration, database: database, logger: logger).system
+            let system = try await PurchaseComposition(configuration, databases: opened.services, logger: logger).system
             let hash = try await ScryptHasher().hash(password)
             let id = try await system.commands(of: UsersParticipant.service).run(
                 RegisterUser(name: name, passwordHash: hash, roles: roles))
-            try database.close()
+            try opened.close()
             return id
         } catch {
-            try database.close()
+            try opened.close()
             throw error
         }
     }

@@ -7,19 +7,29 @@ import SagaSQL
 /// What keeps the audit trail of a composed system.
 public struct AuditTrail: Sendable {
     private let recorder: AuditRecorder
-    private let changes: ChangeRecorder
+    /// For each database: what services write down of changes without an event is beside their rows.
+    private let changes: [(recorder: ChangeRecorder, database: any SQLDatabase)]
+    private let log: any SQLDatabase
     private let feeder: StoreFeeder?
     private let relief: LogRelief?
 
     init(
-        _ policy: AuditPolicy, on database: any SQLDatabase, from transport: some EventTransport<any SQLTransaction>,
+        _ policy: AuditPolicy, on databases: ServiceDatabases, from transport: some EventTransport<any SQLTransaction>,
         _ ports: PurchaseSystem.Ports, _ second: SecondStore? = nil
     ) {
+        let database = databases[AuditParticipant.service]
+        log = database
         recorder = AuditRecorder(
             on: database, from: transport, clock: ports.clock, policy: policy, hash: SHA256Hash(), probe: ports.probe,
             observer: ports.audit)
-        changes = ChangeRecorder(
-            on: database, clock: ports.clock, policy: policy, hash: SHA256Hash(), observer: ports.audit)
+        changes = databases.places.map { place in
+            let isHere = place.has(AuditParticipant.service)
+            return (
+                ChangeRecorder(
+                    on: database, from: isHere ? nil : place.database, clock: ports.clock, policy: policy,
+                    hash: SHA256Hash(), observer: ports.audit), place.database
+            )
+        }
         let placement = second?.placement
         // Where nothing new belongs to the store, it still has to forget what retention takes.
         feeder = second.map { second in
@@ -64,9 +74,10 @@ public struct AuditTrail: Sendable {
         return next.map { Timestamp(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) } ?? now + .seconds(86_400)
     }
 
-    var activities: [any Activity] {
-        let all: [(any Activity)?] = [recorder, changes, feeder, relief]
-        return all.compactMap { $0 }
+    var activities: [PlacedActivity] {
+        let kept: [(any Activity)?] = [recorder, feeder, relief]
+        return kept.compactMap { $0.map { PlacedActivity($0, on: log) } }
+            + changes.map { PlacedActivity($0.recorder, on: $0.database) }
     }
 
     /// Records what waits now, however little it is.
@@ -74,7 +85,7 @@ public struct AuditTrail: Sendable {
     /// - Throws: ``SQLError``; ``SagaFault`` `.unavailable` if the transport is away. Nothing is lost then.
     public func flush() async throws {
         try await recorder.flush()
-        try await changes.flush()
+        for change in changes { try await change.recorder.flush() }
     }
 
     /// Brings what is in the log to the store beside it, for some seconds at most.

@@ -86,7 +86,7 @@ public enum AuditUpkeep {
     ) async throws -> Cleaned {
         let second = SecondStore(configuration)
         if isDry {
-            let database = try await PurchaseDatabase.openToRead(configuration)
+            let database = try await OpenDatabases.openToRead(configuration).audit
             return Cleaned(
                 try await cleanup(configuration, database, second).run(isDry: true) { progress($0.entries) })
         }
@@ -135,7 +135,7 @@ public enum AuditUpkeep {
     ///
     /// - Throws: ``SQLError``.
     public static func holds(_ configuration: PurchaseConfiguration) async throws -> [Held] {
-        try await PurchaseDatabase.openToRead(configuration).read { try AuditQueries($0).holds() }.map {
+        try await OpenDatabases.openToRead(configuration).audit.read { try AuditQueries($0).holds() }.map {
             Held(hold: $0.id.uuidString.lowercased(), placedAt: "\($0.placedAt)", reason: $0.reason)
         }
     }
@@ -157,13 +157,13 @@ public enum AuditUpkeep {
         _ configuration: PurchaseConfiguration, _ body: (any SQLDatabase) async throws -> Result
     ) async throws -> Result {
         let quiet = Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() }
-        let database = try await PurchaseDatabase.openToWrite(configuration, logger: quiet)
+        let opened = try await OpenDatabases.openToWrite(configuration, logger: quiet)
         do {
-            let result = try await body(database)
-            try database.close()
+            let result = try await body(opened.audit)
+            try opened.close()
             return result
         } catch {
-            try database.close()
+            try opened.close()
             throw error
         }
     }

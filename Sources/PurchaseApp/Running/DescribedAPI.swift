@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import PurchaseAPI
 import SQLiteAdapter
+import SagaSQL
 
 extension PurchaseComposition {
     /// The API of a development system without data: for its description, not for answers.
@@ -12,7 +13,8 @@ extension PurchaseComposition {
         let configuration = try await PurchaseConfiguration.load(
             commandLine: ["JWT_SECRET": UUID().uuidString + UUID().uuidString], environment: [:], directory: "")
         return try await PurchaseComposition(
-            configuration, database: try SQLiteDatabase.inMemory(), logger: Logger(label: "description")
+            configuration, databases: ServiceDatabases(try SQLiteDatabase.inMemory()),
+            logger: Logger(label: "description")
         ).api
     }
 }

@@ -28,7 +28,7 @@ public struct PurchaseComposition: Sendable {
     /// What this process records in the audit trail; `nil` if it does not.
     let audit: AuditCounters?
 
-    /// Composes everything on a migrated database.
+    /// Composes everything on migrated databases.
     ///
     /// - Parameters:
     ///   - gateway: the gateway over HTTP; without it a process that is configured for one makes no payments.
@@ -36,7 +36,7 @@ public struct PurchaseComposition: Sendable {
     ///   - notifiers: by which users are told; their channels are those that messages are recorded for.
     /// - Throws: ``ConfigurationProblems`` if the token key cannot be used.
     public init(
-        _ configuration: PurchaseConfiguration, database: any SQLDatabase, gateway: (any PaymentGateway)? = nil,
+        _ configuration: PurchaseConfiguration, databases: ServiceDatabases, gateway: (any PaymentGateway)? = nil,
         notifiers: [any Notifier] = [], secondStore: SecondStore? = nil, clock: any SagaClock = SystemClock(),
         logger: Logger
     ) async throws {
@@ -46,48 +46,51 @@ public struct PurchaseComposition: Sendable {
                 channels: notifiers.map(\.channel), isAudited: configuration.audit != nil))
         let meter = LiveMeter(graph, clock: clock, random: random)
         feed = CommitFeed(clock: clock, meter: meter, logger: logger)
-        database.listen { [feed] in feed.hear($0) }
+        for place in databases.places { place.database.listen { [feed] in feed.hear($0) } }
         tokens = try await TokenKeys(configuration, clock: clock)
         let ids = UUIDv7Generator(clock: clock, random: random)
         audit = configuration.isAuditKeptHere ? AuditCounters() : nil
         var ports = PurchaseSystem.Ports(
             clock: clock, ids: ids, random: random, observer: feed,
             probe: configuration.testCrashPoint.flatMap(CrashProbe.init) ?? NoProbe(),
-            gateway: gateway ?? Self.gateway(configuration, database, clock), notifiers: notifiers)
+            gateway: gateway ?? Self.gateway(configuration, databases[PaymentsParticipant.service], clock),
+            notifiers: notifiers)
         if let audit { ports.audit = audit }
         bus = try EventBus(
-            configuration.bus, on: database, channels: ports.notifiers.map(\.channel),
+            configuration.bus, on: databases.main, channels: ports.notifiers.map(\.channel),
             isAudited: configuration.audit != nil,
             clock: clock, ids: ids, logger: logger)
         system = PurchaseSystem(
-            database: database, transport: bus.transport, ports: ports,
+            databases: databases, transport: bus.transport, ports: ports,
             retries: RetryPolicy(retries: configuration.sagaRetryCount),
             // A charge and looking it up.
             gatewayLease: max(.seconds(10), configuration.payment.timeout * 2 + .seconds(5)),
             pruned: configuration.services.services, relay: bus.relay, audit: configuration.audit,
             secondStore: secondStore)
         let live: any LiveLog = bus.streams.map { RedisLiveLog($0) } ?? LiveMemory(clock: clock)
-        readiness = ReadinessCheck(database, bus.streams, logger: logger)
+        readiness = ReadinessCheck(databases, bus.streams, logger: logger)
         api = PurchaseAPI(
             Self.dependencies(
                 configuration, system, bus, secondStore, feed, LiveView(of: live, graph, clock: clock), tokens, clock,
                 ids, notifiers,
                 readiness: { [readiness] in await readiness() }))
         presence = ServicePresence(
-            of: configuration.services.services, as: ids.next(), on: database, clock: clock,
+            of: configuration.services.services, as: ids.next(), on: databases.main, clock: clock,
             pauses: { [feed] in feed.pauses })
-        var activities = (system.activities + bus.activities).filter { configuration.services.includes($0.name) }
+        var placed = (system.placed + bus.activities.map { PlacedActivity($0, on: databases.main) }).filter {
+            configuration.services.includes($0.activity.name)
+        }
         if configuration.isAuditKeptHere, configuration.isAuditCleanedUp {
-            activities.append(
-                RetentionWorker(
-                    AuditTrail.cleanup(
-                        configuration, on: database, store: secondStore?.store, clock: clock, ids: ids), clock: clock,
-                    next: { AuditTrail.nextCleanup(after: $0) }))
+            let log = databases[AuditParticipant.service]
+            let worker = RetentionWorker(
+                AuditTrail.cleanup(configuration, on: log, store: secondStore?.store, clock: clock, ids: ids),
+                clock: clock, next: { AuditTrail.nextCleanup(after: $0) })
+            placed.append(PlacedActivity(worker, on: log))
         }
-        if bus.reachesOthers {
-            activities = ScheduledJobs.leased(
-                activities, of: configuration.services, on: database, ids: ids, clock: clock)
-        }
+        var activities =
+            bus.reachesOthers
+            ? ScheduledJobs.leased(placed, of: configuration.services, ids: ids, clock: clock)
+            : placed.map(\.activity)
         activities.append(presence)
         if bus.reachesOthers || configuration.services.hasAPI {
             activities.append(LiveReporter(meter, to: live, clock: clock))
@@ -95,17 +98,19 @@ public struct PurchaseComposition: Sendable {
         if configuration.services.hasAPI {
             activities.append(
                 RevocationRefresher(
-                    tokens.revocations, database: database, clock: clock, lifetime: configuration.tokenLifetime))
+                    tokens.revocations, database: databases[UsersParticipant.service], clock: clock,
+                    lifetime: configuration.tokenLifetime))
         }
         if configuration.services.hasAPI, bus.reachesOthers {
             // Where this process does everything, others change an order now and then at most.
             let interval: Duration = configuration.services.isComplete ? .seconds(1) : .milliseconds(50)
-            activities.append(DistantWatch(feed, on: database, clock: clock, interval: interval))
+            activities.append(
+                DistantWatch(feed, on: databases[OrdersParticipant.service], clock: clock, interval: interval))
         }
         runner = ActivityRunner(
             activities: activities, arrivals: bus.relay?.arrivals, feed: feed, clock: clock, random: random,
             // Other processes may have given something back to a consumer here: the command line, at least.
-            logger: logger, longestRest: database.dialect == .postgres ? .seconds(5) : Progress.longestRest)
+            logger: logger, longestRest: databases.main.dialect == .postgres ? .seconds(5) : Progress.longestRest)
     }
 
     private static func gateway(
@@ -124,7 +129,7 @@ public struct PurchaseComposition: Sendable {
         _ configuration: PurchaseConfiguration, _ system: PurchaseSystem, _ second: SecondStore?,
         _ clock: any SagaClock, _ ids: any IDGenerator
     ) -> AuditAccess {
-        let database = system.database
+        let database = system.databases[AuditParticipant.service]
         var flush: (@Sendable () async throws -> Void)?
         if configuration.isAuditKeptHere, let trail = system.trail {
             flush = {
@@ -142,7 +147,7 @@ public struct PurchaseComposition: Sendable {
                 isCleanedUpDaily: configuration.isAuditKeptHere && configuration.isAuditCleanedUp,
                 cleanup: AuditTrail.cleanup(
                     configuration, on: database, store: second?.store, clock: clock, ids: ids),
-                commands: system.commands(for: AuditParticipant.service),
+                commands: system.commands(for: AuditParticipant.service, on: database),
                 isForbidden: { ($0 as? SQLError)?.isForbidden ?? false }))
     }
 
@@ -153,9 +158,9 @@ public struct PurchaseComposition: Sendable {
         _ clock: any SagaClock, _ ids: any IDGenerator, _ notifiers: [any Notifier],
         readiness: @escaping @Sendable () async -> Readiness
     ) -> APIDependencies {
-        let database = system.database
+        let database = system.databases[AuditParticipant.service]
         return APIDependencies(
-            database: database, orders: system.commands(of: OrdersParticipant.service),
+            databases: system.databases, orders: system.commands(of: OrdersParticipant.service),
             users: system.commands(of: UsersParticipant.service), items: system.commands(of: ItemsParticipant.service),
             coupons: system.commands(of: CouponsParticipant.service),
             notifications: system.commands(of: NotificationsParticipant.service),
@@ -178,7 +183,7 @@ public struct PurchaseComposition: Sendable {
                 isEnding: { Task.isShuttingDownGracefully }, untilEnd: { try await cancelWhenGracefulShutdown($0) }),
             audit: audit(configuration, system, second, clock, ids),
             deadLetters: system.deadLetters(
-                by: system.commands(for: RecordRefusedAccess.service), clock: clock, ids: ids),
+                as: RecordRefusedAccess.service, clock: clock, ids: ids),
             journeys: system.journeys(
                 trail: configuration.audit == nil
                     ? nil : AuditReader(database, store: second?.store, primary: second?.primary ?? .log),

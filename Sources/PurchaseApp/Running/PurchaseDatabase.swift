@@ -14,27 +14,45 @@ public enum PurchaseDatabase {
         _ configuration: PurchaseConfiguration, isServed: Bool = false, clock: SystemClock = SystemClock(),
         logger: Logger
     ) async throws -> any OpenDatabase {
-        let database: any OpenDatabase
         switch configuration.database {
-        case .sqlite(let path): database = try await openFile(path)
+        case .sqlite(let path):
+            let database = try await openFile(path)
+            try await bringUpToDate(database, at: path, clock, logger)
+            return database
         case .postgres(let endpoint, let poolSize):
-            // Drawn by chance: no two processes have the same.
-            let origin = isServed ? Int64.random(in: 1...Int64.max) : nil
-            database = try await connect(endpoint, poolSize, origin: origin)
+            return try await openToWrite(endpoint, poolSize, isServed: isServed, clock: clock, logger: logger)
         }
+    }
+
+    /// Opens one PostgreSQL database to write, and brings its schema up to date.
+    ///
+    /// - Parameter schemas: in which names are looked up.
+    static func openToWrite(
+        _ endpoint: PostgresEndpoint, _ poolSize: Int, schemas: [String] = PurchaseSystem.schemas, isServed: Bool,
+        clock: SystemClock, logger: Logger
+    ) async throws -> PostgresDatabase {
+        // Drawn by chance: no two processes have the same.
+        let origin = isServed ? Int64.random(in: 1...Int64.max) : nil
+        let database = try await connect(endpoint, poolSize, schemas: schemas, origin: origin)
+        try await bringUpToDate(database, at: endpoint.description, clock, logger)
+        return database
+    }
+
+    private static func bringUpToDate(
+        _ database: any OpenDatabase, at name: String, _ clock: SystemClock, _ logger: Logger
+    ) async throws {
         do {
-            let missing = try await pending(database, at: configuration.database.name)
+            let missing = try await pending(database, at: name)
             // A role that may only use the tables can do so while nothing is missing.
-            if !missing.isEmpty { try await migrate(database, missing, configuration, clock, logger) }
+            if !missing.isEmpty { try await migrate(database, missing, name, clock, logger) }
         } catch {
             try database.close()
             throw error
         }
-        return database
     }
 
     private static func migrate(
-        _ database: any SQLDatabase, _ missing: [String], _ configuration: PurchaseConfiguration, _ clock: SystemClock,
+        _ database: any SQLDatabase, _ missing: [String], _ name: String, _ clock: SystemClock,
         _ logger: Logger
     ) async throws {
         do {
@@ -50,7 +68,7 @@ public enum PurchaseDatabase {
         } catch let error as SQLError where error.isForbidden {
             throw SQLError(
                 .migration,
-                "'\(configuration.database.name)' lacks \(missing.joined(separator: ", ")), and this role may not change the "
+                "'\(name)' lacks \(missing.joined(separator: ", ")), and this role may not change the "
                     + "schema; run as the role that owns it: purchase migrate")
         }
     }
@@ -68,14 +86,17 @@ public enum PurchaseDatabase {
         return try SQLiteDatabase.open(path: path)
     }
 
-    /// - Parameter patience: how long a statement may take.
-    private static func connect(
-        _ endpoint: PostgresEndpoint, _ poolSize: Int, origin: Int64? = nil, patience: Duration = .seconds(30)
+    /// - Parameters:
+    ///   - schemas: in which names are looked up.
+    ///   - patience: how long a statement may take.
+    static func connect(
+        _ endpoint: PostgresEndpoint, _ poolSize: Int, schemas: [String] = PurchaseSystem.schemas, origin: Int64? = nil,
+        patience: Duration = .seconds(30)
     ) async throws -> PostgresDatabase {
         let database = PostgresDatabase(
             endpoint,
             PostgresSettings(
-                poolSize: poolSize, statementTimeout: patience, searchPath: PurchaseSystem.schemas,
+                poolSize: poolSize, statementTimeout: patience, searchPath: schemas,
                 // What serves was written for indexes; what verifies or imports reads whole tables.
                 prefersIndexes: origin != nil),
             origin: origin)
@@ -105,7 +126,7 @@ public enum PurchaseDatabase {
             database = try SQLiteDatabase.open(path: path, access: .reader)
         case .postgres(let endpoint, let poolSize):
             // Whoever only reads may look at everything there is.
-            database = try await connect(endpoint, poolSize, patience: .seconds(3600))
+            return try await openToRead(endpoint, poolSize)
         }
         let pending = try await pending(database, at: name)
         guard pending.isEmpty else {
@@ -114,10 +135,47 @@ public enum PurchaseDatabase {
         return database
     }
 
+    /// Opens one PostgreSQL database to read only.
+    ///
+    /// - Parameter schemas: in which names are looked up.
+    static func openToRead(
+        _ endpoint: PostgresEndpoint, _ poolSize: Int, schemas: [String] = PurchaseSystem.schemas
+    ) async throws -> PostgresDatabase {
+        let database = try await connect(endpoint, poolSize, schemas: schemas, patience: .seconds(3600))
+        let pending = try await pending(database, at: endpoint.description)
+        guard pending.isEmpty else {
+            throw SQLError(
+                .migration, "'\(endpoint)' lacks \(pending.joined(separator: ", ")); run: purchase migrate")
+        }
+        return database
+    }
+
     /// The migrations that ``openToWrite(_:isServed:clock:logger:)`` would apply; creates nothing.
     ///
     /// - Throws: ``SQLError`` `.migration` if the database is another program's, newer than this one or was tampered with.
     public static func pending(_ configuration: PurchaseConfiguration) async throws -> [String] {
+        try await pendingByName(configuration).flatMap(\.migrations)
+    }
+
+    /// As ``pending(_:)``, by database.
+    public static func pendingByName(
+        _ configuration: PurchaseConfiguration
+    ) async throws -> [(database: String, migrations: [String])] {
+        guard case .postgres(let main, let poolSize) = configuration.database else {
+            return [(configuration.database.name, try await pendingHere(configuration))]
+        }
+        var found: [(database: String, migrations: [String])] = []
+        let needed = configuration.reached
+        for place in configuration.places(main) where !place.services.isDisjoint(with: needed) {
+            let database = try await connect(place.endpoint, poolSize)
+            defer { database.close() }
+            found.append(
+                (place.endpoint.description, try await pending(database, at: place.endpoint.description)))
+        }
+        return found
+    }
+
+    private static func pendingHere(_ configuration: PurchaseConfiguration) async throws -> [String] {
         switch configuration.database {
         case .sqlite(let path):
             guard FileManager.default.fileExists(atPath: path) else {

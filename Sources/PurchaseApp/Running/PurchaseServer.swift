@@ -8,7 +8,9 @@ import Payments
 import SQLCore
 import SQLiteAdapter
 import SagaChoreography
+import SagaSQL
 import ServiceLifecycle
+import Users
 
 /// The running program: database, services, HTTP, from a configuration to an orderly end.
 public struct PurchaseServer: Sendable {
@@ -59,45 +61,48 @@ public struct PurchaseServer: Sendable {
     ) async throws {
         let places = [configuration.services.hasAPI ? place : nil, configuration.metrics?.place].compactMap { $0 }
         for place in places { try await CannotListen.check(place) }
-        let database = try await openDatabase()
+        let opened = try await openDatabases()
         let channels = NotificationChannels(
-            configuration.notifications, database: database, clock: SystemClock(), logger: logger)
+            configuration.notifications, database: opened.services[UsersParticipant.service], clock: SystemClock(),
+            logger: logger)
         do {
-            try await operate(secured, gateway, channels.notifiers, on: database, started: started)
+            try await operate(secured, gateway, channels.notifiers, on: opened.services, started: started)
         } catch {
             try await channels.close()
             throw error
         }
         try await channels.close()
-        try database.close()
+        try opened.close()
     }
 
     private func operate(
         _ secured: HTTPServerBuilder, _ gateway: (any PaymentGateway)?, _ notifiers: [any Notifier],
-        on database: any SQLDatabase, started: @escaping @Sendable (Ports) async -> Void
+        on databases: ServiceDatabases, started: @escaping @Sendable (Ports) async -> Void
     ) async throws {
         let single = SingleProcess(configuration, logger: logger)
         try await single?.begin()
         // A process looks at the tables of what it does, and may have no right to others.
         if configuration.services.sees(PaymentsParticipant.service) {
-            try await RemoteGateway.checkSwitch(configuration, database)
+            try await RemoteGateway.checkSwitch(configuration, databases[PaymentsParticipant.service])
         }
         if configuration.services.services.contains(AuditParticipant.service) {
-            try await AuditTrail.note(isKept: configuration.audit != nil, on: database, at: SystemClock().now())
+            try await AuditTrail.note(
+                isKept: configuration.audit != nil, on: databases[AuditParticipant.service], at: SystemClock().now())
         }
         let second = SecondStore(configuration)
         let composition = try await PurchaseComposition(
-            configuration, database: database, gateway: gateway, notifiers: notifiers, secondStore: second,
+            configuration, databases: databases, gateway: gateway, notifiers: notifiers, secondStore: second,
             logger: logger)
         try await composition.bus.checkPartitions(logger: logger)
         if configuration.services.hasAPI {
             // Before the first request: a token that was ended yesterday must not be believed for a moment.
             try await composition.tokens.revocations.refresh(
-                from: database, at: SystemClock().now(), lifetime: configuration.tokenLifetime)
+                from: databases[UsersParticipant.service], at: SystemClock().now(),
+                lifetime: configuration.tokenLifetime)
         }
-        try await SystemRecord(database).started(configuration)
+        try await SystemRecord(databases.main).started(configuration)
         let (metricsPorts, metricsStarted) = AsyncStream<Int>.makeStream()
-        let operators = metricsServer(database, composition) { metricsStarted.yield($0) }
+        let operators = metricsServer(databases, composition) { metricsStarted.yield($0) }
         let ready: @Sendable (Int?) async -> Void = { port in
             let metrics = operators == nil ? nil : await metricsPorts.first { _ in true }
             await started(Ports(api: port, metrics: metrics))
@@ -117,7 +122,7 @@ public struct PurchaseServer: Sendable {
                         failureTerminationBehavior: service is SingleProcess ? .gracefullyShutdownGroup : .cancelGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-        do { try await SystemRecord(database).stopped(configuration) } catch {
+        do { try await SystemRecord(databases.main).stopped(configuration) } catch {
             logger.warning("the end is not audited", metadata: [LogKey.reason: "\(error)"])
         }
         if configuration.isAuditKeptHere {
@@ -135,13 +140,13 @@ public struct PurchaseServer: Sendable {
         }
         do {
             // What others have yet to acknowledge need not wait until this process counts as dead.
-            try await composition.system.presence?.leave()
+            for presence in composition.system.presences { try await presence.leave() }
         } catch { logger.warning("the outbox is not handed over", metadata: [LogKey.reason: "\(error)"]) }
     }
 
-    private func openDatabase() async throws -> any OpenDatabase {
-        let open: @Sendable () async throws -> any OpenDatabase = { [configuration, logger] in
-            try await PurchaseDatabase.openToWrite(configuration, isServed: true, logger: logger)
+    private func openDatabases() async throws -> OpenDatabases {
+        let open: @Sendable () async throws -> OpenDatabases = { [configuration, logger] in
+            try await OpenDatabases.openToWrite(configuration, isServed: true, logger: logger)
         }
         // A file is there or is not.
         guard case .postgres = configuration.database else { return try await open() }
@@ -167,14 +172,14 @@ public struct PurchaseServer: Sendable {
     }
 
     private func metricsServer(
-        _ database: any SQLDatabase, _ composition: PurchaseComposition, started: @escaping @Sendable (Int) -> Void
+        _ databases: ServiceDatabases, _ composition: PurchaseComposition, started: @escaping @Sendable (Int) -> Void
     ) -> MetricsServer? {
         configuration.metrics.map { address in
             let clock = SystemClock()
             let page = MetricsPage(
                 registry: metrics,
                 system: SystemGauges(
-                    database, bus: composition.bus, book: composition.system.relay?.book,
+                    databases, bus: composition.bus, books: composition.system.relays.map(\.book),
                     services: configuration.services,
                     participants: composition.system.participants, clock: clock, logger: logger),
                 process: ProcessGauges(started: clock.now()), audit: composition.audit, clock: clock)

@@ -2,11 +2,12 @@ import Logging
 import PurchaseAPI
 import RedisStreamsAdapter
 import SQLCore
+import SagaSQL
 import Synchronization
 
 /// Whether what this process depends on can be used, and why not: in words that anybody may read; the log has the whole story.
 final class ReadinessCheck: Sendable {
-    private let database: any SQLDatabase
+    private let databases: ServiceDatabases
     private let streams: RedisStreamsTransport?
     private let patience: Duration
     private let logger: Logger
@@ -14,17 +15,18 @@ final class ReadinessCheck: Sendable {
 
     /// - Parameter patience: how long a check may take.
     init(
-        _ database: any SQLDatabase, _ streams: RedisStreamsTransport?, patience: Duration = .seconds(2), logger: Logger
+        _ databases: ServiceDatabases, _ streams: RedisStreamsTransport?, patience: Duration = .seconds(2),
+        logger: Logger
     ) {
-        self.database = database
+        self.databases = databases
         self.streams = streams
         self.patience = patience
         self.logger = logger
     }
 
     func callAsFunction() async -> Readiness {
-        async let store = reason(against: "database") { [database] in
-            _ = try await database.read { try $0.first("SELECT 1 AS one") != nil }
+        async let store = reason(against: "database") { [databases] in
+            _ = try await databases.everywhere { try $0.first("SELECT 1 AS one") != nil }
         }
         guard let streams else { return Readiness(checks: ["database": await store]) }
         async let redis = reason(against: "redis") { try await streams.ping() }

@@ -16,14 +16,15 @@ enum ScheduledJobs {
     ///
     /// - Parameter services: what this process does. Only processes that do the same prune the same.
     static func leased(
-        _ activities: [any Activity], of services: ServiceChoice, on database: any SQLDatabase, ids: any IDGenerator,
+        _ placed: [PlacedActivity], of services: ServiceChoice, ids: any IDGenerator,
         clock: any SagaClock
     ) -> [any Activity] {
         let holder = ids.next()
-        return activities.map { activity in
+        return placed.map { placed in
+            let activity = placed.activity
             guard names.contains(activity.name) else { return activity }
             let lease = activity.name == "saga.outbox-pruner" ? "\(activity.name) of \(services.name)" : activity.name
-            return LeasedActivity(activity, lease: lease, on: database, holder: holder, clock: clock)
+            return LeasedActivity(activity, lease: lease, on: placed.database, holder: holder, clock: clock)
         }
     }
 }

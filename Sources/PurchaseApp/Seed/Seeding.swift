@@ -70,14 +70,15 @@ public struct Seeding: Sendable {
         seeded.newUsers = made.count(where: \.isNew)
 
         let items = system.commands(of: ItemsParticipant.service)
-        let known = try await system.database.read { transaction in
+        let goodsPlace = system.databases[ItemsParticipant.service]
+        let known = try await goodsPlace.read { transaction in
             try ItemQueries(transaction).count()
         }
         let goods = try await each(
             plan.items, tell: { progress(plan.users + $0, total) },
             make: { try await items.run(EnsureItem(name: "item-\($0)", price: plan.price, stock: plan.stock)) })
         seeded.items = goods.map(\.id)
-        seeded.newItems = try await system.database.read { try ItemQueries($0).count() } - known
+        seeded.newItems = try await goodsPlace.read { try ItemQueries($0).count() } - known
 
         let admin = try await users.run(EnsureUser(name: "seed-admin", roles: [.admin])).id
         let coupons = system.commands(of: CouponsParticipant.service)

@@ -1,4 +1,5 @@
 import Audit
+import FoundationEssentials
 import Orders
 import PurchaseContracts
 import SQLCore
@@ -24,18 +25,32 @@ struct AuditedOrderCheck {
     ///
     /// - Throws: ``SQLError``.
     func violations(of orders: [OrderSettlement]) throws -> [VerifyReport.Violation] {
+        let lacking = try lacking(of: orders)
+        // The outbox is looked through as a whole, and few orders need it.
+        guard !lacking.isEmpty else { return [] }
+        return Self.violations(
+            lacking, waiting: try OutboxReader.types(of: lacking.map(\.order.id.uuid), in: transaction))
+    }
+
+    /// Steps of these orders that are not in the log.
+    ///
+    /// - Throws: ``SQLError``.
+    func lacking(of orders: [OrderSettlement]) throws -> [(order: OrderSettlement, steps: [String])] {
         let covered = orders.filter { order in order.id.uuid.madeAt.map { $0 >= since } ?? false }
         let ids = covered.map(\.id.uuid)
         let recorded = try AuditQueries(transaction).actions(of: ids)
-        let lacking = covered.compactMap { order -> (order: OrderSettlement, steps: [String])? in
+        return covered.compactMap { order -> (order: OrderSettlement, steps: [String])? in
             let there = recorded[order.id.uuid] ?? []
             let steps = Self.steps(of: order).map(\.name).filter { !there.contains($0) }
             return steps.isEmpty ? nil : (order, steps)
         }
-        // The outbox is looked through as a whole, and few orders need it.
-        guard !lacking.isEmpty else { return [] }
-        let waiting = try OutboxReader.types(of: lacking.map(\.order.id.uuid), in: transaction)
-        return lacking.compactMap { order, steps in
+    }
+
+    /// What of that does not wait either.
+    static func violations(
+        _ lacking: [(order: OrderSettlement, steps: [String])], waiting: [UUID: Set<String>]
+    ) -> [VerifyReport.Violation] {
+        lacking.compactMap { order, steps in
             let missing = steps.filter { waiting[order.id.uuid]?.contains($0) != true }
             guard !missing.isEmpty else { return nil }
             return VerifyReport.Violation(

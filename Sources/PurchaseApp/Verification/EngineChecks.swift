@@ -19,20 +19,28 @@ enum EngineChecks {
                 SELECT r.consumer || ' has ' || lower(hex(r.event_id)) || ' twice' AS what FROM saga_retries AS r
                 JOIN saga_parked AS p ON p.consumer = r.consumer AND p.event_id = r.event_id
                 """),
+    ]
+
+    /// Those that look at a service's rows, too.
+    static let apart: [InvariantCheck] = [
         InvariantCheck(
-            "saga.inbox-settled", "no inbox row of a settled order is left",
+            inboxSettled.id, inboxSettled.sentence,
             violations: """
                 SELECT i.consumer || ' keeps ' || lower(hex(i.event_id)) AS what FROM saga_inbox AS i
                 JOIN orders_orders AS o ON o.subject = i.subject
                 WHERE o.settled AND NOT EXISTS (
                     SELECT 1 FROM saga_outbox AS x WHERE x.subject = i.subject AND x.type = 'order.settled')
-                """),
+                """)
     ]
+
+    static let inboxSettled = (id: "saga.inbox-settled", sentence: "no inbox row of a settled order is left")
 
     /// How much is under way. Events are unacknowledged as long as a group that subscribes to their type is not past them; with
     /// a transport outside the database, as long as the outbox has them.
+    ///
+    /// - Parameter hasNotifications: whether the rows of Notifications are here.
     static func queues(
-        _ participants: [SQLParticipant], in transaction: any SQLTransaction
+        _ participants: [SQLParticipant], hasNotifications: Bool = true, in transaction: any SQLTransaction
     ) throws -> VerifyReport.Queues {
         func count(_ statement: SQLStatement) throws -> Int64 {
             try transaction.first(statement)?.int64("n") ?? 0
@@ -48,7 +56,7 @@ enum EngineChecks {
             retries: try count("SELECT COUNT(*) AS n FROM saga_retries"),
             parked: try count("SELECT COUNT(*) AS n FROM saga_parked"),
             inbox: try count("SELECT COUNT(*) AS n FROM saga_inbox"),
-            notifications: try pendingNotifications(in: transaction))
+            notifications: hasNotifications ? try pendingNotifications(in: transaction) : 0)
     }
 
     /// Rows that each group is not past, where positions say how far it has come.

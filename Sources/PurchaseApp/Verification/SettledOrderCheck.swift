@@ -6,11 +6,51 @@ import Payments
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
+import SagaSQL
 import Users
 
 /// Compares what every service says of a settled order. No query joins two services' tables: each is asked for its own rows.
 struct SettledOrderCheck {
-    let transaction: any SQLTransaction
+    /// What the services say of several orders.
+    struct Accounts: Sendable {
+        var wallets: [OrderID: WalletSettlement] = [:]
+        var goods: [OrderID: InventorySettlement] = [:]
+        var stock: [OrderID: ItemsSettlement] = [:]
+        var payments: [OrderID: PaymentSettlement] = [:]
+        var coupons: [OrderID: CouponsSettlement] = [:]
+
+        init() {}
+
+        /// - Throws: ``SQLError``.
+        init(of ids: [OrderID], in transaction: any SQLTransaction) throws {
+            wallets = try UserQueries(transaction).settlement(of: ids)
+            goods = try InventoryQueries(transaction).settlement(of: ids)
+            stock = try ItemQueries(transaction).settlement(of: ids)
+            payments = try PaymentQueries(transaction).settlement(of: ids)
+            coupons = try CouponQueries(transaction).settlement(of: ids)
+        }
+
+        /// Each service's where it is, at a moment of its own.
+        ///
+        /// - Throws: ``SQLError``.
+        init(of ids: [OrderID], in databases: ServiceDatabases) async throws {
+            wallets = try await databases[UsersParticipant.service].read { try UserQueries($0).settlement(of: ids) }
+            goods = try await databases[InventoryParticipant.service].read {
+                try InventoryQueries($0).settlement(of: ids)
+            }
+            stock = try await databases[ItemsParticipant.service].read { try ItemQueries($0).settlement(of: ids) }
+            payments = try await databases[PaymentsParticipant.service].read {
+                try PaymentQueries($0).settlement(of: ids)
+            }
+            coupons = try await databases[CouponsParticipant.service].read {
+                try CouponQueries($0).settlement(of: ids)
+            }
+        }
+    }
+
+    private let accounts: Accounts
+
+    init(_ accounts: Accounts) { self.accounts = accounts }
 
     /// One settled order as all services see it.
     struct Picture {
@@ -23,20 +63,13 @@ struct SettledOrderCheck {
     }
 
     /// What is wrong with these orders.
-    ///
-    /// - Throws: ``SQLError``.
-    func violations(of orders: [OrderSettlement]) throws -> [VerifyReport.Violation] {
-        let ids = orders.map(\.id)
-        let wallets = try UserQueries(transaction).settlement(of: ids)
-        let goods = try InventoryQueries(transaction).settlement(of: ids)
-        let stock = try ItemQueries(transaction).settlement(of: ids)
-        let payments = try PaymentQueries(transaction).settlement(of: ids)
-        let coupons = try CouponQueries(transaction).settlement(of: ids)
-        return orders.flatMap { order in
+    func violations(of orders: [OrderSettlement]) -> [VerifyReport.Violation] {
+        orders.flatMap { order in
             Self.violations(
                 of: Picture(
-                    order: order, wallet: wallets[order.id], goods: goods[order.id], stock: stock[order.id],
-                    payment: payments[order.id], coupon: coupons[order.id]))
+                    order: order, wallet: accounts.wallets[order.id], goods: accounts.goods[order.id],
+                    stock: accounts.stock[order.id], payment: accounts.payments[order.id],
+                    coupon: accounts.coupons[order.id]))
         }
     }
 

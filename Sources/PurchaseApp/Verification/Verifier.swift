@@ -11,10 +11,11 @@ import SagaChoreography
 import SagaSQL
 import Users
 
-/// Checks every invariant from the database alone, in one snapshot.
+/// Checks every invariant from the databases alone: in one snapshot where all services share one database, see
+/// ``examineApart(progress:)`` for the rest.
 public struct Verifier: Sendable {
-    private let database: any SQLDatabase
-    private let clock: any SagaClock
+    let databases: ServiceDatabases
+    let clock: any SagaClock
     /// `nil`: the database says whether there is an audit trail.
     private let participants: [SQLParticipant]?
 
@@ -28,17 +29,31 @@ public struct Verifier: Sendable {
     public init(
         _ database: any SQLDatabase, clock: any SagaClock = SystemClock(), participants: [SQLParticipant]? = nil
     ) {
-        self.database = database
+        self.init(ServiceDatabases(database), clock: clock, participants: participants)
+    }
+
+    /// As ``init(_:clock:participants:)``, of services that may have databases of their own.
+    public init(
+        _ databases: ServiceDatabases, clock: any SagaClock = SystemClock(), participants: [SQLParticipant]? = nil
+    ) {
+        self.databases = databases
         self.clock = clock
         self.participants = participants
     }
 
     /// Every "always" invariant, by service.
     public static let checks: [InvariantCheck] =
-        OrdersChecks.all + CouponsChecks.all + UsersChecks.all + InventoryChecks.all + ItemsChecks.all
-        + PaymentsChecks.all + NotificationsChecks.all + EngineChecks.all + AuditChecks.all
+        owned.flatMap { $0.checks } + EngineChecks.all + EngineChecks.apart
 
-    private func participants(in transaction: any SQLTransaction) throws -> [SQLParticipant] {
+    /// Those of each service's own tables.
+    static let owned: [(service: ServiceID, checks: [InvariantCheck])] = [
+        (OrdersParticipant.service, OrdersChecks.all), (CouponsParticipant.service, CouponsChecks.all),
+        (UsersParticipant.service, UsersChecks.all), (InventoryParticipant.service, InventoryChecks.all),
+        (ItemsParticipant.service, ItemsChecks.all), (PaymentsParticipant.service, PaymentsChecks.all),
+        (NotificationsParticipant.service, NotificationsChecks.all), (AuditParticipant.service, AuditChecks.all),
+    ]
+
+    func participants(in transaction: any SQLTransaction) throws -> [SQLParticipant] {
         try participants ?? PurchaseSystem.participants(isAudited: AuditQueries(transaction).isKept())
     }
 
@@ -47,7 +62,8 @@ public struct Verifier: Sendable {
     /// - Parameter progress: told how many settled orders were compared so far.
     /// - Throws: ``SQLError``.
     public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws -> VerifyReport {
-        try await database.read { try examine($0, progress: progress) }
+        guard databases.isOne else { return try await examineApart(progress: progress) }
+        return try await databases.main.read { try examine($0, progress: progress) }
     }
 
     /// Checks what an open transaction sees.
@@ -74,7 +90,7 @@ public struct Verifier: Sendable {
         while true {
             let page = try orders.settled(after: last, limit: Self.page)
             guard let end = page.last else { break }
-            violations += try SettledOrderCheck(transaction: transaction).violations(of: page)
+            violations += SettledOrderCheck(try .init(of: page.map(\.id), in: transaction)).violations(of: page)
             violations += try audited?.violations(of: page) ?? []
             settled += page.count
             last = end.id
@@ -90,10 +106,10 @@ public struct Verifier: Sendable {
         let count = try transaction.first("SELECT COUNT(*) AS n FROM orders_orders WHERE NOT settled")?.int("n") ?? 0
         return VerifyReport(
             checks: Self.checks.count, settledOrders: settled, violations: violations, inFlight: inFlight,
-            inFlightCount: count, queues: try EngineChecks.queues(participants, in: transaction))
+            inFlightCount: count, queues: try EngineChecks.queues(participants, in: transaction), databases: 1)
     }
 
-    private static func chain(in transaction: any SQLTransaction) throws -> [VerifyReport.Violation] {
+    static func chain(in transaction: any SQLTransaction) throws -> [VerifyReport.Violation] {
         try AuditVerifier(hash: SHA256Hash()).examine(transaction).findings.map {
             .init(
                 check: "audit.chain-intact", sentence: "the audit trail is what was recorded", what: $0.description)
@@ -113,7 +129,14 @@ public struct Verifier: Sendable {
     }
 
     private func isAtRest() async throws -> Bool {
-        try await database.read { transaction in
+        guard databases.isOne else {
+            let unsettled = try await databases[OrdersParticipant.service].read {
+                try OrderQueries($0).unsettled(limit: 1)
+            }
+            let queues = try await queuesApart()
+            return unsettled.isEmpty && queues.areAtRest
+        }
+        return try await databases.main.read { transaction in
             let participants = try participants(in: transaction)
             let unsettled = try OrderQueries(transaction).unsettled(limit: 1)
             return try unsettled.isEmpty && EngineChecks.queues(participants, in: transaction).areAtRest

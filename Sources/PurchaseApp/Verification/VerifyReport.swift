@@ -33,6 +33,13 @@ public struct VerifyReport: Sendable, Codable {
         /// Notifications that wait to be sent.
         public let notifications: Int64
 
+        static func + (one: Queues, other: Queues) -> Queues {
+            Queues(
+                outbox: one.outbox + other.outbox, unacknowledged: one.unacknowledged + other.unacknowledged,
+                retries: one.retries + other.retries, parked: one.parked + other.parked,
+                inbox: one.inbox + other.inbox, notifications: one.notifications + other.notifications)
+        }
+
         /// Nothing is under way. (Parked messages wait for a person, not for the system.)
         public var areAtRest: Bool { unacknowledged == 0 && retries == 0 && notifications == 0 }
     }
@@ -43,6 +50,8 @@ public struct VerifyReport: Sendable, Codable {
     public let inFlight: [InFlight]
     public let inFlightCount: Int
     public let queues: Queues
+    /// How many databases that is about: more than one have no moment in common.
+    public let databases: Int
 
     public var isClean: Bool { violations.isEmpty }
     public var isAtRest: Bool { inFlightCount == 0 && queues.areAtRest }

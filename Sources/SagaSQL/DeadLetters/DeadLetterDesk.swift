@@ -2,15 +2,12 @@ import FoundationEssentials
 import SQLCore
 import SagaChoreography
 
-/// What people may do to parked messages: look, try, replay, discard, edit. Everything goes through the database, so the message's
-/// consumer may be in any process.
-public struct DeadLetters: Sendable {
-    /// How many messages one operation takes at most.
-    public static let limit = 200
-    /// How many messages one discard looks at to find those that it may forget.
-    static let examined = 2000
+/// ``DeadLetters`` of one database.
+struct DeadLetterDesk: Sendable {
+    typealias Selection = DeadLetters.Selection
 
     private let database: any SQLDatabase
+    private let databases: ServiceDatabases
     private let commands: SQLCommands
     private let rules: DeadLetterRules
     private let clock: any SagaClock
@@ -18,25 +15,18 @@ public struct DeadLetters: Sendable {
     private var store: SQLSagaStore { SQLSagaStore(database) }
 
     /// - Parameters:
-    ///   - database: with the engine's tables and those of every participant.
+    ///   - databases: where what an edit says is compared with what is known.
     ///   - commands: run what changes something.
-    public init(
-        on database: any SQLDatabase, commands: SQLCommands, rules: DeadLetterRules, clock: any SagaClock,
-        ids: any IDGenerator
+    init(
+        on database: any SQLDatabase, among databases: ServiceDatabases, commands: SQLCommands,
+        rules: DeadLetterRules, clock: any SagaClock, ids: any IDGenerator
     ) {
         self.database = database
+        self.databases = databases
         self.commands = commands
         self.rules = rules
         self.clock = clock
         self.ids = ids
-    }
-
-    /// Which messages an operation is about.
-    public enum Selection: Sendable, Hashable {
-        /// The one of this id.
-        case one(UUID)
-        /// Those that fit, ``DeadLetters/limit`` of them at most; those that have waited longest.
-        case matching(ParkedFilter)
     }
 
     // MARK: Looking
@@ -44,7 +34,7 @@ public struct DeadLetters: Sendable {
     /// One message, whether it can be read, and what was done to it before; `nil` if there is none of that id.
     ///
     /// - Throws: ``SQLError``.
-    public func message(
+    func message(
         _ id: UUID
     ) async throws -> (message: ParkedMessage, isReadable: Bool, history: [Intervention])? {
         try await database.read { transaction in
@@ -61,7 +51,7 @@ public struct DeadLetters: Sendable {
     /// What a replay or a discard would do, found by handling each message and taking everything back.
     ///
     /// - Throws: ``DeadLetterRefusal`` `.notFound` if there is no such message; ``SQLError``.
-    public func plan(_ kind: Intervention.Kind, _ selection: Selection) async throws -> [PlannedItem] {
+    func plan(_ kind: Intervention.Kind, _ selection: Selection) async throws -> [PlannedItem] {
         var items: [PlannedItem] = []
         for message in try await messages(selection) {
             do {
@@ -78,10 +68,18 @@ public struct DeadLetters: Sendable {
     /// What an edit would do, and what a replay would do then.
     ///
     /// - Throws: ``DeadLetterRefusal`` if it would be refused; ``SQLError``.
-    public func plan(_ edit: DeadLetterEdit, of id: UUID) async throws -> PlannedItem {
+    func plan(_ edit: DeadLetterEdit, of id: UUID) async throws -> PlannedItem {
         guard let message = try await messages(.one(id)).first else { throw DeadLetterRefusal.notFound }
-        let edited = try await rolledBack { try edit.edited(message, by: rules, store, in: $0) }
+        let edited = try await confirmed(edit, of: message)
         return PlannedItem(message: message, effect: try await effect(of: edited), refusal: nil)
+    }
+
+    /// The message as it would be, unless that contradicts what the services know.
+    private func confirmed(_ edit: DeadLetterEdit, of message: ParkedMessage) async throws -> ParkedMessage {
+        let (edited, event) = try edit.edited(message, by: rules, store, ids)
+        // Facts that do not change: whoever asks a moment later is told the same.
+        if let event, try await rules.contradicts(event, databases) { throw DeadLetterRefusal.contradiction }
+        return edited
     }
 
     private func effect(of message: ParkedMessage) async throws -> ExpectedEffect {
@@ -110,7 +108,7 @@ public struct DeadLetters: Sendable {
         let found = try await database.read { transaction in
             switch selection {
             case .one(let id): try ParkedMessages.message(id, in: transaction).map { [$0] } ?? []
-            case .matching(let filter): try ParkedMessages.oldest(filter, limit: Self.limit, in: transaction)
+            case .matching(let filter): try ParkedMessages.oldest(filter, limit: DeadLetters.limit, in: transaction)
             }
         }
         guard !found.isEmpty else { throw DeadLetterRefusal.notFound }
@@ -121,27 +119,22 @@ public struct DeadLetters: Sendable {
 
     /// Gives messages back to their groups, to be handled as soon as their consumers look.
     ///
-    /// - Returns: the operation; its outcome shows later.
     /// - Throws: ``DeadLetterRefusal``; ``SQLError``; ``SagaFault`` `.unavailable`.
-    public func replay(_ selection: Selection, _ request: InterventionRequest) async throws -> Intervention {
-        let operation = ids.next()
+    func replay(_ selection: Selection, _ request: InterventionRequest, as operation: UUID) async throws {
         try await commands.run(
             ReplayParked(
                 operation: operation, messages: try await messages(selection).map(\.id), request: request,
                 store: store, isForgiving: selection.isSeveral))
-        return try await self.operation(operation)
     }
 
-    /// Forgets messages that change nothing; of several, those that do are left alone, and passed over until ``examined`` were looked at.
+    /// Forgets messages that change nothing; of several, those that do are left alone, and passed over until ``DeadLetters/examined`` were looked at.
     ///
-    /// - Returns: the operation with its outcome.
     /// - Throws: ``DeadLetterRefusal``; ``SQLError``; ``SagaFault`` `.unavailable`.
-    public func discard(_ selection: Selection, _ request: InterventionRequest) async throws -> Intervention {
-        let operation = ids.next()
+    func discard(_ selection: Selection, _ request: InterventionRequest, as operation: UUID) async throws {
         var (kept, discarded, looked) = ([PlannedItem](), 0, 0)
         var page = try await messages(selection)
-        while !page.isEmpty, discarded < Self.limit, looked < Self.examined {
-            for message in page where discarded < Self.limit {
+        while !page.isEmpty, discarded < DeadLetters.limit, looked < DeadLetters.examined {
+            for message in page where discarded < DeadLetters.limit {
                 looked += 1
                 do {
                     try await commands.run(
@@ -153,37 +146,30 @@ public struct DeadLetters: Sendable {
                     kept.append(PlannedItem(message: message, effect: nil, refusal: refusal))
                 }
             }
-            guard case .matching(let filter) = selection, page.count == Self.limit, let last = page.last else { break }
+            guard case .matching(let filter) = selection, page.count == DeadLetters.limit, let last = page.last else {
+                break
+            }
             page = try await database.read {
-                try ParkedMessages.oldest(filter, after: last, limit: Self.limit, in: $0)
+                try ParkedMessages.oldest(filter, after: last, limit: DeadLetters.limit, in: $0)
             }
         }
         if !kept.isEmpty {
-            let noted = Array(kept.prefix(Self.limit))
+            let noted = Array(kept.prefix(DeadLetters.limit))
             try await commands.run(NoteKept(operation: operation, kind: .discard, kept: noted, request: request))
         }
-        return try await self.operation(operation)
     }
 
     /// Gives a message that cannot be read other data; it stays parked.
     ///
-    /// - Returns: the operation with its outcome.
     /// - Throws: ``DeadLetterRefusal``; ``SQLError``; ``SagaFault`` `.unavailable`.
-    public func edit(
-        _ id: UUID, _ edit: DeadLetterEdit, _ request: InterventionRequest
-    ) async throws -> Intervention {
-        let operation = ids.next()
+    func edit(
+        _ id: UUID, _ edit: DeadLetterEdit, _ request: InterventionRequest, as operation: UUID
+    ) async throws {
+        guard let message = try await messages(.one(id)).first else { throw DeadLetterRefusal.notFound }
+        _ = try await confirmed(edit, of: message)
         try await commands.run(
             EditParked(
                 operation: operation, message: id, edit: edit, request: request, store: store, rules: rules))
-        return try await self.operation(operation)
-    }
-
-    private func operation(_ id: UUID) async throws -> Intervention {
-        guard let found = try await database.read({ try Interventions.operation(id, in: $0) }) else {
-            throw DeadLetterRefusal.notFound
-        }
-        return found
     }
 }
 

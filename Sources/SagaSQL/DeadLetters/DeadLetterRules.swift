@@ -11,12 +11,12 @@ public struct DeadLetterRules: Sendable {
     /// Events that act on a saga which was settled, and open it again.
     public let reopening: Set<EventType>
     /// Whether an event says of its saga what is known to be otherwise: nobody may put into the world by an edit what never happened.
-    public let contradicts: @Sendable (any Event, any SQLTransaction) throws -> Bool
+    public let contradicts: @Sendable (any Event, ServiceDatabases) async throws -> Bool
 
     /// Takes what its properties say.
     public init(
         participants: [SQLParticipant], stateTables: [ServiceID: String], reopening: Set<EventType> = [],
-        contradicts: @escaping @Sendable (any Event, any SQLTransaction) throws -> Bool = { _, _ in false }
+        contradicts: @escaping @Sendable (any Event, ServiceDatabases) async throws -> Bool = { _, _ in false }
     ) {
         self.participants = participants
         self.stateTables = stateTables

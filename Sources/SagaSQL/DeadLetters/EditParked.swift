@@ -15,16 +15,16 @@ public struct DeadLetterEdit: Sendable, Hashable {
         self.version = version
     }
 
-    /// The message with that data.
+    /// The message with that data, and what it says then; `nil` of a service that handles no events by themselves.
     ///
     /// - Throws: ``DeadLetterRefusal`` if there is nothing to edit, or the result would be no better.
     func edited(
-        _ message: ParkedMessage, by rules: DeadLetterRules, _ store: SQLSagaStore, in step: SQLStep
-    ) throws -> ParkedMessage {
+        _ message: ParkedMessage, by rules: DeadLetterRules, _ store: SQLSagaStore, _ ids: any IDGenerator
+    ) throws -> (message: ParkedMessage, event: (any Event)?) {
         let participant = try rules.participant(message.consumer)
         guard let old = try? message.opened() else { throw DeadLetterRefusal.noEvent }
         guard message.kind == .undecodable,
-            (try? LoneDelivery(of: old, to: participant, store: store, ids: step.ids)) == nil
+            (try? LoneDelivery(of: old, to: participant, store: store, ids: ids)) == nil
         else { throw DeadLetterRefusal.readable }
         let new = Envelope(
             id: old.id, type: old.type, version: version ?? old.version, source: old.source, subject: old.subject,
@@ -34,20 +34,17 @@ public struct DeadLetterEdit: Sendable, Hashable {
         let event: (any Event)?
         do {
             text = String(decoding: try new.cloudEvent(), as: UTF8.self)
-            event = try LoneDelivery(of: new, to: participant, store: store, ids: step.ids).event
+            event = try LoneDelivery(of: new, to: participant, store: store, ids: ids).event
         } catch let fault as SagaFault {
             throw DeadLetterRefusal.unreadableEdit(fault.summary)
         }
-        if let event {
-            guard event.subject == old.subject, try !rules.contradicts(event, step.transaction) else {
-                throw DeadLetterRefusal.contradiction
-            }
-        }
-        return message.with(envelope: text)
+        if let event, event.subject != old.subject { throw DeadLetterRefusal.contradiction }
+        return (message.with(envelope: text), event)
     }
 }
 
-/// Gives a message that cannot be read other data. It stays parked: replay it then.
+/// Gives a message that cannot be read other data. It stays parked: replay it then. Whether the data contradicts what services know was
+/// asked before (``DeadLetterRules/contradicts``): their rows may be in other databases.
 struct EditParked: Command {
     static let id: ReactionID = "saga.edit-parked"
 
@@ -63,7 +60,7 @@ struct EditParked: Command {
         guard let message = try ParkedMessages.lock(message, in: step.transaction) else {
             throw DeadLetterRefusal.notFound
         }
-        let edited = try edit.edited(message, by: rules, store, in: step)
+        let edited = try edit.edited(message, by: rules, store, step.ids).message
         let isThere = try step.transaction.changesOne(
             "UPDATE saga_parked SET envelope = \(edited.envelope) WHERE id = \(message.id)")
         guard isThere else { throw DeadLetterRefusal.notFound }

@@ -103,6 +103,13 @@ public struct Intervention: Sendable, Hashable {
             id: id, kind: kind, actor: actor, reason: reason, requestedAt: requestedAt, items: items)
     }
 
+    /// The same with what other databases have of it.
+    func joined(by parts: some Sequence<Intervention>) -> Intervention {
+        Intervention(
+            id: id, kind: kind, actor: actor, reason: reason, requestedAt: requestedAt,
+            items: (items + parts.flatMap(\.items)).sorted { $0.id < $1.id })
+    }
+
     /// Whether the outcome of every item was observed.
     public var isDone: Bool { items.allSatisfy { $0.state != .requested } }
 }

@@ -117,6 +117,7 @@ extension EngineMigrations {
         deadLetters,
         servicesOnPostgres,
         bundlesOnPostgres,
+        homesOnPostgres,
     ]
 
     private static let deadLetters = Migration(

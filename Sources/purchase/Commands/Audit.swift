@@ -33,7 +33,7 @@ struct AuditCommand: AsyncParsableCommand {
             let configuration = try await options.load()
             let line = ProgressLine()
             let report = try await failing {
-                let database = try await PurchaseDatabase.openToRead(configuration)
+                let database = try await OpenDatabases.openToRead(configuration).audit
                 let second = own ? nil : SecondStore(configuration)
                 let kept = try heads.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
                 do {

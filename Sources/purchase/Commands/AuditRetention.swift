@@ -182,7 +182,7 @@ extension AuditCommand {
         func run() async throws {
             let configuration = try await options.load()
             let lines = try await failing {
-                try await AuditCheck(try await PurchaseDatabase.openToRead(configuration)).heads()
+                try await AuditCheck(try await OpenDatabases.openToRead(configuration).audit).heads()
             }
             lines.forEach(StandardOutput.write)
         }

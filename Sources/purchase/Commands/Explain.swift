@@ -29,7 +29,7 @@ struct Explain: AsyncParsableCommand {
         let configuration = try await options.load()
         let explanation = try await failing {
             try await OrderExplainer(
-                PurchaseDatabase.openToRead(configuration), gateway: configuration.payment.gateway.book
+                OpenDatabases.openToRead(configuration).services, gateway: configuration.payment.gateway.book
             ).explain(id, in: language)
         }
         guard let explanation else {

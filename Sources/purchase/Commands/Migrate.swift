@@ -25,19 +25,26 @@ struct Migrate: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await options.load()
         let line = ProgressLine()
-        let missing = try await failing {
-            let missing = try await PurchaseDatabase.pending(configuration)
-            if !dryRun, !missing.isEmpty {
-                line.show("applying \(missing.count) migrations")
+        let found = try await failing {
+            let found = try await PurchaseDatabase.pendingByName(configuration)
+            // Where services have databases of their own, each one has to say whose it is as well.
+            if !dryRun, found.count > 1 || !found.allSatisfy(\.migrations.isEmpty) {
+                line.show("applying \(found.reduce(0) { $0 + $1.migrations.count }) migrations")
                 let quiet = Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() }
-                try await PurchaseDatabase.openToWrite(configuration, logger: quiet).close()
+                try await OpenDatabases.openToWrite(configuration, logger: quiet).close()
             }
-            return missing
+            return found
         }
         line.end()
-        let path = configuration.database.name
-        if json { return try printJSON(Printed(database: path, migrations: missing, applied: !dryRun)) }
-        if missing.isEmpty { StandardOutput.write("\(path): up to date") }
-        for id in missing { StandardOutput.write("\(dryRun ? "would apply" : "applied") \(id)") }
+        if json {
+            let printed = found.map { Printed(database: $0.database, migrations: $0.migrations, applied: !dryRun) }
+            return try printed.count == 1 ? printJSON(printed[0]) : printJSON(printed)
+        }
+        for (database, missing) in found {
+            if missing.isEmpty || found.count > 1 {
+                StandardOutput.write(missing.isEmpty ? "\(database): up to date" : "\(database):")
+            }
+            for id in missing { StandardOutput.write("\(dryRun ? "would apply" : "applied") \(id)") }
+        }
     }
 }

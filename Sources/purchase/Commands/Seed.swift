@@ -61,15 +61,16 @@ struct Seed: AsyncParsableCommand {
             users: users, items: items, coupons: coupons, balance: Money(balance), price: Money(price), stock: stock)
         let line = ProgressLine()
         let (seeded, token) = try await failing {
-            let database = try await PurchaseDatabase.openToWrite(
+            let opened = try await OpenDatabases.openToWrite(
                 configuration, logger: Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() })
             let composition = try await PurchaseComposition(
-                configuration, database: database, logger: Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() })
+                configuration, databases: opened.services,
+                logger: Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() })
             let seeded = try await Seeding(composition.system).run(plan) { done, total in
                 line.show("\(done) of \(total)")
             }
             let token = try await Self.token(of: seeded.users.first, composition.tokens)
-            try database.close()
+            try opened.close()
             return (seeded, token)
         }
         line.end()

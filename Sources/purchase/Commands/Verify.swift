@@ -25,8 +25,8 @@ struct Verify: AsyncParsableCommand {
         let configuration = try await options.load()
         let line = ProgressLine()
         let report = try await failing {
-            let database = try await PurchaseDatabase.openToRead(configuration)
-            return try await Verifier(database).run(
+            let opened = try await OpenDatabases.openToRead(configuration)
+            return try await Verifier(opened.services).run(
                 waitingForRest: .seconds(wait),
                 pause: { pause in
                     line.show("waiting for rest")
@@ -51,6 +51,10 @@ struct Verify: AsyncParsableCommand {
         }
         if report.inFlightCount > report.inFlight.count {
             StandardOutput.write("in flight  and \(report.inFlightCount - report.inFlight.count) more")
+        }
+        if report.databases > 1 {
+            StandardOutput.write(
+                "\(report.databases) databases, each read at a moment of its own: what is in flight is not compared")
         }
         let queues = report.queues
         StandardOutput.write(

@@ -91,8 +91,8 @@ struct OwnServer {
         _ configuration: PurchaseConfiguration, _ plan: SeedPlan, _ line: ProgressLine
     ) async throws -> Shop {
         let quiet = Logger(label: "purchase") { _ in SwiftLogNoOpLogHandler() }
-        let database = try await PurchaseDatabase.openToWrite(configuration, logger: quiet)
-        let composition = try await PurchaseComposition(configuration, database: database, logger: quiet)
+        let opened = try await OpenDatabases.openToWrite(configuration, logger: quiet)
+        let composition = try await PurchaseComposition(configuration, databases: opened.services, logger: quiet)
         let seeded = try await Seeding(composition.system).run(plan) { done, total in
             line.show("filling a database: \(done) of \(total)")
         }
@@ -101,7 +101,7 @@ struct OwnServer {
             let token = try await composition.tokens.issuer.token(for: user, roles: [.user])
             buyers.append(.init(id: user.description, token: token))
         }
-        try database.close()
+        try opened.close()
         return Shop(buyers: buyers, items: seeded.items.map(\.description), couponCodes: seeded.couponCodes)
     }
 
