@@ -21,7 +21,7 @@ public struct Goals: Sendable, Hashable {
 
     /// Every goal, see ``ShopWatch`` for how each is noticed.
     public static let wanted: [String] =
-        reactions + states + races + refunds
+        reactions + states + races + refunds + notices
         + FaultKind.allCases.filter { $0 != .interleave }.map { "fault \($0.rawValue)" }
         + Topology.allCases.map { "topology \($0.rawValue)" }
 
@@ -90,6 +90,13 @@ public struct Goals: Sendable, Hashable {
         "a refund asked for twice under one key", "a refund asked for while one is open",
         "a refund asked for after one that succeeded",
     ]
+
+    /// What the gateway tells before its answer came is applied; what it tells later is known. That it keeps the money of an order that
+    /// was to be cancelled is too seldom to be waited for.
+    private static let notices: [String] =
+        ["charge.captured", "charge.declined", "refund.succeeded of an order", "refund.refused of an order"]
+        .flatMap { what in ["applied", "known", "duplicate"].map { "the gateway tells: \(what) → \($0)" } }
+        + ["the gateway tells: refund.succeeded → applied", "the gateway tells: refund.succeeded → known"]
 
     /// `service: state`, at the end of a run.
     private static let states: [String] = [

@@ -13,6 +13,8 @@ public struct Planted: Sendable {
     public var participants: @Sendable ([SQLParticipant]) -> [SQLParticipant]
     /// Replaces the gateway as the payment workers see it.
     public var gateway: @Sendable (any PaymentGateway) -> any PaymentGateway
+    /// Changes what the gateway tells of its own accord.
+    public var notice: @Sendable (GatewayEvent) -> GatewayEvent
     /// Replaces the sending side of the broker.
     public var publisher: @Sendable (any EventPublisher) -> any EventPublisher
     /// Replaces the receiving side of the transport.
@@ -24,6 +26,7 @@ public struct Planted: Sendable {
     public init() {
         participants = { $0 }
         gateway = { $0 }
+        notice = { $0 }
         publisher = { $0 }
         transport = { $0 }
         activities = { activities, _, _ in activities }

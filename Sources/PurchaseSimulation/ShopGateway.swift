@@ -9,6 +9,8 @@ import SagaTesting
 struct ShopGateway: PaymentGateway {
     let book: SimulatedGateway
     let life: ProcessLife
+    /// Who tells of what happened there; `nil`: nobody.
+    let notices: GatewayNotices?
 
     /// What becomes of one call.
     private enum Fate: Int, CaseIterable {
@@ -30,11 +32,19 @@ struct ShopGateway: PaymentGateway {
     private var simulation: Simulation { life.process.simulation }
 
     func charge(_ request: ChargeRequest) async -> ChargeAnswer {
-        await call("charge", request.orderID, ChargeAnswer.unknown) { await book.charge(request) }
+        await call("charge", request.orderID, ChargeAnswer.unknown) {
+            let answer = await book.charge(request)
+            if let pause = notices?.happened(request, answer), pause > .zero { await simulation.sleep(for: pause) }
+            return answer
+        }
     }
 
     func refund(_ request: RefundRequest) async -> RefundAnswer {
-        await call("refund", request.orderID, RefundAnswer.unknown) { await book.refund(request) }
+        await call("refund", request.orderID, RefundAnswer.unknown) {
+            let answer = await book.refund(request)
+            if let pause = notices?.happened(request, answer), pause > .zero { await simulation.sleep(for: pause) }
+            return answer
+        }
     }
 
     private func call<Answer: Sendable>(

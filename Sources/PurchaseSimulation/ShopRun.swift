@@ -122,7 +122,7 @@ public struct ShopRun: Sendable {
     private static func goals(_ world: ShopWorld, _ clients: ShopClients) throws -> Goals {
         var goals = try world.watch.goals(world.topology)
         if clients.hadReplay { goals.reach("the same order placed twice at once") }
-        for goal in clients.refunds { goals.reach(goal) }
+        for goal in clients.refunds.union(world.notices?.reached ?? []) { goals.reach(goal) }
         if world.broker.contentions > 0 { goals.reach("one event handled by two processes at once") }
         if world.broker.restarts > 0 { goals.reach("the broker restarted with most of its data") }
         return goals

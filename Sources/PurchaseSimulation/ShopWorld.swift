@@ -19,6 +19,8 @@ final class ShopWorld: Sendable {
     let poison: Poison
     private let planted: Planted
     private let book: SimulatedGateway
+    private let isPlain: Bool
+    private let told = Mutex<GatewayNotices?>(nil)
     private let upkeep: Duration
     private let processes = Mutex<[SimulatedProcess]>([])
     /// The composition of each process's present life, by the process's name.
@@ -37,6 +39,7 @@ final class ShopWorld: Sendable {
         self.simulation = simulation
         self.planted = planted
         topology = plan.effectiveTopology
+        isPlain = plan.isPlain
         upkeep = script.upkeep
         store = SimulatedStore(database, in: simulation, filter: planted.statement)
         participants = planted.participants(PurchaseSystem.participants())
@@ -52,6 +55,7 @@ final class ShopWorld: Sendable {
         store.afterCommit { [unowned self] commit in
             watch.committed(by: commit)
         }
+        if !isPlain { told.withLock { $0 = GatewayNotices(self, planted.notice) } }
         processes.withLock { $0 = makeProcesses() }
     }
 
@@ -85,7 +89,8 @@ final class ShopWorld: Sendable {
     private func compose(_ database: SimulatedDatabase, for life: ProcessLife) throws -> PurchaseSystem {
         let ports = PurchaseSystem.Ports(
             clock: life.clock, ids: life.ids, random: life.random, observer: life,
-            gateway: planted.gateway(ShopGateway(book: book, life: life)), notifiers: [ShopNotifier(life: life)])
+            gateway: planted.gateway(ShopGateway(book: book, life: life, notices: notices)),
+            notifiers: [ShopNotifier(life: life)])
         let isPoisoned: @Sendable (Envelope, ServiceID) -> Bool = { [poison] in poison.spoils($0, for: $1) }
         let transport: any EventTransport<any SQLTransaction>
         let relay: PurchaseSystem.Relay?
@@ -134,6 +139,9 @@ final class ShopWorld: Sendable {
             }
         }
     }
+
+    /// What the gateway tells of its own accord; `nil`: nothing.
+    var notices: GatewayNotices? { told.withLock { $0 } }
 
     /// Crashes of all processes so far.
     var crashes: Int { processes.withLock { $0.reduce(0) { $0 + $1.crashes } } }
