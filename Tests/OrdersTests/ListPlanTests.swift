@@ -15,7 +15,7 @@ import Testing
             let order = try await orders.place().id
             let plans = ExplainedTransaction.Plans()
             try await orders.read { transaction in
-                try ask(OrderQueries(ExplainedTransaction(transaction: transaction, plans: plans)), order)
+                try ask(OrderQueries(ExplainedTransaction(transaction, plans)), order)
             }
             return plans.all
         }

@@ -58,7 +58,7 @@ public struct ItemQueries {
     ///
     /// - Throws: ``SQLError``.
     public func reservations(ofItem item: ItemID, limit: Int = 500) throws -> [Reservation] {
-        try ReservationStore(transaction).reservations(ofItem: item, in: [.held], limit: limit)
+        try ReservationStore(transaction).reservations(status: .reserved, item: item, before: .last, limit: limit)
     }
 
     /// What a cross-service check must compare; orders that this service never touched are missing.

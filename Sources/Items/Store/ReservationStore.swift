@@ -31,19 +31,6 @@ struct ReservationStore {
         ).map(Reservation.init(row:))
     }
 
-    /// Newest first, of orders in any of these states.
-    func reservations(ofItem item: ItemID, in states: [HoldState], limit: Int) throws -> [Reservation] {
-        try transaction.rows(
-            """
-            SELECT r.id, r.order_id, r.item_id, r.quantity, r.created_at, r.cancel_requested_at,
-                s.user_id, s.state, s.cause
-            FROM items_reservations r JOIN items_saga s ON s.subject = r.order_id
-            WHERE r.item_id = \(item) AND s.state IN (\(list: states.map(\.rawValue)))
-            ORDER BY r.id DESC LIMIT \(limit)
-            """
-        ).map(Reservation.init(row:))
-    }
-
     /// Locks an order's row and reads its facts; `nil` unless it is HELD.
     func factsOfHeld(_ order: OrderID) throws -> OrderFacts? {
         let statement: SQLStatement =
