@@ -254,7 +254,7 @@ import Testing
         try await world.run(for: .seconds(2))
         for (book, code) in [(GatewayBook.elsewhere, JourneyVerdict.Code.otherGateway), (.here, .gatewayUnknown)] {
             let reader = JourneyReader(
-                world.database, clock: world.clock, participants: PurchaseSystem.participants(),
+                ServiceDatabases(world.database), clock: world.clock, participants: PurchaseSystem.participants(),
                 stateTables: PurchaseSystem.stateTables, gateway: book)
             try await world.say()
             let verdict = try #require(try await reader.journey(of: purchase.order)).verdict
@@ -298,8 +298,7 @@ import Testing
         let parked = try await world.database.read { try ParkedMessages.list(limit: 10, in: $0) }
         #expect(parked.count == 1)
         let letter = try #require(parked.first)
-        let letters = world.system.deadLetters(
-            by: world.system.commands(for: "api"), clock: world.clock, ids: world.ids)
+        let letters = world.system.deadLetters(as: "api", clock: world.clock, ids: world.ids)
         let request = InterventionRequest(by: nil, reason: "its fields were lost")
         let refusal = await #expect(throws: DeadLetterRefusal.self) {
             _ = try await letters.discard(.one(letter.id), request)
