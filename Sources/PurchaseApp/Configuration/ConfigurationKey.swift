@@ -1,5 +1,3 @@
-import SagaChoreography
-
 /// Every key that this program reads. `purchase config` lists them, docs/configuration.md describes them.
 public enum ConfigurationKey: String, CaseIterable, Sendable {
     case appEnv = "APP_ENV"
@@ -189,13 +187,6 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             nil
         }
     }
-
-    /// Where each service's own database is named.
-    static let databases: [(key: ConfigurationKey, service: ServiceID)] = [
-        (.databaseURLOrders, "orders"), (.databaseURLCoupons, "coupons"), (.databaseURLUsers, "users"),
-        (.databaseURLInventory, "inventory"), (.databaseURLItems, "items"), (.databaseURLPayments, "payments"),
-        (.databaseURLNotifications, "notifications"), (.databaseURLAudit, "audit"),
-    ]
 
     /// Masked wherever values are shown.
     var isSecret: Bool {

@@ -28,6 +28,15 @@ extension ConfigurationParser {
     }
 }
 
+extension ConfigurationKey {
+    /// Where each service's own database is named.
+    static let databases: [(key: ConfigurationKey, service: ServiceID)] = [
+        (.databaseURLOrders, "orders"), (.databaseURLCoupons, "coupons"), (.databaseURLUsers, "users"),
+        (.databaseURLInventory, "inventory"), (.databaseURLItems, "items"), (.databaseURLPayments, "payments"),
+        (.databaseURLNotifications, "notifications"), (.databaseURLAudit, "audit"),
+    ]
+}
+
 extension PostgresEndpoint {
     /// Whether both name one and the same database, whoever logs in.
     func isSamePlace(as other: PostgresEndpoint) -> Bool {
