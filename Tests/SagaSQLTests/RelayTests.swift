@@ -78,6 +78,10 @@ private struct Relayed {
             #expect(try await toy.read(Toy.total) == 10)
             toy.clock.advance(by: .seconds(1))
             try await relayed.settle()
+            #expect(
+                try await relayed.rows() == 4, "whether a saga is over that nobody said to be is asked after a while")
+            toy.clock.advance(by: .seconds(3))
+            try await relayed.settle()
             #expect(try await relayed.rows() == 1)
         }
     }
