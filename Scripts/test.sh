@@ -13,8 +13,10 @@ if [ $# -gt 0 ]; then exec swift test "$@"; fi
 processes='^(CommandLineTests|EdgeTests|OperationsTests|ChaosTests|SMTPAdapterTests|WebhookNotifierTests|HTTPPaymentGatewayTests)\.'
 servers='^(PurchaseAppTests|PostgresAdapterTests|RedisStreamsAdapterTests|MongoAuditAdapterTests)\.'
 swift test --skip "^(SimulationTests|TutorialTests)\.|$processes|$servers"
-# Nor beside a thousand others, which all begin at once: with so many to take turns, ten seconds pass between two looks of one of them.
-swift test --skip-build --filter "$processes" --skip 'Eight processes on PostgreSQL and Redis'
+# Nor beside a thousand others, which all begin at once: with so many to take turns, ten seconds pass between two looks of one of
+# them. And only so many at a time as a small machine has time for: all at once, each has its servers and loads and waits for the rest.
+SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 \
+    swift test --skip-build --filter "$processes" --skip 'Eight processes on PostgreSQL and Redis'
 swift test --skip-build --filter "$servers"
 # Eight processes and two servers that are killed, stopped and cut off: nobody else's time should depend on them.
 swift test --skip-build --filter 'Eight processes on PostgreSQL and Redis'

@@ -206,8 +206,10 @@ struct `Notifications of a running server` {
     func `what is refused for good is parked and listed, what has no address is passed over`() async throws {
         try await withServer(language: "en") { run in
             let silent = try await run.order()
-            try await run.waitUntil(silent, "a mail passed over") { seen in
+            // Its webhook, too, before the listener refuses them.
+            try await run.waitUntil(silent, "a mail passed over and a webhook sent") { seen in
                 seen.contains { $0.channel == "email" && $0.status == "SKIPPED" }
+                    && seen.contains { $0.channel == "webhook" && $0.status == "SENT" }
             }
             try await run.tell("gone@mail.example")
             try run.mail.answer("gone@mail.example", at: "recipient", with: "550 5.1.1 <gone@mail.example> unknown")
