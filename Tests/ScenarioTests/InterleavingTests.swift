@@ -11,8 +11,10 @@ import TestServers
 import Testing
 
 /// Races inside PostgreSQL's READ COMMITTED: two instances of every service work on the same deliveries and rows, and a seed
-/// decides whose statement is next.
-@Suite(.enabled(if: PostgresServer.requirement.allowsTests, "\(PostgresServer.requirement.explanation)"))
+/// decides whose statement is next. Always on PostgreSQL, with a network of the tests' own, so once is enough.
+@Suite(
+    .enabled(if: PostgresServer.requirement.allowsTests, "\(PostgresServer.requirement.explanation)"),
+    .enabled(if: TestEngine.isSQLite, "it ran with the tests on SQLite"))
 struct `Two processes on one PostgreSQL` {
     @Test func `end every order once and soundly, however their statements are interleaved`() async throws {
         var (different, waits) = (0, 0)
