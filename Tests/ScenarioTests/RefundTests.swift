@@ -268,6 +268,42 @@ import Testing
         try await purchase.expectRefunded(in: world)
     }
 
+    /// The event comes once more by itself; what could not be read stays, and would change nothing any more.
+    @Test(arguments: [
+        StuckStep(group: "inventory", type: OrderRefundRequested.type),
+        StuckStep(group: "payments", type: InventoryReturnHeld.type),
+        StuckStep(group: "users", type: PaymentRefunded.type), StuckStep(group: "inventory", type: PaymentRefunded.type),
+        StuckStep(group: "items", type: PaymentRefunded.type),
+    ])
+    func `lets a copy that cannot be read be forgotten once it has ended, and not before`(garbled: StuckStep)
+        async throws
+    {
+        let world = try await World()
+        let purchase = try await completed(in: world)
+        world.network.interfere(with: garbled.type, to: garbled.group, of: purchase.order.uuid, .corrupt)
+        _ = try await open(purchase, in: world)
+        try await world.run(for: .seconds(5))
+        let parked = try await world.database.read { try ParkedMessages.list(limit: 10, in: $0) }
+        #expect(parked.map(\.consumer) == [garbled.group] && parked.map(\.type) == [garbled.type])
+        let letter = try #require(parked.first)
+        let letters = world.system.deadLetters(as: "api", clock: world.clock, ids: world.ids)
+        let request = InterventionRequest(by: nil, reason: "a garbled copy")
+        let refusal = await #expect(throws: DeadLetterRefusal.self) {
+            _ = try await letters.discard(.one(letter.id), request)
+        }
+        guard case .undecided = refusal else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        world.network.behave()
+        try await world.finish(parked: 1)
+        try await purchase.expectRefunded(in: world)
+        let operation = try await letters.discard(.one(letter.id), request)
+        #expect(operation.items.map(\.state) == [.discarded])
+        try await world.finish()
+        try await purchase.expectRefunded(in: world)
+    }
+
     /// Decision 33: the notice of the order's first end closes the row after its part of the refund is done, and Orders has given up on
     /// the answer. Nobody sends it again then; it is not lost either: it waits as a dead letter that nobody may forget.
     @Test func `whose answer is a dead letter goes on from that alone, if the notice of its first end closed the row`()

@@ -1,5 +1,8 @@
+import Inventory
+import Items
 import Notifications
 import Orders
+import Payments
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
@@ -26,8 +29,7 @@ extension PurchaseSystem {
         return DeadLetterRules(
             participants: participants.map { $0.service == everyChannel.service ? everyChannel : $0 },
             stateTables: stateTables,
-            // What begins and carries a refund finds rows that the order's own end has closed.
-            reopening: [OrderRefundRequested.type, InventoryReturnHeld.type, PaymentRefunded.type]
+            reopening: reopening
         ) { event, databases in
             let orders = databases[OrdersParticipant.service]
             switch event {
@@ -50,4 +52,20 @@ extension PurchaseSystem {
             }
         }
     }
+
+    /// What begins and carries a refund finds rows that the order's own end has closed, possibly late
+    /// (decision 33), and leaves them in a state in which it does nothing any more.
+    private static let reopening: [EventType: [ServiceID: Set<String>]] = [
+        OrderRefundRequested.type: [
+            InventoryParticipant.service: [GoodsHoldState.granted.rawValue, GoodsHoldState.returning.rawValue]
+        ],
+        InventoryReturnHeld.type: [
+            PaymentsParticipant.service: [PaymentState.captured.rawValue, PaymentState.refunding.rawValue]
+        ],
+        PaymentRefunded.type: [
+            InventoryParticipant.service: [GoodsHoldState.granted.rawValue, GoodsHoldState.returning.rawValue],
+            ItemsParticipant.service: [Items.HoldState.sold.rawValue],
+            UsersParticipant.service: [WalletHoldState.captured.rawValue],
+        ],
+    ]
 }

@@ -8,14 +8,15 @@ public struct DeadLetterRules: Sendable {
     public let participants: [SQLParticipant]
     /// The table in which each service says which sagas are settled for it, see ``StateTable``.
     public let stateTables: [ServiceID: String]
-    /// Events that act on a saga which was settled, and open it again.
-    public let reopening: Set<EventType>
+    /// Events that act on a saga which was settled, and open it again: by consumer, the states in which they do. In any other state a
+    /// settled saga has seen its end of them, and of a further copy nothing would come.
+    public let reopening: [EventType: [ServiceID: Set<String>]]
     /// Whether an event says of its saga what is known to be otherwise: nobody may put into the world by an edit what never happened.
     public let contradicts: @Sendable (any Event, ServiceDatabases) async throws -> Bool
 
     /// Takes what its properties say.
     public init(
-        participants: [SQLParticipant], stateTables: [ServiceID: String], reopening: Set<EventType> = [],
+        participants: [SQLParticipant], stateTables: [ServiceID: String], reopening: [EventType: [ServiceID: Set<String>]] = [:],
         contradicts: @escaping @Sendable (any Event, ServiceDatabases) async throws -> Bool = { _, _ in false }
     ) {
         self.participants = participants
@@ -34,10 +35,13 @@ public struct DeadLetterRules: Sendable {
     /// Whether a message's saga is settled for its consumer, so that it can change nothing there.
     func isSettled(_ message: ParkedMessage, in transaction: any SQLTransaction) throws -> Bool {
         guard let subject = message.subject, let table = stateTables[message.consumer],
-            !reopening.contains(message.type)
+            let row = try transaction.first("SELECT settled, state FROM \(table: table) WHERE subject = \(subject)"),
+            try row.bool("settled")
         else { return false }
-        return try transaction.first("SELECT settled FROM \(table: table) WHERE subject = \(subject)")?
-            .bool("settled") ?? false
+        guard let reopened = reopening[message.type] else { return true }
+        // Whoever is not named may be acted on at any time.
+        guard let states = reopened[message.consumer] else { return false }
+        return !states.contains(try row.text("state"))
     }
 }
 
