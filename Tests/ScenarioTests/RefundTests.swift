@@ -272,7 +272,8 @@ import Testing
     @Test(arguments: [
         StuckStep(group: "inventory", type: OrderRefundRequested.type),
         StuckStep(group: "payments", type: InventoryReturnHeld.type),
-        StuckStep(group: "users", type: PaymentRefunded.type), StuckStep(group: "inventory", type: PaymentRefunded.type),
+        StuckStep(group: "users", type: PaymentRefunded.type),
+        StuckStep(group: "inventory", type: PaymentRefunded.type),
         StuckStep(group: "items", type: PaymentRefunded.type),
     ])
     func `lets a copy that cannot be read be forgotten once it has ended, and not before`(garbled: StuckStep)

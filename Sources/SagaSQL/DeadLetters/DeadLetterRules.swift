@@ -16,7 +16,8 @@ public struct DeadLetterRules: Sendable {
 
     /// Takes what its properties say.
     public init(
-        participants: [SQLParticipant], stateTables: [ServiceID: String], reopening: [EventType: [ServiceID: Set<String>]] = [:],
+        participants: [SQLParticipant], stateTables: [ServiceID: String],
+        reopening: [EventType: [ServiceID: Set<String>]] = [:],
         contradicts: @escaping @Sendable (any Event, ServiceDatabases) async throws -> Bool = { _, _ in false }
     ) {
         self.participants = participants
