@@ -83,10 +83,13 @@ let package = Package(
         module("SagaChoreography"),
         module("SQLCore"),
         module("SagaSQL", ["SagaChoreography", "SQLCore"]),
+        .target(
+            name: "CSQLiteStart", cSettings: [.treatAllWarnings(as: .error)], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("sqlite3")]),
         module(
             "SQLiteAdapter",
             [
-                "SQLCore", .product(name: "GRDB", package: "GRDB.swift"),
+                "SQLCore", "CSQLiteStart", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -197,7 +200,9 @@ let package = Package(
         module("PurchaseFixtures", ["PurchaseContracts", "SagaChoreography"]),
         tests("SagaChoreographyTests", ["SagaChoreography", "SagaTesting"]),
         tests("SagaSQLTests", ["SagaChoreography", "SQLCore", "SagaSQL", "SQLiteAdapter", "SagaTesting"]),
-        tests("SQLiteAdapterTests", ["SQLCore", "SQLiteAdapter", "SagaTesting"]),
+        tests(
+            "SQLiteAdapterTests",
+            ["SQLCore", "SQLiteAdapter", "SagaTesting", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         testSupport(
             "TestEngines",
             [

@@ -8,28 +8,30 @@ bash Scripts/setup.sh --tests
 # The crash suite starts the program itself, so it is built before the tests.
 swift build --product purchase
 if [ $# -gt 0 ]; then exec swift test "$@"; fi
+# Swift Testing begins all tests at once. With a thousand to take turns, ten seconds and more pass between two looks of one of them,
+# and a server that is there is found too late. So only so many run at a time; what a test waits for its turn is not its own time.
+at_a_time() { SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$1 swift test --skip-build "${@:2}"; }
 # The simulation keeps every core busy for minutes. Beside it the tests of real processes, with real time limits, would
 # measure it and not the program.
 processes='^(CommandLineTests|EdgeTests|OperationsTests|ChaosTests|SMTPAdapterTests|WebhookNotifierTests|HTTPPaymentGatewayTests)\.'
 servers='^(PurchaseAppTests|PostgresAdapterTests|RedisStreamsAdapterTests|MongoAuditAdapterTests)\.'
-swift test --skip "^(SimulationTests|TutorialTests)\.|$processes|$servers"
-# Nor beside a thousand others, which all begin at once: with so many to take turns, ten seconds pass between two looks of one of
-# them. And only so many at a time as a small machine has time for: all at once, each has its servers and loads and waits for the rest.
-SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 \
-    swift test --skip-build --filter "$processes" --skip 'Eight processes on PostgreSQL and Redis'
-swift test --skip-build --filter "$servers"
+swift build --build-tests
+at_a_time 32 --skip "^(SimulationTests|TutorialTests)\.|$processes|$servers"
+# Nor beside a thousand others. Each of these has its servers and loads, and a small machine has time for few of them.
+at_a_time 8 --filter "$processes" --skip 'Eight processes on PostgreSQL and Redis'
+at_a_time 8 --filter "$servers"
 # Eight processes and two servers that are killed, stopped and cut off: nobody else's time should depend on them.
-swift test --skip-build --filter 'Eight processes on PostgreSQL and Redis'
+at_a_time 1 --filter 'Eight processes on PostgreSQL and Redis'
 # The same scenarios and HTTP tests on real servers, which the tests start themselves.
 if { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 && command -v redis-server >/dev/null; then
     for engines in postgres,embedded postgres,redis; do
         printf '\ntest: scenarios and HTTP on %s\n' "$engines"
-        PURCHASE_TEST_ENGINES="$engines" swift test --skip-build --filter '^(ScenarioTests|PurchaseAPITests)\.'
+        PURCHASE_TEST_ENGINES="$engines" at_a_time 32 --filter '^(ScenarioTests|PurchaseAPITests)\.'
     done
     if [ -n "$(ls .build/secantusdb-*/bin/secantusd-py 2>/dev/null)" ]; then
         printf '\ntest: the audit trail on PostgreSQL and MongoDB\n'
         PURCHASE_TEST_ENGINES=postgres,embedded PURCHASE_TEST_AUDIT_STORE=mongodb \
-            swift test --skip-build --filter '^AuditTests\.'
+            at_a_time 32 --filter '^AuditTests\.'
     elif [ "${PURCHASE_REQUIRE_SERVERS:-}" = 1 ]; then
         printf 'test: secantusdb is missing, and PURCHASE_REQUIRE_SERVERS=1 asks for it\n' >&2
         exit 1
@@ -42,4 +44,4 @@ elif [ "${PURCHASE_REQUIRE_SERVERS:-}" = 1 ]; then
 else
     printf '\nSKIPPED: scenarios and HTTP on PostgreSQL and Redis: PostgreSQL or redis-server is not installed\n\n'
 fi
-exec swift test --skip-build --filter '^(SimulationTests|TutorialTests)\.'
+swift test --skip-build --filter '^(SimulationTests|TutorialTests)\.'

@@ -1,3 +1,4 @@
+import CSQLiteStart
 import Foundation
 import GRDB
 import SQLCore

@@ -31,7 +31,10 @@ enum House {
             "SagaChoreography": foundation,
             "SQLCore": ["FoundationEssentials"],
             "SagaSQL": foundation.union(["SagaChoreography", "SQLCore"]),
-            "SQLiteAdapter": foundation.union(platform).union(["SQLCore", "GRDB", "GRDBSQLite"]),
+            "SQLiteAdapter": foundation.union(platform).union([
+                "SQLCore", "CSQLiteStart", "GRDB", "GRDBSQLite",
+            ]),
+            "CSQLiteStart": [],
             "CPostgres": [],
             "CJemalloc": [],
             "PostgresAdapter": foundation.union(platform).union(["SQLCore", "CPostgres"]),

@@ -29,7 +29,7 @@ import Testing
         "SagaChoreography": Set<String>(),
         "SQLCore": [],
         "SagaSQL": ["SagaChoreography", "SQLCore"],
-        "SQLiteAdapter": ["SQLCore", "GRDB", "GRDBSQLite", "GRDB.swift"],
+        "SQLiteAdapter": ["SQLCore", "CSQLiteStart", "GRDB", "GRDBSQLite", "GRDB.swift"],
         "RedisStreamsAdapter": ["SagaChoreography", "SQLCore", "CRedis"],
         "PurchaseContracts": ["SagaChoreography", "SQLCore"],
     ])

@@ -82,15 +82,16 @@ struct APIHarness: Sendable {
         let graph = ChoreographyGraph(participants)
         let meter = LiveMeter(graph, clock: clock, random: random)
         let live = try await TestEngine.current.liveLog(clock: clock)
+        let wakeUps = WakeUps(passingTo: MeteredObserver(meter, observer))
         let system = PurchaseSystem(
             databases: ServiceDatabases(database), transport: transport,
             ports: .init(
-                clock: clock, ids: ids, random: random, observer: MeteredObserver(meter, observer), gateway: line,
+                clock: clock, ids: ids, random: random, observer: wakeUps, gateway: line,
                 notifiers: []),
             relay: relay, participants: participants)
         let pace = Pace()
         let reporters = isLive ? [LiveReporter(meter, to: live, clock: clock)] : []
-        let scheduler = Scheduler(system.activities + reporters, clock: clock, random: random)
+        let scheduler = Scheduler(system.activities + reporters, clock: clock, random: random, wakeUps: wakeUps)
         let key = try TokenKey.hs256(secret: secret)
         let issuer = await TokenIssuer(key: key, settings: TokenSettings(), clock: clock)
         let revocations = Revocations()

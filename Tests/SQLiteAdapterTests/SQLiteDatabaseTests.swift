@@ -1,4 +1,5 @@
 import Foundation
+import GRDBSQLite
 import SQLCore
 import SQLiteAdapter
 import SagaTesting
@@ -28,6 +29,13 @@ import Testing
             #expect(mode == "wal")
             try database.close()
         }
+    }
+
+    /// The count is one for the process, under one lock that every allocation of every connection takes.
+    @Test func `no connection waits for another to count the memory it takes`() async throws {
+        let database = try SQLiteDatabase.inMemory()
+        _ = try await database.write { try $0.execute("CREATE TABLE held (word TEXT)") }
+        #expect(sqlite3_memory_used() == 0)
     }
 
     @Test(arguments: [SQLiteDatabase.Access.writer, .reader])

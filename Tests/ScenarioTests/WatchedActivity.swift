@@ -37,6 +37,7 @@ final class WatchedActivity: Activity {
     var name: String { activity.name }
     var wakesOn: Set<EventType> { activity.wakesOn }
     var follows: ServiceID? { activity.follows }
+    var consumes: ServiceID? { activity.consumes }
 
     func poll() async throws -> Progress {
         let beats = pulse.beats

@@ -46,8 +46,9 @@ struct World: Sendable {
             database, participants: PurchaseSystem.participants(), clock: clock, random: random, mode: schedule.mode,
             pulse: pulse)
         history = OrderHistory(database)
+        let wakeUps = WakeUps(passingTo: emitted)
         ports = PurchaseSystem.Ports(
-            clock: clock, ids: ids, random: random, observer: emitted, probe: probe, gateway: gateway,
+            clock: clock, ids: ids, random: random, observer: wakeUps, probe: probe, gateway: gateway,
             notifiers: [ConsoleNotifier(sink: { _ in })])
         if schedule.mode == .embedded {
             let (transport, relay) = try await engine.transport(for: database, PurchaseSystem.participants())
@@ -58,12 +59,16 @@ struct World: Sendable {
             system = PurchaseSystem(
                 databases: ServiceDatabases(database), transport: network, ports: ports, gatewayLanes: 2)
         }
+        let isScripted = schedule.mode != .embedded
         scheduler = Scheduler(
             system.activities.map { [history, pulse, clock, network] activity in
                 let group = schedule.mode == .embedded ? nil : Self.group(of: activity)
                 return WatchedActivity(
                     activity, history: history, pulse: pulse, clock: clock, mailbox: group.map { ($0, network) })
-            }, clock: clock, random: random, nextDueAt: { [network] in network.nextDueAt })
+            }, clock: clock, random: random, wakeUps: wakeUps,
+            // The embedded transport of SQLite reads the outbox itself: what is committed is there.
+            isRestless: { isScripted || !TestEngine.isSQLite ? $0.consumes != nil : false },
+            nextDueAt: { [network] in network.nextDueAt })
     }
 }
 

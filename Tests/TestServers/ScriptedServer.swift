@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import ProcessDriver
 
 #if canImport(Glibc)
     import Glibc
@@ -49,16 +49,21 @@ package final class ScriptedServer: Sendable {
     package func untilReady<Answer>(
         within limit: Duration = .seconds(60), _ probe: () async throws -> Answer?
     ) async throws -> Answer {
-        let deadline = ContinuousClock.now + limit
         var last: (any Error)?
-        while ContinuousClock.now < deadline {
-            guard process.isRunning else { throw DidNotStart(description: "\(process.arguments ?? []) ended; \(log)") }
-            do {
-                if let answer = try await probe() { return answer }
-            } catch { last = error }
-            try await Task.sleep(for: .milliseconds(50))
+        do {
+            // Looked at once more when the limit has passed: in a busy process much time may lie between two looks.
+            return try await waiting(for: "an answer", within: limit, every: .milliseconds(50)) {
+                guard process.isRunning else {
+                    throw DidNotStart(description: "\(process.arguments ?? []) ended; \(log)")
+                }
+                do { return try await probe() } catch {
+                    last = error
+                    return nil
+                }
+            }
+        } catch let error as WaitedInVain {
+            throw DidNotStart(description: "\(error): \(last.map { "\($0)" } ?? "nothing came"); \(log)")
         }
-        throw DidNotStart(description: "no answer within \(limit): \(last.map { "\($0)" } ?? "none"); \(log)")
     }
 
     private var log: String {
