@@ -306,8 +306,6 @@ let package = Package(
                 "ProcessDriver", "PostgresAdapter", "PurchaseApp", "SagaChoreography", "SagaSQL", "SQLCore",
                 "TestServers", "purchase",
             ]),
-        tests(
-            "ChaosTests",
-            ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "SQLCore", "TestServers", "purchase"]),
+        tests("ChaosTests", ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "TestServers", "purchase"]),
     ]
 )
