@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import ProcessDriver
 import Testing
 
@@ -126,6 +127,23 @@ import Testing
                 server, [Self.get("/health/live", "Connection: close\r\n")])
             #expect(third.statuses == [200])
             let places = try await [first.get(), second.get()]
+            #expect(places.map(\.statuses) == [[408], [408]])
+            #expect(third.end > places.map(\.end).min() ?? third.end, "it waited for a place")
+        }
+    }
+
+    /// They wait in the kernel while the process stands still, and are all there at its next look.
+    @Test func `accepts no more connections than it may have when they come at once`() async throws {
+        try await withServer(["MAX_CONNECTIONS": "2"]) { server in
+            await server.program.signal(SIGSTOP)
+            var waiting: [EventLoopFuture<RawReply>] = []
+            for _ in 0..<2 { waiting.append(try await RawConnection.begin(server, ["GET / HTTP/1.1\r\n"])) }
+            let last = try await RawConnection.begin(server, [Self.get("/health/live", "Connection: close\r\n")])
+            await server.program.signal(SIGCONT)
+            let third = try await last.get()
+            #expect(third.statuses == [200])
+            var places: [RawReply] = []
+            for reply in waiting { places.append(try await reply.get()) }
             #expect(places.map(\.statuses) == [[408], [408]])
             #expect(third.end > places.map(\.end).min() ?? third.end, "it waited for a place")
         }

@@ -22,7 +22,10 @@ struct MetricsServer: Service {
             configuration: .init(
                 address: .hostname(address.host, port: address.port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(64, logger: logger)),
-            onServerRunning: { channel in await started(channel.localAddress?.port ?? address.port) }, logger: logger)
+            onServerRunning: { [logger] channel in
+                await channel.acceptOneAtATime(logger: logger)
+                await started(channel.localAddress?.port ?? address.port)
+            }, logger: logger)
         try await Listening(place: address.place, server: server).run()
     }
 

@@ -163,7 +163,10 @@ public struct PurchaseServer: Sendable {
             configuration: .init(
                 address: .hostname(host, port: port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections, logger: logger)),
-            onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
+            onServerRunning: { [logger] channel in
+                await channel.acceptOneAtATime(logger: logger)
+                await started(channel.localAddress?.port ?? port)
+            }, logger: logger)
         return Listening(place: place, server: server)
     }
 
