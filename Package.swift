@@ -306,6 +306,8 @@ let package = Package(
                 "ProcessDriver", "PostgresAdapter", "PurchaseApp", "SagaChoreography", "SagaSQL", "SQLCore",
                 "TestServers", "purchase",
             ]),
-        tests("ChaosTests", ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "TestServers", "purchase"]),
+        tests(
+            "ChaosTests",
+            ["ProcessDriver", "PostgresAdapter", "SagaChoreography", "SQLCore", "TestServers", "purchase"]),
     ]
 )

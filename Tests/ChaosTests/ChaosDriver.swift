@@ -27,6 +27,29 @@ struct ChaosDriver: Sendable {
         return doubled
         """
 
+    /// Adds the last entry of every stream of one type once more, without its fields: nobody can read it, and the event itself is elsewhere.
+    private static let garbling = """
+        local garbled = 0
+        for _, key in ipairs(redis.call('KEYS', '*:' .. ARGV[1] .. ':*')) do
+            local last = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
+            if last then
+                local fields = last[2]
+                for index = 1, #fields, 2 do
+                    if fields[index] == 'data' then fields[index + 1] = '{}' end
+                end
+                redis.call('XADD', key, '*', unpack(fields))
+                garbled = garbled + 1
+            end
+        end
+        return garbled
+        """
+
+    /// Events whose consumers all know when their order is settled: what cannot be read of them may be forgotten then.
+    private static let garbledTypes = [
+        "order.created", "payment.reserved", "inventory.reserved", "item.reserved", "payment.processed",
+        "payment.confirmed", "inventory.confirmed", "item.deducted",
+    ]
+
     /// Ends when every fault is over: all processes run, both servers answer.
     ///
     /// - Throws: `WaitedInVain`; whatever a server's end and start throw.
@@ -76,6 +99,9 @@ struct ChaosDriver: Sendable {
         case .flush: try cluster.redis.call("FLUSHALL")
         case .cut: (dice.chance(50) ? cluster.postgresProxy : cluster.redisProxy).cut()
         case .loseCommit: cluster.postgresProxy.loseNextCommitAnswer()
+        case .garble:
+            let type = Self.garbledTypes[dice.below(Self.garbledTypes.count)]
+            _ = try cluster.redis.call("EVAL", Self.garbling, "0", type)
         case .duplicate: _ = try cluster.redis.call("EVAL", Self.doubling, "0", "50")
         }
         tally.count(fault)

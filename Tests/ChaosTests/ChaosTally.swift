@@ -11,13 +11,14 @@ enum Fault: String, CaseIterable, Sendable {
     case halfOpen = "half-open"
     case loseCommit = "COMMIT answers lost"
     case duplicate = "deliveries doubled"
+    case garble = "deliveries garbled"
 
     /// How often in 400 events: what the full run is asked for.
     private var weight: Int {
         switch self {
         case .kill: 200
         case .stop: 50
-        case .restartPostgres, .killRedis: 20
+        case .restartPostgres, .killRedis, .garble: 20
         case .flush: 10
         case .cut: 50
         case .halfOpen: 20

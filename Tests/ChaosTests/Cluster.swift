@@ -15,6 +15,8 @@ struct Cluster: Sendable {
     let nodes: [ClusterNode]
     /// What tells a process where the servers are, without the proxies between.
     let direct: [String: String]
+    /// The database, without a proxy between.
+    let endpoint: PostgresEndpoint
 
     var workers: [ClusterNode] { nodes.filter { !$0.isAPI } }
 
@@ -47,6 +49,7 @@ struct Cluster: Sendable {
         let password = UUID().uuidString
         redis = try await RedisServer.start(password: password)
         let endpoint = try await postgres.makeDatabase()
+        self.endpoint = endpoint
         postgresProxy = try await FaultyProxy.start(to: endpoint.port)
         redisProxy = try await FaultyProxy.start(to: redis.port)
         let common = [

@@ -19,6 +19,7 @@ final class Ledger: Sendable {
 
     private let state = Mutex(State())
     private let stop = Atomic(false)
+    private let rest = Atomic(false)
 
     var accepted: [String: Accepted] { state.withLock { $0.accepted } }
     var count: Int { state.withLock { $0.accepted.count } }
@@ -29,6 +30,10 @@ final class Ledger: Sendable {
     /// Once true, clients begin no new order; what they began they see through.
     var isOver: Bool { stop.load(ordering: .acquiring) }
     func callItADay() { stop.store(true, ordering: .releasing) }
+
+    /// Once true, nothing goes on any more, and the operator ends when nothing is parked.
+    var isAtRest: Bool { rest.load(ordering: .acquiring) }
+    func comesToRest() { rest.store(true, ordering: .releasing) }
 
     func asks(_ key: String) { state.withLock { _ = $0.asked.insert(key) } }
     func unanswered() { state.withLock { $0.unanswered += 1 } }

@@ -23,11 +23,12 @@ struct `Eight processes on PostgreSQL and Redis` {
     func `lose no order through kills, stops, restarts, the loss of Redis and a network that fails`() async throws {
         let cluster = try await Cluster.start("chaos")
         let driver = ChaosDriver(cluster: cluster, dice: SeededDice(seed: Self.seed))
+        let sabotage = try await Sabotage.prepare(cluster, count: max(2, Self.events / 20))
         // COMMIT's answers are lost when the next one comes, and so as often as PostgreSQL was there to send it.
         let what = {
             "seed \(Self.seed), \(driver.tally.summary) (\(cluster.postgresProxy.lostCommitAnswers) of them came to it)"
         }
-        try await observe(cluster, what) { load in
+        try await observe(cluster, what, sabotage) { load in
             let begin = ContinuousClock.now
             let deck = Fault.deck(of: Self.events, driver.dice)
             try await driver.run(deck)
@@ -62,7 +63,7 @@ struct `Eight processes on PostgreSQL and Redis` {
     ///   - what: says in the end what was done.
     ///   - disturb: returns when the last fault was over.
     private func observe(
-        _ cluster: Cluster, _ what: () -> String,
+        _ cluster: Cluster, _ what: () -> String, _ sabotage: Sabotage? = nil,
         _ disturb: @escaping @Sendable (Load) async throws -> ContinuousClock.Instant
     ) async throws {
         var findings: [String] = []
@@ -71,8 +72,10 @@ struct `Eight processes on PostgreSQL and Redis` {
             var load = Load(shop: cluster.shop, testData: try await cluster.shop.setUpTestData(), seed: Self.seed)
             load.rest = .milliseconds(100)
             load.clients = Self.clients
-            let calm = try await load.run { [load] in try await disturb(load) }
-            let rest = try await cluster.waitForRest(since: calm, within: .seconds(150))
+            let rest = try await interventions(cluster, load, sabotage) { [load] in
+                let calm = try await load.run { try await disturb(load) }
+                return try await cluster.waitForRest(since: calm, within: .seconds(150))
+            }
             told = """
                 \(load.ledger.summary); orders at rest after \(text(rest.orders)), all after \(text(rest.everything)); \
                 the last: \(rest.latest)
@@ -88,6 +91,33 @@ struct `Eight processes on PostgreSQL and Redis` {
         for node in cluster.nodes { failed += await node.failedStarts }
         let starts = failed.isEmpty ? "" : "; starts that failed: \(failed.count), such as \(failed[0])"
         try await cluster.finish(findings, saying: "\(what()); \(told)\(starts)")
+    }
+
+    /// Lets an operator see to what is parked while `body` runs, and until nothing is.
+    private func interventions(
+        _ cluster: Cluster, _ load: Load, _ sabotage: Sabotage?,
+        while body: @escaping @Sendable () async throws -> Cluster.Rest
+    ) async throws -> Cluster.Rest {
+        guard let sabotage else { return try await body() }
+        let ledger = load.ledger
+        let person = Operator(
+            shop: cluster.shop, token: load.testData.tokens.admin, sabotage: sabotage, ledger: ledger)
+        async let duty: Void = person.run { ledger.isAtRest }
+        let rest: Cluster.Rest
+        do { rest = try await body() } catch {
+            ledger.comesToRest()
+            throw error
+        }
+        ledger.comesToRest()
+        try await duty
+        let (spoiled, poisoned) = (cluster.redisProxy.spoiled, try await sabotage.poisonedCount())
+        sabotage.close()
+        print("\(spoiled) events lost their fields, \(poisoned) orders were poisoned")
+        // Both kinds come with the first payments, whatever else is thrown.
+        if spoiled < 2 || poisoned == 0 {
+            ledger.complain("next to nothing was to be seen to: \(spoiled) events, \(poisoned) orders")
+        }
+        return rest
     }
 
     private func text(_ duration: Duration?) -> String { duration.map { "\($0)" } ?? "never" }

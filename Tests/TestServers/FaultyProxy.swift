@@ -80,6 +80,13 @@ package final class FaultyProxy: Sendable {
     /// Lets the next request that holds these words through, and nothing of the answer, on its connection, until that is cut.
     package func loseNextAnswer(to request: StaticString) { links.loseNextAnswer(to: request) }
 
+    /// Takes their fields from the next `count` entries that are added to a stream whose name holds these words; every second one is no
+    /// JSON then.
+    package func spoilNext(_ count: Int, to stream: StaticString) { links.spoilNext(count, to: stream) }
+
+    /// How many entries lost their fields.
+    package var spoiled: Int { links.spoiled }
+
     /// How many answers to COMMIT were lost.
     package var lostCommitAnswers: Int { links.lost }
 

@@ -59,6 +59,8 @@ final class ProxiedLinks: Sendable {
         var unanswered: StaticString?
         var armed = 0
         var lost = 0
+        var toSpoil: [(stream: StaticString, count: Int)] = []
+        var spoiled = 0
     }
 
     private let state = Mutex(State())
@@ -77,6 +79,28 @@ final class ProxiedLinks: Sendable {
             guard let request = state.unanswered, bytes.holds(request) else { return false }
             state.unanswered = nil
             return true
+        }
+    }
+
+    var spoiled: Int { state.withLock { $0.spoiled } }
+    func spoilNext(_ count: Int, to stream: StaticString) { state.withLock { $0.toSpoil.append((stream, count)) } }
+
+    /// Takes the fields of an entry of a stream, if one is to lose them and this request has a whole one. Nothing gets longer or shorter.
+    func spoil(_ bytes: inout ByteBuffer) {
+        state.withLock { state in
+            for index in state.toSpoil.indices where state.toSpoil[index].count > 0 {
+                guard let stream = bytes.offset(of: state.toSpoil[index].stream),
+                    let field = bytes.offset(of: "\r\ndata\r\n", from: stream),
+                    let start = bytes.offset(of: "{\"", from: field),
+                    let order = bytes.offset(of: "\"order\":", from: start)
+                else { continue }
+                let isStillJSON = state.spoiled.isMultiple(of: 2)
+                bytes.setInteger(
+                    isStillJSON ? UInt8(ascii: "0") : UInt8(ascii: "["),
+                    at: bytes.readerIndex + (isStillJSON ? order + 1 : start))
+                state.toSpoil[index].count -= 1
+                state.spoiled += 1
+            }
         }
     }
 
@@ -108,7 +132,8 @@ final class Requests: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = unwrapInboundIn(data)
+        var bytes = unwrapInboundIn(data)
+        links.spoil(&bytes)
         if links.isArmed {
             if bytes.holds("READ WRITE\0") { isChanging = true }
             // With the zero that ends a statement: BEGIN speaks of READ COMMITTED.
@@ -139,18 +164,22 @@ final class Answers: ChannelInboundHandler {
 
 extension ByteBuffer {
     /// By the C library's means: debug builds, too, have to be fast here.
-    fileprivate func holds(_ text: StaticString) -> Bool {
+    fileprivate func holds(_ text: StaticString) -> Bool { offset(of: text) != nil }
+
+    /// Where a text begins, counted from the reader's index.
+    fileprivate func offset(of text: StaticString, from first: Int = 0) -> Int? {
         let length = text.utf8CodeUnitCount
         return withUnsafeReadableBytes { bytes in
-            guard let start = bytes.baseAddress else { return false }
-            var offset = 0
+            guard let start = bytes.baseAddress else { return nil }
+            var offset = first
             while offset + length <= bytes.count,
                 let found = memchr(start + offset, Int32(text.utf8Start[0]), bytes.count - offset - length + 1)
             {
-                if memcmp(found, text.utf8Start, length) == 0 { return true }
-                offset = UnsafeRawPointer(found) - start + 1
+                let place = UnsafeRawPointer(found) - start
+                if memcmp(found, text.utf8Start, length) == 0 { return place }
+                offset = place + 1
             }
-            return false
+            return nil
         }
     }
 }
