@@ -44,9 +44,10 @@ struct ChaosDriver: Sendable {
         return garbled
         """
 
-    /// Events whose consumers all know when their order is settled: what cannot be read of them may be forgotten then.
+    /// Events of which the system knows what they must have said, or whose consumers all know when their order is settled.
     private static let garbledTypes = [
-        "order.created", "payment.reserved", "inventory.reserved", "item.reserved", "payment.processed",
+        "order.created", "order.failed", "order.cancelled", "order.completed", "order.settled", "payment.reserved",
+        "inventory.reserved", "item.reserved", "payment.processed",
         "payment.confirmed", "inventory.confirmed", "item.deducted",
     ]
 

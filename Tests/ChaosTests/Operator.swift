@@ -26,7 +26,8 @@ struct Operator: Sendable {
             }
         } catch let error as WaitedInVain {
             for letter in try await letters("limit=500") {
-                ledger.complain("\(letter.type) of order \(letter.orderId ?? "none") stays parked by \(letter.consumer)")
+                ledger.complain(
+                    "\(letter.type) of order \(letter.orderId ?? "none") stays parked by \(letter.consumer)")
             }
             throw error
         }
@@ -65,21 +66,29 @@ struct Operator: Sendable {
             let path = "/admin/dead-letters/\(letter.id)"
             // What may be forgotten would change nothing: another copy of it was handled.
             if try await discard(path) { continue }
-            if let fields = try await sabotage.fields(of: letter.eventId) {
-                try await edit(path, fields)
-                try await replay(path + "/replay", Reason("edited"))
+            if let fields = try await fields(of: letter, path) {
+                if try await edit(path, fields) { try await replay(path + "/replay", Reason("edited")) }
             } else {
                 ledger.intervened("dead letters put off")
             }
         }
     }
 
-    /// Gives back the fields that its producer wrote.
-    private func edit(_ path: String, _ fields: String) async throws {
+    /// What the system says that it must have said; of a refund's event, what its producer wrote, while that is kept.
+    private func fields(of letter: Parked.Letter, _ path: String) async throws -> String? {
+        let answer = try await ask("GET", path, nil)
+        if answer.status == 200, let known = try Parked.known(answer) { return known }
+        return try await sabotage.fields(of: letter.eventId)
+    }
+
+    /// Gives back the fields that it had.
+    ///
+    /// - Returns: whether it can be read now.
+    private func edit(_ path: String, _ fields: String) async throws -> Bool {
         let body = #"{"reason":"its fields were lost","data":\#(fields)}"#
         let plan = try await ask(path + "/edit?dryRun=true", body)
         // Edited already, the answer lost, is as good.
-        guard plan.status == 200 else { return expect(plan, code: "dead-letters.readable", path) }
+        guard plan.status == 200 else { return isEdited(path, plan) }
         let expected = try plan.decoded(as: Parked.Plan.self).items.first
         // It may belong to one of the orders that are poisoned, too.
         let isUnderstood = expected?.effect != "parked" || expected?.fault?.contains(Sabotage.fault) == true
@@ -87,8 +96,20 @@ struct Operator: Sendable {
             ledger.complain("\(path) with its own fields: \(String(describing: expected))")
         }
         let edited = try await ask(path + "/edit", body)
-        guard edited.status == 202 else { return expect(edited, code: "dead-letters.readable", path) }
+        guard edited.status == 202 else { return isEdited(path, edited) }
         ledger.intervened("dead letters edited")
+        return true
+    }
+
+    /// Why an edit was refused: it was done before; or a refund has opened its order meanwhile, or its item has changed, and it has to
+    /// be decided once more.
+    private func isEdited(_ path: String, _ answer: Storefront.Answer) -> Bool {
+        if Parked.code(answer) == "dead-letters.edit-contradicts" {
+            ledger.intervened("edits refused")
+            return false
+        }
+        expect(answer, code: "dead-letters.readable", path)
+        return true
     }
 
     /// It may go once its order is settled for its consumer.

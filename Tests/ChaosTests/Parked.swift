@@ -50,6 +50,14 @@ enum Parked {
         (try? answer.decoded(as: Problem.self))?.code
     }
 
+    /// What a letter must have said, as JSON; `nil` if nobody knows, or it can be read.
+    static func known(_ answer: Storefront.Answer) throws -> String? {
+        let letter = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
+        return try letter?["known"].map {
+            String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self)
+        }
+    }
+
     static func text(_ answer: Storefront.Answer) -> String { String(decoding: answer.body, as: UTF8.self) }
 }
 

@@ -68,10 +68,12 @@ struct `Eight processes on PostgreSQL and Redis` {
     ) async throws {
         var findings: [String] = []
         var told = ""
+        var ledger: Ledger?
         do {
             var load = Load(shop: cluster.shop, testData: try await cluster.shop.setUpTestData(), seed: Self.seed)
             load.rest = .milliseconds(100)
             load.clients = Self.clients
+            ledger = load.ledger
             let rest = try await interventions(cluster, load, sabotage) { [load] in
                 let calm = try await load.run { try await disturb(load) }
                 return try await cluster.waitForRest(since: calm, within: .seconds(150))
@@ -86,7 +88,10 @@ struct `Eight processes on PostgreSQL and Redis` {
             findings += try await Aftermath(
                 workspace: cluster.workspace, shop: cluster.shop, load: load, elsewhere: cluster.direct
             ).findings()
-        } catch { findings.append("it could not be run to its end: \(error)") }
+        } catch {
+            findings.append("it could not be run to its end: \(error)")
+            if let ledger { findings += ledger.complaints + [ledger.summary] }
+        }
         var failed: [String] = []
         for node in cluster.nodes { failed += await node.failedStarts }
         let starts = failed.isEmpty ? "" : "; starts that failed: \(failed.count), such as \(failed[0])"

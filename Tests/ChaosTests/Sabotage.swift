@@ -11,10 +11,10 @@ import SQLCore
 struct Sabotage: Sendable {
     private let database: PostgresDatabase
 
-    /// The streams on whose way events lose their fields: before the payment, at it, and within a refund. Only such as an administrator
-    /// may edit.
+    /// The streams on whose way events lose their fields: before the payment, at it, at the end that users are told of, and within a
+    /// refund. Only such as an administrator may edit.
     static let spoiledStreams: [StaticString] = [
-        ":payment.reserved:", ":payment.processed:", ":inventory.return.held:",
+        ":payment.reserved:", ":payment.processed:", ":order.cancelled:", ":inventory.return.held:",
     ]
     /// States that an order can't get into before it is mended: the goods' grant, and the stock's return.
     static let poisonedStates = ["GRANTED", "RESTOCKED"]

@@ -133,6 +133,45 @@ import Testing
         }
     }
 
+    @Test func `that nobody can read are edited into what they must have said, and need no fields for that`()
+        async throws
+    {
+        try await withWorkspace { workspace in
+            let at = ["--database", workspace.database]
+            let server = try await Server.start(in: workspace, environment: ["PAYMENT_SUCCESS_RATE": "1"])
+            let shop = Storefront()
+            shop.moved(to: server.url)
+            let order = try await `Explaining an order`.order(shop, wait: 10)
+            _ = try await waiting(for: "the order to be settled") { () -> Bool? in
+                let seen = try await workspace.run(["explain", order, "--json"] + at)
+                return seen.out.contains(#""isSettled" : true"#) || seen.out.contains(#""isSettled":true"#) ? true : nil
+            }
+            #expect(try await server.stop() == .code(0))
+            // The order has no coupon, so Coupons has no row that says it is settled.
+            let letter = try await park(
+                .permanent(.undecodable, "no order"), "order.settled", for: "coupons", about: UUID(uuidString: order),
+                in: workspace)
+            let why = ["--reason", "its fields were lost"]
+            let stuck = try await workspace.run(["dead-letters", "discard", letter] + why + at)
+            #expect(stuck.exit == .code(1) && stuck.errors.contains("cannot be read"), "\(stuck)")
+            let shown = try await workspace.run(["dead-letters", "show", letter] + at)
+            #expect(shown.out.contains(#"it must have said: {"orderID":"\#(order.uppercased())"}"#), "\(shown.out)")
+
+            let edit = ["dead-letters", "edit", letter]
+            for wrong in [[], ["--known", "--data", "-"], ["--known", "--schema-version", "1"]] {
+                #expect(try await workspace.run(edit + wrong + why + at).exit == .code(64), "\(wrong)")
+            }
+            let tried = try await workspace.run(edit + ["--known", "--dry-run"] + why + at)
+            #expect(tried.exit == .code(0) && tried.out.contains("would be duplicate"), "\(tried)")
+            let edited = try await workspace.run(edit + ["--known"] + why + at)
+            #expect(edited.exit == .code(0) && edited.out.contains("edited"), "\(edited)")
+            let again = try await workspace.run(edit + ["--known"] + why + at)
+            #expect(again.exit == .code(1) && again.errors.contains("nobody knows"), "\(again)")
+            #expect(try await workspace.run(["dead-letters", "discard", letter] + why + at).exit == .code(0))
+            #expect(try await workspace.run(["verify"] + at).exit == .code(0))
+        }
+    }
+
     @Test func `are replayed by a running server that is asked over HTTP`() async throws {
         try await withWorkspace { workspace in
             _ = try await workspace.run(["migrate", "--database", workspace.database])

@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    private static func order(_ shop: Storefront, wait: Int) async throws -> String {
+    static func order(_ shop: Storefront, wait: Int) async throws -> String {
         let data = try await shop.setUpTestData()
         let answer = try await shop.call(
             "POST", "/orders", token: data.tokens.user, headers: wait > 0 ? [("Prefer", "wait=\(wait)")] : [],

@@ -137,6 +137,8 @@ import Testing
             #expect(try await api.status(order, shop) == "CONFIRMED")
             let path = "/admin/dead-letters/\(try await api.onlyLetter("orderId=\(order)", shop).text("id"))"
             let sound = try api.data(of: PaymentProcessed.type, order)
+            let known = try await api.send(.get, path, token: shop.adminToken).json.at(["known"])
+            #expect(try known == StrictJSON.parse(Array(sound.utf8)))
             let other = try await api.order(shop)
             let wrong = [
                 (#"{"order":1}"#, "dead-letters.edit-unreadable"),
@@ -158,6 +160,7 @@ import Testing
             #expect(try await api.send(.post, path + "/edit", token: shop.adminToken, body).status == .accepted)
             let shown = try await api.send(.get, path, token: shop.adminToken)
             #expect(try shown.json.at(["readable"]) == true)
+            #expect(!shown.body.contains(#""known""#))
             #expect(try shown.array("history").map { try $0.text("kind") } == ["edit"])
             #expect(try shown.text("envelope", "subject").lowercased() == order)
 

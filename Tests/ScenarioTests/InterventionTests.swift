@@ -11,14 +11,9 @@ import Testing
 /// Somebody who does to dead letters and orders whatever may be done, whenever it comes to his mind.
 private struct RestlessOperator {
     let world: World
-    let letters: DeadLetters
-    private let request = InterventionRequest(by: World.admin.uuid, reason: "restless")
+    private let request = World.asked(because: "restless")
 
-    init(in world: World) {
-        self.world = world
-        letters = world.system.deadLetters(
-            as: "api", clock: world.clock, ids: world.ids)
-    }
+    init(in world: World) { self.world = world }
 
     /// Does one thing, and says which; what is refused is as good.
     func act(on order: OrderID) async throws -> String {
@@ -29,31 +24,22 @@ private struct RestlessOperator {
             switch world.random.below(6) {
             case 0: return try await resync(order)
             case 1:
-                _ = try await letters.discard(.one(letter.id), request)
+                _ = try await world.letters.discard(.one(letter.id), request)
                 return "discarded"
             case 2:
-                _ = try await letters.plan(world.random.below(2) == 0 ? .replay : .discard, .one(letter.id))
+                _ = try await world.letters.plan(world.random.below(2) == 0 ? .replay : .discard, .one(letter.id))
                 return "tried"
             case 3:
                 guard let data = try await soundData(of: letter) else { return "nothing" }
-                _ = try await letters.edit(letter.id, DeadLetterEdit(data: data), request)
+                _ = try await world.letters.edit(letter.id, DeadLetterEdit(data: data), request)
                 return "edited"
             default:
-                try await replay(letter.id)
+                try await world.replay(letter.id)
                 return "replayed"
             }
         } catch is DeadLetterRefusal {
             return "refused"
         }
-    }
-
-    /// Consumers look for what is kept for them once a second at most; here they sleep unless the network has something for them.
-    @discardableResult
-    func replay(_ letter: UUID) async throws -> Intervention {
-        let operation = try await letters.replay(.one(letter), request)
-        world.clock.advance(by: .seconds(1))
-        for item in operation.items { _ = try await world.activity("\(item.consumer).consumer").poll() }
-        return operation
     }
 
     private func resync(_ order: OrderID) async throws -> String {
@@ -98,11 +84,11 @@ private struct RestlessOperator {
         let request = InterventionRequest(by: nil, reason: "it is over")
         for letter in left {
             do {
-                _ = try await restless.letters.discard(.one(letter.id), request)
+                _ = try await world.letters.discard(.one(letter.id), request)
             } catch DeadLetterRefusal.hasEffect(let disposition, let emits) {
                 // Save for an undo that is acknowledged once more.
                 #expect(disposition == .applied && emits.count == 1)
-                try await restless.replay(letter.id)
+                try await world.replay(letter.id)
             }
         }
         try await world.finish()
@@ -126,12 +112,11 @@ private struct RestlessOperator {
             try OutboxReader.held(of: purchase.order.uuid, in: transaction).first { $0.id == letter.eventID }
         }
         try await world.finish(parked: 1)
-        let restless = RestlessOperator(in: world)
-        let request = InterventionRequest(by: World.admin.uuid, reason: "its fields were lost")
-        _ = try await restless.letters.edit(letter.id, DeadLetterEdit(data: try #require(sound).data), request)
+        let request = World.asked(because: "its fields were lost")
+        _ = try await world.letters.edit(letter.id, DeadLetterEdit(data: try #require(sound).data), request)
         #expect(
-            try await restless.letters.plan(.replay, .one(letter.id)).map(\.effect) == [.handled(.ignored, emits: [])])
-        let operation = try await restless.replay(letter.id)
+            try await world.letters.plan(.replay, .one(letter.id)).map(\.effect) == [.handled(.ignored, emits: [])])
+        let operation = try await world.replay(letter.id)
         try await world.finish()
         let outcome = try await world.database.read { try Interventions.operation(operation.id, in: $0) }
         #expect(outcome?.items.map(\.disposition) == [.ignored])

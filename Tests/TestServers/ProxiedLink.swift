@@ -92,7 +92,9 @@ final class ProxiedLinks: Sendable {
                 guard let stream = bytes.offset(of: state.toSpoil[index].stream),
                     let field = bytes.offset(of: "\r\ndata\r\n", from: stream),
                     let start = bytes.offset(of: "{\"", from: field),
-                    let order = bytes.offset(of: "\"order\":", from: start)
+                    let order = bytes.offset(of: "\"order\":", from: start),
+                    // A name alone may stand before another stream's entry.
+                    bytes.offset(of: "XADD", from: stream).map({ order < $0 }) ?? true
                 else { continue }
                 let isStillJSON = state.spoiled.isMultiple(of: 2)
                 bytes.setInteger(

@@ -51,10 +51,12 @@ struct DeadLettersController: Sendable {
             throw APIError(.notFound, .deadLetterNotFound)
         }
         let now = api.clock.now()
+        let known = try await api.deadLetters.knownEdit(of: id.uuid)
         return try .json(
             DeadLetterDetailBody(
                 deadLetter: DeadLetterBody(found.message),
                 envelope: Self.shown(found.message.envelope), readable: found.isReadable,
+                known: try known.map { try StrictJSON.parse(Array($0.data)) },
                 history: found.history.map { OperationBody($0, at: now) }))
     }
 

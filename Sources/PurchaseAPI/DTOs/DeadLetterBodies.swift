@@ -96,7 +96,8 @@ struct DeadLetterDetailBody: Described {
         "DeadLetterDetail",
         [
             .required("deadLetter", DeadLetterBody.schema), .required("envelope", Schema(["type": "object"])),
-            .required("readable", .bool), .required("history", .array(of: OperationBody.schema)),
+            .required("readable", .bool), .optional("known", Schema(["type": "object"])),
+            .required("history", .array(of: OperationBody.schema)),
         ])
 
     let deadLetter: DeadLetterBody
@@ -104,6 +105,8 @@ struct DeadLetterDetailBody: Described {
     let envelope: JSONValue
     /// Whether its consumer can read it as it is now.
     let readable: Bool
+    /// The fields that it must have had, to be given back by an edit; missing if nobody knows, and if it can be read.
+    let known: JSONValue?
     /// What was done to it before, the last operation first.
     let history: [OperationBody]
 }

@@ -27,11 +27,21 @@ extension DeadLetterUpkeep {
     /// - Throws: ``SQLError``.
     public static func show(_ configuration: PurchaseConfiguration, _ id: UUID) async throws -> Detail? {
         let letters = letters(try await OpenDatabases.openToRead(configuration).services)
-        return try await letters.message(id).map { found in
-            Detail(
-                letter: Letter(found.message), envelope: found.message.envelope, isReadable: found.isReadable,
-                history: found.history.map(Operation.init))
-        }
+        guard let found = try await letters.message(id) else { return nil }
+        return Detail(
+            letter: Letter(found.message), envelope: found.message.envelope, isReadable: found.isReadable,
+            known: try await letters.knownEdit(of: id).map { String(decoding: $0.data, as: UTF8.self) },
+            history: found.history.map(Operation.init))
+    }
+
+    /// The fields that a message must have had, and the version of their schema; `nil` if nobody knows, or it can be read.
+    ///
+    /// - Throws: ``SQLError``.
+    public static func known(
+        _ configuration: PurchaseConfiguration, _ id: UUID
+    ) async throws -> (data: Data, version: Int?)? {
+        let letters = letters(try await OpenDatabases.openToRead(configuration).services)
+        return try await letters.knownEdit(of: id).map { ($0.data, $0.version) }
     }
 
     /// What became of an operation; `nil` if there is none of that id.

@@ -58,6 +58,8 @@ public enum DeadLetterUpkeep {
         public let envelope: String
         /// Whether its consumer can read it as it is now.
         public let isReadable: Bool
+        /// The fields that it must have had, in JSON; absent if nobody knows, and if it can be read.
+        public let known: String?
         /// What was done to it before, the last first.
         public let history: [Operation]
     }

@@ -46,6 +46,23 @@ struct DeadLetterDesk: Sendable {
         }
     }
 
+    /// The edit that makes of a message what it must have said; `nil` if nobody knows, or it can be read as it is.
+    ///
+    /// - Throws: ``DeadLetterRefusal`` `.notFound` if there is no such message; ``SQLError``.
+    func knownEdit(of id: UUID) async throws -> DeadLetterEdit? {
+        guard let message = try await messages(.one(id)).first else { throw DeadLetterRefusal.notFound }
+        guard message.kind == .undecodable, let subject = message.subject,
+            let event = try await rules.known(message.type, subject, databases)
+        else { return nil }
+        let edit = DeadLetterEdit(data: try event.encoded(), version: type(of: event).version)
+        do {
+            _ = try await confirmed(edit, of: message)
+            return edit
+        } catch is DeadLetterRefusal {
+            return nil
+        }
+    }
+
     // MARK: Trying
 
     /// What a replay or a discard would do, found by handling each message and taking everything back.

@@ -11,6 +11,8 @@ public struct DeadLetterRules: Sendable {
     /// Events that act on a saga which was settled, and open it again: by consumer, the states in which they do. In any other state a
     /// settled saga has seen its end of them, and of a further copy nothing would come.
     public let reopening: [EventType: [ServiceID: Set<String>]]
+    /// What an event of a type about a saga must have said; `nil` if nobody knows.
+    public let known: @Sendable (EventType, UUID, ServiceDatabases) async throws -> (any Event)?
     /// Whether an event says of its saga what is known to be otherwise: nobody may put into the world by an edit what never happened.
     public let contradicts: @Sendable (any Event, ServiceDatabases) async throws -> Bool
 
@@ -18,11 +20,14 @@ public struct DeadLetterRules: Sendable {
     public init(
         participants: [SQLParticipant], stateTables: [ServiceID: String],
         reopening: [EventType: [ServiceID: Set<String>]] = [:],
+        known: @escaping @Sendable (EventType, UUID, ServiceDatabases) async throws -> (any Event)? = { _, _, _ in nil
+        },
         contradicts: @escaping @Sendable (any Event, ServiceDatabases) async throws -> Bool = { _, _ in false }
     ) {
         self.participants = participants
         self.stateTables = stateTables
         self.reopening = reopening
+        self.known = known
         self.contradicts = contradicts
     }
 

@@ -81,6 +81,16 @@ public struct DeadLetters: Sendable {
         return nil
     }
 
+    /// The edit that makes of a message what it must have said; `nil` if nobody knows, it can be read as it is, or there is none of that id.
+    ///
+    /// - Throws: ``SQLError``.
+    public func knownEdit(of id: UUID) async throws -> DeadLetterEdit? {
+        for desk in desks {
+            do { return try await desk.knownEdit(of: id) } catch DeadLetterRefusal.notFound {}
+        }
+        return nil
+    }
+
     /// An operation, with its parts in all databases; `nil` if there is none of that id.
     ///
     /// - Throws: ``SQLError``.

@@ -93,7 +93,12 @@ extension DeadLettersCommand {
         var id: String
 
         @Option(name: .long, help: "A file with the event's fields as a JSON object; - for standard input.")
-        var data: String
+        var data: String?
+
+        @Flag(
+            name: .long,
+            help: "Instead of --data: the fields that it must have had, as purchase dead-letters show has them.")
+        var known = false
 
         @Option(name: .long, help: "The version of the fields' schema, if it was wrong.")
         var schemaVersion: Int?
@@ -110,6 +115,8 @@ extension DeadLettersCommand {
         func validate() throws {
             try checkID(id)
             try checkReason(reason)
+            guard (data != nil) != known else { throw ValidationError("Give either --data or --known.") }
+            if known, schemaVersion != nil { throw ValidationError("--known has its own version.") }
             if let schemaVersion, !(1...1000).contains(schemaVersion) {
                 throw ValidationError("--schema-version takes 1 to 1000.")
             }
@@ -117,22 +124,31 @@ extension DeadLettersCommand {
 
         func run() async throws {
             guard let uuid = UUID(uuidString: id) else { throw ExitCode(1) }
-            let bytes = try read()
             let configuration = try await options.load()
+            let (bytes, version) = try await fields(of: uuid, configuration)
             if dryRun {
                 let item = try await refusing {
-                    try await DeadLetterUpkeep.planEdit(configuration, uuid, data: bytes, version: schemaVersion)
+                    try await DeadLetterUpkeep.planEdit(configuration, uuid, data: bytes, version: version)
                 }
                 return json ? try printJSON(item) : PlanLines.write(item)
             }
             let operation = try await refusing {
                 try await DeadLetterUpkeep.edit(
-                    configuration, uuid, data: bytes, version: schemaVersion, reason: reason)
+                    configuration, uuid, data: bytes, version: version, reason: reason)
             }
             if json { try printJSON(operation) } else { OperationLines.write(operation) }
         }
 
-        private func read() throws -> Data {
+        private func fields(of letter: UUID, _ configuration: PurchaseConfiguration) async throws -> (Data, Int?) {
+            if let data { return (try Self.read(data), schemaVersion) }
+            guard let known = try await failing({ try await DeadLetterUpkeep.known(configuration, letter) }) else {
+                complain("purchase: nobody knows what \(id) must have said, it can be read, or it is not there")
+                throw ExitCode(1)
+            }
+            return known
+        }
+
+        private static func read(_ data: String) throws -> Data {
             if data == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
             do { return try Data(contentsOf: URL(fileURLWithPath: data)) } catch {
                 complain("purchase: '\(data)' cannot be read")
