@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PurchaseApp
 import SQLCore
+import SagaSQL
 import SagaTesting
 
 /// Nothing is under way any more: every order is settled, and no row of the engine is left.
@@ -23,7 +24,17 @@ struct AtRest {
         """
 
     var isReached: Bool {
-        get throws { try world.store.read { try $0.first(Self.busy) == nil } && world.broker.pendingCount == 0 }
+        get throws {
+            try world.store.read { try $0.first(Self.busy) == nil } && world.broker.pendingCount == 0
+                && missing.isEmpty
+        }
+    }
+
+    /// What is parked and has to be told again.
+    var missing: [ParkedMessage] {
+        get throws {
+            try world.store.read { try ParkedMessages.list(limit: 100, in: $0) }.filter(world.poison.isMissing)
+        }
     }
 
     /// What is under way, for people.
@@ -69,7 +80,7 @@ struct AtRest {
     func check() throws {
         guard try isReached else { throw NotReached(what: try underWay()) }
         try world.watch.check()
-        let poisoned = world.poison.subjects
+        let poisoned = world.poison.lost
         let parked = try world.store.read { transaction in
             try transaction.rows("SELECT consumer, type, kind, reason, subject FROM saga_parked")
         }

@@ -113,7 +113,7 @@ public struct Goals: Sendable, Hashable {
         "captured though cancelling was asked", "refunded because cancelling was asked",
         "refund refused: captured after all", "nothing to pay", "poisoned and undone", "retried",
         "replayed as it was, and parked again", "edited, replayed, and applied", "edited and replayed too late",
-        "discarded",
+        "discarded", "what could not be read was found out",
         "one event handled by two processes at once", "the broker restarted with most of its data",
         "confirmation before payment.processed",
         "the same order placed twice at once",

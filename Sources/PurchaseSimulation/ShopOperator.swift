@@ -42,6 +42,23 @@ struct ShopOperator: Sendable {
         }
     }
 
+    /// Gives a message back what it must have said, and replays it.
+    func mend(_ letter: ParkedMessage) async {
+        let isEdited = await ask { letters -> Void in
+            guard let edit = try await letters.knownEdit(of: letter.id) else { throw DeadLetterRefusal.notFound }
+            _ = try await letters.edit(letter.id, edit, request)
+        }
+        if isEdited {
+            world.poison.mend()
+            tell("found out what \(letter.type) said that \(letter.consumer) parked")
+        }
+        // One that was edited before, its replay refused, is replayed; one of which nobody knows anything stays, and fails the run.
+        _ = await ask { letters -> Void in
+            guard let found = try await letters.message(letter.id), found.isReadable else { return }
+            _ = try await letters.replay(.one(letter.id), request)
+        }
+    }
+
     /// One that is parked, once there is one; `nil` if that takes too long.
     private func parked() async -> ParkedMessage? {
         for _ in 0..<20 {

@@ -113,7 +113,9 @@ public struct ShopRun: Sendable {
         simulation.faults.end()
         simulation.story.tell(simulation.clock.now(), "nothing goes wrong any more")
         let end = simulation.clock.now() + patience
+        let person = ShopOperator(world, simulation.random(for: "diligent operator"))
         while try !AtRest(world).isReached {
+            for letter in try AtRest(world).missing { await person.mend(letter) }
             guard simulation.clock.now() < end else { throw AtRest.NotReached(what: try AtRest(world).underWay()) }
             await simulation.sleep(for: .seconds(5))
         }
@@ -123,6 +125,7 @@ public struct ShopRun: Sendable {
         var goals = try world.watch.goals(world.topology)
         if clients.hadReplay { goals.reach("the same order placed twice at once") }
         for goal in clients.refunds.union(world.notices?.reached ?? []) { goals.reach(goal) }
+        if world.poison.timesMended > 0 { goals.reach("what could not be read was found out") }
         if world.broker.contentions > 0 { goals.reach("one event handled by two processes at once") }
         if world.broker.restarts > 0 { goals.reach("the broker restarted with most of its data") }
         return goals

@@ -146,33 +146,3 @@ final class ShopWorld: Sendable {
     /// Crashes of all processes so far.
     var crashes: Int { processes.withLock { $0.reduce(0) { $0 + $1.crashes } } }
 }
-
-/// Which order's message can never be read by the one it is for.
-final class Poison: Sendable {
-    /// What can be lost for good without harm: steps towards the payment, which the deadline undoes.
-    private static let forward: [(type: EventType, group: ServiceID)] = [
-        ("coupon.validation.requested", "coupons"), ("order.created", "users"), ("payment.reserved", "inventory"),
-        ("inventory.reserved", "items"), ("item.reserved", "payments"),
-    ]
-
-    private let simulation: Simulation
-    private let chosen = Mutex<[UUID: Int?]>([:])
-
-    init(_ simulation: Simulation) { self.simulation = simulation }
-
-    func spoils(_ envelope: Envelope, for group: ServiceID) -> Bool {
-        guard let subject = envelope.subject else { return false }
-        let faults = simulation.faults
-        let choice = chosen.withLock { chosen -> Int? in
-            if let known = chosen[subject] { return known }
-            let drawn = faults.strikes(.poison) ? faults.below(Self.forward.count, for: .poison) : nil
-            chosen[subject] = .some(drawn)
-            return drawn
-        }
-        guard let choice else { return false }
-        return Self.forward[choice].type == envelope.type && Self.forward[choice].group == group
-    }
-
-    /// Orders with a message that cannot be read.
-    var subjects: Set<UUID> { chosen.withLock { Set($0.filter { $0.value != nil }.keys) } }
-}

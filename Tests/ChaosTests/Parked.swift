@@ -53,7 +53,8 @@ enum Parked {
     /// What a letter must have said, as JSON; `nil` if nobody knows, or it can be read.
     static func known(_ answer: Storefront.Answer) throws -> String? {
         let letter = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
-        return try letter?["known"].map {
+        let known = letter?["known"] as? [String: Any]
+        return try known?["data"].map {
             String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self)
         }
     }

@@ -137,7 +137,7 @@ import Testing
             #expect(try await api.status(order, shop) == "CONFIRMED")
             let path = "/admin/dead-letters/\(try await api.onlyLetter("orderId=\(order)", shop).text("id"))"
             let sound = try api.data(of: PaymentProcessed.type, order)
-            let known = try await api.send(.get, path, token: shop.adminToken).json.at(["known"])
+            let known = try await api.send(.get, path, token: shop.adminToken).json.at(["known", "data"])
             #expect(try known == StrictJSON.parse(Array(sound.utf8)))
             let other = try await api.order(shop)
             let wrong = [

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 @Suite struct `An order that its user cancels` {
-    @Test(arguments: StuckStep.all, [DeliveryMode.inOrder, .shuffledAndDuplicated])
+    @Test(.onItsOwnNetwork, arguments: StuckStep.all, [DeliveryMode.inOrder, .shuffledAndDuplicated])
     func `before the gateway was called ends CANCELLED, and the late step takes nothing`(
         step: StuckStep, mode: DeliveryMode
     ) async throws {
@@ -56,7 +56,7 @@ import Testing
 
     /// The two places in which a request can meet a call that is under way: Payments has read it before the answer comes, or
     /// not.
-    @Test(arguments: GatewayEnd.allCases, [true, false])
+    @Test(.onItsOwnNetwork, arguments: GatewayEnd.allCases, [true, false])
     func `during the call has one outcome, whichever is recorded first`(end: GatewayEnd, isRead: Bool) async throws {
         let world = try await World()
         let purchase = try await Purchase(in: world)
@@ -89,7 +89,7 @@ import Testing
         try await purchase.expectCompleted(in: world)
     }
 
-    @Test func `can be cancelled by nobody else`() async throws {
+    @Test(.onItsOwnNetwork) func `can be cancelled by nobody else`() async throws {
         let world = try await World()
         let purchase = try await Purchase(in: world)
         #expect(try await world.cancel(purchase.order, by: try await world.user()) == .notFound)
@@ -98,7 +98,7 @@ import Testing
     }
 
     /// The request comes after any number of polls in any order; capture and cancellation race through the whole system.
-    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(.onItsOwnNetwork, arguments: 1...4 as ClosedRange<UInt64>)
     func `at any moment has exactly one outcome`(seed: UInt64) async throws {
         var outcomes: Set<OrderState> = []
         for polls in stride(from: 0, through: 180, by: 12) {

@@ -68,7 +68,7 @@ enum Delay: String, Sendable, CaseIterable, CustomTestStringConvertible {
 }
 
 @Suite struct `Every row of the choreography` {
-    @Test(arguments: Row.all, [Delay.twice, .lastOfAll])
+    @Test(.onItsOwnNetwork, arguments: Row.all, [Delay.twice, .lastOfAll])
     func `gives the same amounts when its event comes twice, or last of all`(row: Row, delay: Delay) async throws {
         let world = try await World()
         world.network.interfere(with: row.type, to: row.group, delay == .twice ? .twice : .lastOfAll)
@@ -82,7 +82,7 @@ enum Delay: String, Sendable, CaseIterable, CustomTestStringConvertible {
         try await repertoire.expectAmountsFollowEndings()
     }
 
-    @Test(arguments: Row.all)
+    @Test(.onItsOwnNetwork, arguments: Row.all)
     func `leads to one sound ending when its event comes after the deadline`(row: Row) async throws {
         let world = try await World()
         if row.isCatalogue {

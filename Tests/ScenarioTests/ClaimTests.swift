@@ -19,7 +19,7 @@ struct `Several workers on one PostgreSQL` {
         }
     }
 
-    @Test func `take each payment once`() async throws {
+    @Test(.onItsOwnNetwork) func `take each payment once`() async throws {
         let world = try await World(on: try await TestEngine.postgresDatabase())
         let item = try await world.item(stock: 100)
         let user = try await world.user()
@@ -39,7 +39,7 @@ struct `Several workers on one PostgreSQL` {
         try await world.finish()
     }
 
-    @Test func `take each message once`() async throws {
+    @Test(.onItsOwnNetwork) func `take each message once`() async throws {
         let world = try await World(on: try await TestEngine.postgresDatabase())
         // What the row of a real message has.
         let parameters = #"{"amount":1000,"currency":"KRW","item":"sword","otherLines":0}"#

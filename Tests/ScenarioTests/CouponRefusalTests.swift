@@ -93,7 +93,7 @@ enum UnusableCoupon: String, Sendable, CaseIterable, CustomTestStringConvertible
         #expect(try await world.order(order).shown == .failed)
     }
 
-    @Test func `was given back by a failed order and serves the next`() async throws {
+    @Test(.onItsOwnNetwork) func `was given back by a failed order and serves the next`() async throws {
         let world = try await World()
         let user = try await world.user()
         let item = try await world.item()

@@ -47,7 +47,7 @@ final class CrashingProbe: Probe {
         try await repertoire.expectAmountsFollowEndings()
     }
 
-    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    @Test(.onItsOwnNetwork, arguments: 1...6 as ClosedRange<UInt64>)
     func `ends the same on a network that shuffles and duplicates`(seed: UInt64) async throws {
         let world = try await World(Schedule(mode: .shuffledAndDuplicated, seed: seed))
         // Late deliveries would let the gateway answer before the others ask to cancel.

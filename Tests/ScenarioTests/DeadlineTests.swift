@@ -6,7 +6,7 @@ import SagaChoreography
 import Testing
 
 @Suite struct `An order past its deadline` {
-    @Test(arguments: StuckStep.all, [DeliveryMode.inOrder, .shuffledAndDuplicated])
+    @Test(.onItsOwnNetwork, arguments: StuckStep.all, [DeliveryMode.inOrder, .shuffledAndDuplicated])
     func `is undone when a step is stuck, and the step does nothing when it comes`(
         step: StuckStep, mode: DeliveryMode
     ) async throws {
@@ -46,7 +46,9 @@ import Testing
         }
     }
 
-    @Test func `keeps the first cause when user, manager and deadline all want it undone`() async throws {
+    @Test(.onItsOwnNetwork) func `keeps the first cause when user, manager and deadline all want it undone`()
+        async throws
+    {
         let world = try await World(Schedule(mode: .shuffledAndDuplicated, seed: 7))
         let purchase = try await Purchase(in: world)
         let silentUntil = world.clock.now() + World.timeout + .seconds(60)
@@ -93,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `cannot be, once it is sold`() async throws {
+    @Test(.onItsOwnNetwork) func `cannot be, once it is sold`() async throws {
         let world = try await World()
         let purchase = try await Purchase(in: world)
         try await world.finish()

@@ -39,3 +39,12 @@ struct Schedule: Sendable, CustomTestStringConvertible {
 
     static let plain = Schedule(mode: .inOrder, seed: 1)
 }
+
+extension Trait where Self == ConditionTrait {
+    /// Its events travel on the network of the tests, which knows nothing of Redis: on PostgreSQL it was run without.
+    static var onItsOwnNetwork: Self {
+        .enabled(
+            if: TestEngine.current.bus != .redis,
+            "its network is the tests' own, and was run on PostgreSQL without Redis")
+    }
+}

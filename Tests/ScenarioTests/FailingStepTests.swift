@@ -75,7 +75,7 @@ enum FailingStep: String, Sendable, CaseIterable, CustomTestStringConvertible {
         #expect(sights.filter { $0.shown == .failed }.count == 1)
     }
 
-    @Test func `without coupon has three things to undo`() async throws {
+    @Test(.onItsOwnNetwork) func `without coupon has three things to undo`() async throws {
         let world = try await World()
         let order = try await world.place(try await world.user(balance: 0), [try await world.item(): 1])
         try await world.finish()

@@ -81,7 +81,7 @@ import Testing
         #expect(after.goods == [item: 3])
     }
 
-    @Test func `tells its customer once`() async throws {
+    @Test(.onItsOwnNetwork) func `tells its customer once`() async throws {
         let world = try await World(Schedule(mode: .shuffledAndDuplicated, seed: 3))
         let order = try await world.place(try await world.user(), [try await world.item(): 1])
         try await world.finish()

@@ -44,7 +44,7 @@ struct `Moving from SQLite to PostgreSQL` {
         try await server.drop(target)
     }
 
-    @Test func `takes every row along, and orders under way go on there`() async throws {
+    @Test(.onItsOwnNetwork) func `takes every row along, and orders under way go on there`() async throws {
         try await withBoth { path, target, orders in
             let outcome = try await Importation(from: path, to: target, batch: 7).run()
             #expect(!outcome.wasResumed)

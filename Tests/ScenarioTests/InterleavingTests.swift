@@ -16,7 +16,9 @@ import Testing
     .enabled(if: PostgresServer.requirement.allowsTests, "\(PostgresServer.requirement.explanation)"),
     .enabled(if: TestEngine.isSQLite, "it ran with the tests on SQLite"))
 struct `Two processes on one PostgreSQL` {
-    @Test func `end every order once and soundly, however their statements are interleaved`() async throws {
+    @Test(.onItsOwnNetwork) func `end every order once and soundly, however their statements are interleaved`()
+        async throws
+    {
         var (different, waits) = (0, 0)
         for seed in 1...10 as ClosedRange<UInt64> {
             let interleaver = try await Self.play(seed)

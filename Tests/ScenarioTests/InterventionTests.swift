@@ -102,7 +102,9 @@ private struct RestlessOperator {
         #expect(try await world.holdings(declined.user, declined.item) == declined.before)
     }
 
-    @Test func `of a step that came too late changes nothing, though it can be read again`() async throws {
+    @Test(.onItsOwnNetwork) func `of a step that came too late changes nothing, though it can be read again`()
+        async throws
+    {
         let world = try await World()
         let purchase = try await Purchase(in: world)
         world.network.interfere(with: InventoryReserved.type, to: "items", of: purchase.order.uuid, .corrupt)

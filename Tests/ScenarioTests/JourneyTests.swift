@@ -110,7 +110,7 @@ extension World {
         #expect(Set(types).isSuperset(of: [PaymentReserved.type, ItemReserved.type, OrderCompleted.type]))
     }
 
-    @Test func `is not there for an order that is not`() async throws {
+    @Test(.onItsOwnNetwork) func `is not there for an order that is not`() async throws {
         let world = try await World()
         #expect(try await world.journeys().journey(of: OrderID(UUID())) == nil)
     }

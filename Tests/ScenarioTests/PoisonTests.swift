@@ -6,7 +6,7 @@ import SagaSQL
 import Testing
 
 @Suite struct `A message that cannot be read` {
-    @Test(arguments: StuckStep.all)
+    @Test(.onItsOwnNetwork, arguments: StuckStep.all)
     func `is parked: its order ends FAILED at its deadline, others flow`(step: StuckStep) async throws {
         let world = try await World()
         let (poisoned, other) = try await Purchase.two(in: world)
@@ -23,7 +23,7 @@ import Testing
         #expect(world.gateway.charges(of: poisoned.order) == 0)
     }
 
-    @Test(arguments: ["users", "inventory", "items", "orders"] as [ServiceID])
+    @Test(.onItsOwnNetwork, arguments: ["users", "inventory", "items", "orders"] as [ServiceID])
     func `past the pivot undoes nothing: the order waits, and completes once it can be read`(
         group: ServiceID
     ) async throws {
@@ -37,7 +37,7 @@ import Testing
         try await purchase.expectCompleted(in: world)
     }
 
-    @Test(arguments: ["users", "inventory", "items", "coupons"] as [ServiceID])
+    @Test(.onItsOwnNetwork, arguments: ["users", "inventory", "items", "coupons"] as [ServiceID])
     func `in an undo keeps FAILED from being shown until it can be read`(group: ServiceID) async throws {
         let world = try await World()
         let purchase = try await Purchase(in: world)

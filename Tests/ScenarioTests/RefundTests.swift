@@ -89,7 +89,7 @@ import Testing
         try await purchase.expectRefunded(in: world)
     }
 
-    @Test func `is not asked of the gateway if nothing was paid`() async throws {
+    @Test(.onItsOwnNetwork) func `is not asked of the gateway if nothing was paid`() async throws {
         let world = try await World()
         let user = try await world.user(balance: 0)
         let item = try await world.item(price: 0)
@@ -106,7 +106,7 @@ import Testing
     }
 
     /// What was bought twice is returned once.
-    @Test func `leaves what its user bought with another order`() async throws {
+    @Test(.onItsOwnNetwork) func `leaves what its user bought with another order`() async throws {
         let world = try await World()
         let user = try await world.user(balance: 10_000)
         let item = try await world.item(price: 1_000)
@@ -122,7 +122,7 @@ import Testing
         #expect(try await world.order(kept).shown == .completed)
     }
 
-    @Test func `is refused if its user no longer has the goods`() async throws {
+    @Test(.onItsOwnNetwork) func `is refused if its user no longer has the goods`() async throws {
         let world = try await World()
         let purchase = try await completed(in: world)
         // Nothing in this system uses goods up; a row that was lost stands for it.
@@ -147,7 +147,7 @@ import Testing
         try await purchase.expectCompleted(in: world)
     }
 
-    @Test func `of a user who may no longer buy is refunded all the same`() async throws {
+    @Test(.onItsOwnNetwork) func `of a user who may no longer buy is refunded all the same`() async throws {
         let world = try await World()
         let purchase = try await completed(in: world)
         try await world.deactivate(purchase.user)
@@ -168,7 +168,7 @@ import Testing
         StuckStep(group: "orders", type: InventoryReturnCancelled.type),
     ]
 
-    @Test(arguments: healed)
+    @Test(.onItsOwnNetwork, arguments: healed)
     func `is sent again after 30 seconds if a delivery was lost for good`(lost: StuckStep) async throws {
         let world = try await World()
         let purchase = try await completed(in: world)
@@ -190,7 +190,7 @@ import Testing
     }
 
     /// The notice of the order's first end, held back until the refund is open, closes nothing that is open again.
-    @Test(arguments: ["inventory", "payments", "items", "users"] as [ServiceID])
+    @Test(.onItsOwnNetwork, arguments: ["inventory", "payments", "items", "users"] as [ServiceID])
     func `is not closed by the notice that it was settled before`(service: ServiceID) async throws {
         let world = try await World()
         world.network.interfere(with: OrderSettled.type, to: service, .until(world.clock.now() + .seconds(60)))
@@ -204,7 +204,7 @@ import Testing
     }
 
     /// Refunds asked for at any moment, also twice, of orders that a gateway may keep the money of.
-    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(.onItsOwnNetwork, arguments: 1...4 as ClosedRange<UInt64>)
     func `at any moment has one outcome`(seed: UInt64) async throws {
         for polls in stride(from: 0, through: 120, by: 24) {
             let mode: DeliveryMode = [.inOrder, .shuffled, .duplicated, .shuffledAndDuplicated][Int(seed) % 4]
@@ -224,7 +224,7 @@ import Testing
     }
 
     /// Both are waited for, and the coupon for longer.
-    @Test func `does not hide that its coupon's use is not acknowledged`() async throws {
+    @Test(.onItsOwnNetwork) func `does not hide that its coupon's use is not acknowledged`() async throws {
         let world = try await World()
         let (user, item) = (try await world.user(balance: 100_000), try await world.item())
         let copy = try await world.copy(of: world.coupon(), for: user)
@@ -245,7 +245,7 @@ import Testing
         #expect(try await world.journey(of: order).verdict.code == .settled)
     }
 
-    @Test func `names the gateway that has its money if another one is in use`() async throws {
+    @Test(.onItsOwnNetwork) func `names the gateway that has its money if another one is in use`() async throws {
         let world = try await World()
         let purchase = try await completed(in: world)
         let silentUntil = world.clock.now() + .seconds(60)
@@ -269,13 +269,15 @@ import Testing
     }
 
     /// The event comes once more by itself; what could not be read stays, and would change nothing any more.
-    @Test(arguments: [
-        StuckStep(group: "inventory", type: OrderRefundRequested.type),
-        StuckStep(group: "payments", type: InventoryReturnHeld.type),
-        StuckStep(group: "users", type: PaymentRefunded.type),
-        StuckStep(group: "inventory", type: PaymentRefunded.type),
-        StuckStep(group: "items", type: PaymentRefunded.type),
-    ])
+    @Test(
+        .onItsOwnNetwork,
+        arguments: [
+            StuckStep(group: "inventory", type: OrderRefundRequested.type),
+            StuckStep(group: "payments", type: InventoryReturnHeld.type),
+            StuckStep(group: "users", type: PaymentRefunded.type),
+            StuckStep(group: "inventory", type: PaymentRefunded.type),
+            StuckStep(group: "items", type: PaymentRefunded.type),
+        ])
     func `lets a copy that cannot be read be forgotten once it has ended, and not before`(garbled: StuckStep)
         async throws
     {
@@ -301,7 +303,8 @@ import Testing
 
     /// Decision 33: the notice of the order's first end closes the row after its part of the refund is done, and Orders has given up on
     /// the answer. Nobody sends it again then; it is not lost either: it waits as a dead letter that nobody may forget.
-    @Test func `whose answer is a dead letter goes on from that alone, if the notice of its first end closed the row`()
+    @Test(.onItsOwnNetwork)
+    func `whose answer is a dead letter goes on from that alone, if the notice of its first end closed the row`()
         async throws
     {
         let world = try await World()
@@ -342,13 +345,15 @@ import Testing
     }
 
     /// What `purchase explain` says of a refund that hangs: it is not settled, and whose turn it is has a name.
-    @Test(arguments: [
-        (StuckStep(group: "inventory", type: OrderRefundRequested.type), "inventory", "inventory.return.held"),
-        (StuckStep(group: "payments", type: InventoryReturnHeld.type), "payments", "payment.refunded"),
-        (StuckStep(group: "items", type: PaymentRefunded.type), "items", "item.restocked"),
-        (StuckStep(group: "orders", type: WalletCredited.type), "orders", "order.refunded"),
-        (StuckStep(group: "inventory", type: PaymentRefundRefused.type), "inventory", "inventory.return.cancelled"),
-    ])
+    @Test(
+        .onItsOwnNetwork,
+        arguments: [
+            (StuckStep(group: "inventory", type: OrderRefundRequested.type), "inventory", "inventory.return.held"),
+            (StuckStep(group: "payments", type: InventoryReturnHeld.type), "payments", "payment.refunded"),
+            (StuckStep(group: "items", type: PaymentRefunded.type), "items", "item.restocked"),
+            (StuckStep(group: "orders", type: WalletCredited.type), "orders", "order.refunded"),
+            (StuckStep(group: "inventory", type: PaymentRefundRefused.type), "inventory", "inventory.return.cancelled"),
+        ])
     func `is explained while it hangs`(stuck: StuckStep, owner: String, event: String) async throws {
         let world = try await World()
         let purchase = try await completed(in: world)

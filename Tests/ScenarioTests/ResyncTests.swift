@@ -19,7 +19,7 @@ import Testing
             StuckStep(group: "coupons", type: OrderCompleted.type), StuckStep(group: "coupons", type: OrderFailed.type),
         ]
 
-    @Test(arguments: healed)
+    @Test(.onItsOwnNetwork, arguments: healed)
     func `because a delivery was lost for good is sent again after 30 seconds and settles`(
         lost: StuckStep
     ) async throws {
@@ -54,7 +54,7 @@ import Testing
         try await purchase.expectCompleted(in: world)
     }
 
-    @Test func `keeps its outbox rows, while those of a settled order are gone`() async throws {
+    @Test(.onItsOwnNetwork) func `keeps its outbox rows, while those of a settled order are gone`() async throws {
         let world = try await World()
         let (stuck, settled) = try await Purchase.two(in: world)
         let silentUntil = world.clock.now() + .seconds(60)

@@ -77,7 +77,9 @@ import Testing
         }
     }
 
-    @Test func `names the gateway while its answer is open, and never calls for a failure`() async throws {
+    @Test(.onItsOwnNetwork) func `names the gateway while its answer is open, and never calls for a failure`()
+        async throws
+    {
         let world = try await World(Schedule(mode: .inOrder, seed: 3))
         let purchase = try await Purchase(in: world)
         let silentUntil = world.clock.now() + .seconds(60)
@@ -92,7 +94,7 @@ import Testing
         try await purchase.expectCompleted(in: world)
     }
 
-    @Test func `names the message that was given up, until the order is undone`() async throws {
+    @Test(.onItsOwnNetwork) func `names the message that was given up, until the order is undone`() async throws {
         let world = try await World(Schedule(mode: .inOrder, seed: 3))
         world.network.interfere(with: InventoryReserved.type, to: "items", .corrupt)
         let purchase = try await Purchase(in: world)
@@ -110,7 +112,9 @@ import Testing
         #expect(try await world.stuck() == [])
     }
 
-    @Test func `lists go on page by page, the oldest that is open and the newest of all first`() async throws {
+    @Test(.onItsOwnNetwork) func `lists go on page by page, the oldest that is open and the newest of all first`()
+        async throws
+    {
         let world = try await World(Schedule(mode: .inOrder, seed: 3))
         world.network.interfere(with: InventoryReserved.type, to: "items", .until(world.clock.now() + .seconds(60)))
         let user = try await world.user()

@@ -40,7 +40,8 @@ import Users
         _ = try await world.letters.edit(letter.id, edit, asked)
     }
 
-    @Test func `of a cancelled order says how that ended, and is forgotten by Coupons when it had no coupon`()
+    @Test(.onItsOwnNetwork)
+    func `of a cancelled order says how that ended, and is forgotten by Coupons when it had no coupon`()
         async throws
     {
         let world = try await World()
@@ -57,7 +58,7 @@ import Users
         try await world.finish()
     }
 
-    @Test func `of a cancelled order is told to its user once it was edited`() async throws {
+    @Test(.onItsOwnNetwork) func `of a cancelled order is told to its user once it was edited`() async throws {
         let world = try await World()
         let (user, item) = (try await world.user(), try await world.item())
         let order = try await world.place(user, [item: 1])
@@ -76,7 +77,7 @@ import Users
         #expect(try await world.database.read { try NotificationQueries($0).notifications(of: order).count } == 1)
     }
 
-    @Test func `of a failed order says why it failed`() async throws {
+    @Test(.onItsOwnNetwork) func `of a failed order says why it failed`() async throws {
         let world = try await World()
         let (user, item) = (try await world.user(), try await world.item())
         let order = try await world.place(user, [item: 1])
@@ -91,7 +92,7 @@ import Users
         try await world.finish()
     }
 
-    @Test func `of a settled order closes its row at last`() async throws {
+    @Test(.onItsOwnNetwork) func `of a settled order closes its row at last`() async throws {
         let world = try await World()
         let (user, item) = (try await world.user(), try await world.item())
         let order = try await world.place(user, [item: 1])
@@ -110,7 +111,7 @@ import Users
         #expect(try await world.database.read { try UserQueries($0).settlement(of: [order])[order] }?.isSettled == true)
     }
 
-    @Test func `of a coupon that expires is told to its owner once it was edited`() async throws {
+    @Test(.onItsOwnNetwork) func `of a coupon that expires is told to its owner once it was edited`() async throws {
         let world = try await World()
         let user = try await world.user()
         world.network.interfere(with: CouponExpiringWarning.type, to: NotificationsParticipant.service, .corrupt)
@@ -123,7 +124,7 @@ import Users
         try await world.finish()
     }
 
-    @Test func `of an item is in the catalogue once it says how the item is now`() async throws {
+    @Test(.onItsOwnNetwork) func `of an item is in the catalogue once it says how the item is now`() async throws {
         let world = try await World()
         world.network.interfere(with: ItemCreated.type, to: OrdersParticipant.service, .corrupt)
         let item = try await world.newItem(price: 1_234)
@@ -133,5 +134,61 @@ import Users
         try await world.replay(letter.id)
         try await world.finish()
         #expect(try await world.database.read { try OrderQueries($0).hasItems([item: 1]) })
+    }
+
+    @Test(.onItsOwnNetwork) func `of a refund is told to its user once it names the refund that succeeded`()
+        async throws
+    {
+        let world = try await World()
+        let purchase = try await Purchase(in: world)
+        try await world.finish()
+        world.network.interfere(
+            with: OrderRefunded.type, to: NotificationsParticipant.service, of: purchase.order.uuid, .corrupt)
+        _ = try await world.refund(purchase.order)
+        try await world.finish(parked: 1)
+        let refund = try #require(try await world.order(purchase.order).refund).id.uuid.uuidString
+        let letter = try await world.parkedLetter()
+        try await mend(
+            letter, otherwise: { $0.replacing(refund, with: UUID().uuidString) }, to: .handled(.applied, emits: []),
+            in: world)
+        try await world.replay(letter.id)
+        try await world.finish()
+    }
+
+    @Test(.onItsOwnNetwork) func `of an order that is not where it would be is neither known nor taken`() async throws {
+        let world = try await World()
+        let (user, item) = (try await world.user(), try await world.item())
+        let order = try await world.place(user, [item: 1])
+        world.gateway.script(order) { $0.captures = false }
+        try await world.finish()
+        let failed = try #require(emitted(OrderFailed.type, of: order, in: world))
+        let facts = try OrderFailed.decoded(from: failed.data).order
+        let now = world.clock.now()
+        for event in [
+            OrderCompleted(order: facts) as any Event, PaymentProcessed(order: facts), ItemDeducted(order: facts),
+        ] {
+            let envelope = Envelope(
+                id: world.ids.next(), type: type(of: event).type, version: 1, source: "orders", subject: order.uuid,
+                time: now, correlationID: nil, causationID: nil, traceparent: nil, data: Data("{}".utf8))
+            try await world.database.write { transaction in
+                try SQLSagaStore(world.database).park(
+                    Retry(envelope: envelope, attempts: 1, dueAt: now, reason: "no order"),
+                    because: .permanent(.undecodable, "no order"), for: Self.consumer(of: event), at: now,
+                    in: transaction)
+            }
+            let letter = ParkedMessages.id(of: envelope.id, in: Self.consumer(of: event))
+            #expect(try await world.letters.knownEdit(of: letter) == nil, "\(envelope.type)")
+            await #expect(throws: DeadLetterRefusal.contradiction, "\(envelope.type)") {
+                _ = try await world.letters.plan(DeadLetterEdit(data: try event.encoded()), of: letter)
+            }
+        }
+    }
+
+    private static func consumer(of event: any Event) -> ServiceID {
+        event is OrderCompleted ? NotificationsParticipant.service : OrdersParticipant.service
+    }
+
+    private func emitted(_ type: EventType, of order: OrderID, in world: World) -> Envelope? {
+        world.emitted.envelopes.first { $0.type == type && $0.subject == order.uuid }
     }
 }

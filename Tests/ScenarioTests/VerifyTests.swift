@@ -45,7 +45,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct `What every scenario is checked with` {
-    @Test(arguments: Tampering.all)
+    @Test(.onItsOwnNetwork, arguments: Tampering.all)
     func `notices a change past the services`(tampering: Tampering) async throws {
         let world = try await World()
         _ = try await Purchase(in: world)
@@ -57,7 +57,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
         #expect(report.violations.contains { $0.check.hasPrefix(tampering.check) })
     }
 
-    @Test func `notices an undo that nobody hears of`() async throws {
+    @Test(.onItsOwnNetwork) func `notices an undo that nobody hears of`() async throws {
         let world = try await World()
         let purchase = try await Purchase(in: world)
         world.gateway.script(purchase.order) { $0.captures = false }

@@ -25,6 +25,14 @@ public struct CouponQueries {
         try UserCouponStore(transaction).copies(ownedBy: user, limit: limit)
     }
 
+    /// Whether the owner of a copy was warned that it expires soon.
+    ///
+    /// - Throws: ``SQLError``.
+    public func isWarned(_ id: UserCouponID) throws -> Bool {
+        try transaction.first(
+            "SELECT 1 AS warned FROM coupons_user_coupons WHERE id = \(id) AND warned_at IS NOT NULL") != nil
+    }
+
     /// One copy; `nil` if there is none.
     ///
     /// - Throws: ``SQLError``.

@@ -80,7 +80,7 @@ extension JourneyReader {
         let wanted = passed.filter { status == nil || $0.state == .failed || $0.state == .cancelled }.map(\.id)
         let page = Array(wanted.prefix(limit))
         let next = wanted.count > limit ? page.last : passed.count == most ? passed.last?.id : nil
-        return SagaPage(sagas: try await judge(try await looks(at: page)).map(Self.summary), next: next)
+        return SagaPage(sagas: try await judge(try await looks(at: page, isBrief: true)).map(Self.summary), next: next)
     }
 
     private static func summary(_ judged: Judged) -> SagaSummary {

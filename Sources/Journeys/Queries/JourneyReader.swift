@@ -133,10 +133,20 @@ extension JourneyReader {
 
     /// What the rows say of several orders, in their order; those that do not exist are missing. Of one moment where all services share
     /// a database; else of as many moments as there are databases.
-    func looks(at ids: [OrderID]) async throws -> [Look] {
+    ///
+    /// - Parameter isBrief: of those that are settled nothing but the order and its troubles is read: they wait for nothing, whatever
+    ///   the other rows say.
+    func looks(at ids: [OrderID], isBrief: Bool = false) async throws -> [Look] {
         var seen = Seen()
-        for place in databases.places {
-            seen.add(try await place.database.read { try self.rows(of: ids, at: place, in: $0) })
+        // Whether they are settled is known first.
+        let places = databases.places
+        for place in places.filter({ $0.has(OrdersParticipant.service) })
+            + places.filter({ !$0.has(OrdersParticipant.service) })
+        {
+            seen.add(
+                try await place.database.read { [orders = seen.orders] in
+                    try self.rows(of: ids, orders, isBrief: isBrief, at: place, in: $0)
+                })
         }
         return ids.compactMap { id in
             seen.orders[id].map { order in
@@ -163,14 +173,16 @@ extension JourneyReader {
     }
 
     private func rows(
-        of ids: [OrderID], at place: ServiceDatabases.Place, in transaction: any SQLTransaction
+        of ids: [OrderID], _ known: [OrderID: OrderStanding], isBrief: Bool, at place: ServiceDatabases.Place,
+        in transaction: any SQLTransaction
     ) throws -> Seen {
-        let subjects = ids.map(\.uuid)
+        let isOrders = place.has(OrdersParticipant.service)
+        let orders = isOrders ? try OrderQueries(transaction).standings(ids) : known
+        let wanted = isBrief ? ids.filter { orders[$0]?.view.settledAt == nil } : ids
         return Seen(
-            orders: place.has(OrdersParticipant.service) ? try OrderQueries(transaction).standings(ids) : [:],
-            rows: try states.rows(of: subjects, at: place, in: transaction),
-            payments: place.has(PaymentsParticipant.service) ? try PaymentQueries(transaction).asking(of: ids) : [:],
-            troubles: try SagaTrouble.of(subjects, in: transaction))
+            orders: orders, rows: try states.rows(of: wanted.map(\.uuid), at: place, in: transaction),
+            payments: place.has(PaymentsParticipant.service) ? try PaymentQueries(transaction).asking(of: wanted) : [:],
+            troubles: try SagaTrouble.of(ids.map(\.uuid), in: transaction))
     }
 
     func judge(_ looks: [Look]) async throws -> [Judged] {

@@ -23,17 +23,6 @@ extension OrderQueries {
         try RefundStore(transaction).refund(refund)?.orderID == order
     }
 
-    /// Whether facts say of their order what is not so.
-    ///
-    /// - Throws: ``SQLError``.
-    public func contradicts(_ facts: OrderFacts) throws -> Bool {
-        guard let order = try OrderStore(transaction).order(facts.id) else { return true }
-        var known = order.facts
-        var said = facts
-        said.lines.sort { $0.itemID < $1.itemID }
-        known.lines.sort { $0.itemID < $1.itemID }
-        return said != known
-    }
     /// An order's facts as they are now; `nil` if there is none.
     ///
     /// - Throws: ``SQLError``.

@@ -51,12 +51,14 @@ struct DeadLettersController: Sendable {
             throw APIError(.notFound, .deadLetterNotFound)
         }
         let now = api.clock.now()
-        let known = try await api.deadLetters.knownEdit(of: id.uuid)
+        let known = try await api.deadLetters.knownEditIfPossible(of: id.uuid)
         return try .json(
             DeadLetterDetailBody(
                 deadLetter: DeadLetterBody(found.message),
                 envelope: Self.shown(found.message.envelope), readable: found.isReadable,
-                known: try known.map { try StrictJSON.parse(Array($0.data)) },
+                known: try known.map {
+                    KnownFieldsBody(data: try StrictJSON.parse(Array($0.data)), version: $0.version ?? 1)
+                },
                 history: found.history.map { OperationBody($0, at: now) }))
     }
 

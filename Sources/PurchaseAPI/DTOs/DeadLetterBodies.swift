@@ -96,7 +96,7 @@ struct DeadLetterDetailBody: Described {
         "DeadLetterDetail",
         [
             .required("deadLetter", DeadLetterBody.schema), .required("envelope", Schema(["type": "object"])),
-            .required("readable", .bool), .optional("known", Schema(["type": "object"])),
+            .required("readable", .bool), .optional("known", KnownFieldsBody.schema),
             .required("history", .array(of: OperationBody.schema)),
         ])
 
@@ -105,10 +105,21 @@ struct DeadLetterDetailBody: Described {
     let envelope: JSONValue
     /// Whether its consumer can read it as it is now.
     let readable: Bool
-    /// The fields that it must have had, to be given back by an edit; missing if nobody knows, and if it can be read.
-    let known: JSONValue?
+    /// What it must have said; missing if nobody knows, if it can be read, and while who knows is away.
+    let known: KnownFieldsBody?
     /// What was done to it before, the last operation first.
     let history: [OperationBody]
+}
+
+/// What a message must have said, to be given back by an edit.
+struct KnownFieldsBody: Described {
+    static let schema = Schema.object(
+        "KnownFields", [.required("data", Schema(["type": "object"])), .required("version", .count)])
+
+    /// The event's fields.
+    let data: JSONValue
+    /// The version of their schema.
+    let version: Int
 }
 
 /// The id of a dead letter in a path.

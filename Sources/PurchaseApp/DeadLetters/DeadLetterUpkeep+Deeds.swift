@@ -30,7 +30,7 @@ extension DeadLetterUpkeep {
         guard let found = try await letters.message(id) else { return nil }
         return Detail(
             letter: Letter(found.message), envelope: found.message.envelope, isReadable: found.isReadable,
-            known: try await letters.knownEdit(of: id).map { String(decoding: $0.data, as: UTF8.self) },
+            known: try await letters.knownEditIfPossible(of: id).map { String(decoding: $0.data, as: UTF8.self) },
             history: found.history.map(Operation.init))
     }
 
@@ -40,8 +40,10 @@ extension DeadLetterUpkeep {
     public static func known(
         _ configuration: PurchaseConfiguration, _ id: UUID
     ) async throws -> (data: Data, version: Int?)? {
-        let letters = letters(try await OpenDatabases.openToRead(configuration).services)
-        return try await letters.knownEdit(of: id).map { ($0.data, $0.version) }
+        let databases = try await OpenDatabases.openToRead(configuration)
+        let known = try await letters(databases.services).knownEdit(of: id)
+        try databases.close()
+        return known.map { ($0.data, $0.version) }
     }
 
     /// What became of an operation; `nil` if there is none of that id.

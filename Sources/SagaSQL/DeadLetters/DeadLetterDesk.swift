@@ -52,7 +52,9 @@ struct DeadLetterDesk: Sendable {
     func knownEdit(of id: UUID) async throws -> DeadLetterEdit? {
         guard let message = try await messages(.one(id)).first else { throw DeadLetterRefusal.notFound }
         guard message.kind == .undecodable, let subject = message.subject,
-            let event = try await rules.known(message.type, subject, databases)
+            let event = try await rules.known(message.type, subject, databases),
+            // What a newer program emitted is read by the next one.
+            let sent = try? message.opened(), sent.version <= type(of: event).version
         else { return nil }
         let edit = DeadLetterEdit(data: try event.encoded(), version: type(of: event).version)
         do {
@@ -94,7 +96,8 @@ struct DeadLetterDesk: Sendable {
     /// The message as it would be, unless that contradicts what the services know.
     private func confirmed(_ edit: DeadLetterEdit, of message: ParkedMessage) async throws -> ParkedMessage {
         let (edited, event) = try edit.edited(message, by: rules, store, ids)
-        // Facts that do not change: whoever asks a moment later is told the same.
+        // As the rows have it now. What may change a moment later (a refund that opens an order, an item's price) does so for an event that
+        // came in time as well.
         if let event, try await rules.contradicts(event, databases) { throw DeadLetterRefusal.contradiction }
         return edited
     }

@@ -91,6 +91,15 @@ public struct DeadLetters: Sendable {
         return nil
     }
 
+    /// As ``knownEdit(of:)``, for whoever only looks: `nil` as well while a database is away that would know.
+    ///
+    /// - Throws: ``SQLError``.
+    public func knownEditIfPossible(of id: UUID) async throws -> DeadLetterEdit? {
+        do { return try await knownEdit(of: id) } catch let error as SQLError where error.code == .unavailable {
+            return nil
+        }
+    }
+
     /// An operation, with its parts in all databases; `nil` if there is none of that id.
     ///
     /// - Throws: ``SQLError``.

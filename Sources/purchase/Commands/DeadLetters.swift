@@ -115,8 +115,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
             StandardOutput.write(List.line(found.letter))
             StandardOutput.write("\(found.letter.attempts) attempts; \(found.isReadable ? "readable" : "not readable")")
             StandardOutput.write(found.envelope)
-            if let known = found.known { StandardOutput.write("it must have said: \(known)") }
             for operation in found.history { OperationLines.write(operation) }
+            if let known = found.known { StandardOutput.write("it must have said: \(known)") }
         }
     }
 
