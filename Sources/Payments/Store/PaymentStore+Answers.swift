@@ -14,13 +14,14 @@ extension PaymentStore {
         }
     }
 
+    /// `state || ''`: else PostgreSQL finds the rows by the index of what is due, and compares each payment under way with each answer.
     private static let captures = ManyRows(
         changing: """
             payments_saga SET state = 'CAPTURED', next_attempt_at = NULL, captured_amount = amount,
                 gateway_reference = new.column2, last_answer = new.column3, decided_at = new.column4,
                 updated_at = new.column4
             """, columns: [.uuid, .text, .text, .integer],
-        where: "subject = new.column1 AND state = 'PROCESSING' AND phase = 'charge' AND cancel_cause IS NULL")
+        where: "subject = new.column1 AND state || '' = 'PROCESSING' AND phase = 'charge' AND cancel_cause IS NULL")
 
     /// Writes what a gateway's answer makes of a payment, guarded by the state and phase that were read.
     func apply(_ transition: PaymentTransition, of answer: GatewayAnswer, to payment: Payment) throws {
