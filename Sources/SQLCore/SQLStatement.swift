@@ -58,7 +58,7 @@ public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
         /// A list of values, as in `IN (\(list: ids))` or `NOT IN (\(list: ids))`, and nowhere else. It is one bound value, so that the
         /// text is the same for every length; nothing is in an empty one.
         public mutating func appendInterpolation<Value: SQLBindable>(list: some Sequence<Value>) {
-            appendInterpolation(SQLValue.list(list.map(\.sqlValue)))
+            appendInterpolation(SQLValue.list(list.map { $0.sqlValue }))
         }
 
         /// A fixed part of the text: a table name or column list out of the code, never anything from outside.

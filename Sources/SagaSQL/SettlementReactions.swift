@@ -37,7 +37,7 @@ public struct CloseState<Notice: Event>: BatchReaction {
     /// See ``BatchReaction``.
     public func react(toAll events: [Notice], in step: SQLStep) throws -> [Reply<Silence, Never>] {
         var closed: Set<UUID> = []
-        for part in BoundedList.parts(of: events.compactMap(\.subject)) {
+        for part in BoundedList.parts(of: events.compactMap { $0.subject }) {
             let rows = try step.transaction.rows(
                 """
                 UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)
@@ -77,7 +77,7 @@ public struct RequeueOutbox<Request: Event>: BatchReaction {
     /// See ``BatchReaction``.
     public func react(toAll events: [Request], in step: SQLStep) throws -> [Reply<Silence, Never>] {
         let requeued = try Outbox.requeue(
-            events.compactMap(\.subject), of: service, except: Request.type, in: step.transaction)
+            events.compactMap { $0.subject }, of: service, except: Request.type, in: step.transaction)
         return events.map { event in
             event.subject.map(requeued.contains) == true ? .accept(Silence()) : .ignore(.notExpected)
         }

@@ -27,7 +27,7 @@ struct NoteConfirmation<Confirmation: Marking>: BatchReaction {
     static var id: ReactionID { "orders.note-confirmation.\(Confirmation.type.name)" }
 
     func react(toAll events: [Confirmation], in step: SQLStep) throws -> [Reply<CompletedOrder, Never>] {
-        try OrderTransitions(step).note(Confirmation.mark, of: events.map(\.order.id))
+        try OrderTransitions(step).note(Confirmation.mark, of: events.map { $0.order.id })
     }
 }
 
@@ -41,7 +41,7 @@ struct NoteAcknowledgement<Acknowledgement: Marking>: BatchReaction {
     static var id: ReactionID { "orders.note-acknowledgement.\(Acknowledgement.type.name)" }
 
     func react(toAll events: [Acknowledgement], in step: SQLStep) throws -> [Reply<OrderSettled?, Never>] {
-        try OrderTransitions(step).note(Acknowledgement.mark, of: events.map(\.order.id)).map { reply in
+        try OrderTransitions(step).note(Acknowledgement.mark, of: events.map { $0.order.id }).map { reply in
             switch reply {
             case .accept(let emission): .accept(emission.second)
             case .ignore(let why): .ignore(why)

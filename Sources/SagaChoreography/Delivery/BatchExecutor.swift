@@ -61,7 +61,7 @@ extension CommandExecutor {
         let (answers, emitted) = try await store.transaction { transaction in
             let now = clock.now()
             let answers = try C.executeAll(
-                batch.map(\.command), in: Step(transaction: transaction, now: now, ids: ids))
+                batch.map { $0.command }, in: Step(transaction: transaction, now: now, ids: ids))
             guard answers.count == batch.count else {
                 throw SagaFault.permanent(.contract, "\(C.id) gave \(answers.count) answers to \(batch.count) commands")
             }

@@ -65,7 +65,7 @@ struct BatchStep<Store: SagaStore> {
                 try reports.append(report(delivery.envelope, of: run.reaction, answer, at: now))
             }
         }
-        try store.append(reports.flatMap(\.emitted), in: transaction)
+        try store.append(reports.flatMap { $0.emitted }, in: transaction)
         return reports
     }
 

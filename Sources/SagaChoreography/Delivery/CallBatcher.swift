@@ -60,7 +60,7 @@ public final class CallBatcher<Input: Sendable, Output: Sendable>: Sendable {
             state.waiting.removeFirst(followers.count)
             return followers
         }
-        let results = await work([own] + followers.map(\.input))
+        let results = await work([own] + followers.map { $0.input })
         precondition(results.count == followers.count + 1, "\(results.count) results for \(followers.count + 1) calls")
         for (follower, result) in zip(followers, results.dropFirst()) {
             follower.continuation.resume(returning: .answered(result))

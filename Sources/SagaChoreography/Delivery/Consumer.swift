@@ -66,7 +66,7 @@ where Transport.Transaction == Store.Transaction {
     public func deliver(_ deliveries: [Delivery]) async throws {
         let reports: [DeliveryReport]
         do {
-            let opened = try step.open(deliveries.map(\.envelope))
+            let opened = try step.open(deliveries.map { $0.envelope })
             reports = try await store.transaction { transaction in
                 let reports = try step.handle(opened, at: clock.now(), in: transaction)
                 try transport.acknowledge(deliveries, for: participant.service, in: transaction)
@@ -167,7 +167,7 @@ where Transport.Transaction == Store.Transaction {
     }
 
     private func tell(_ reports: [DeliveryReport]) {
-        let emitted = reports.flatMap(\.emitted)
+        let emitted = reports.flatMap { $0.emitted }
         if !emitted.isEmpty { observer.committed(emitted) }
         for report in reports { observer.delivered(report) }
     }

@@ -48,7 +48,7 @@ public struct AnyReaction<Transaction>: Sendable {
     public init<R: BatchReaction>(_ reaction: R) where R.Transaction == Transaction {
         self.init(describing: R.self) { received, step in
             let events = try received.map { try Self.input($0, of: R.self) }
-            let replies = try reaction.react(toAll: events, in: step.handling(received.map(\.envelope)))
+            let replies = try reaction.react(toAll: events, in: step.handling(received.map { $0.envelope }))
             guard replies.count == received.count else {
                 throw SagaFault.permanent(
                     .contract, "\(R.id) gave \(replies.count) replies to \(received.count) events")

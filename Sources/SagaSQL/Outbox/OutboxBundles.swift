@@ -44,13 +44,13 @@ struct OutboxBundles: OutboxTable {
 
     /// - Parameter origin: whose relay sends it.
     private static func values(_ bundle: ArraySlice<Envelope>, writtenFor origin: Int64?) -> [SQLValue] {
-        let oldest = bundle.map(\.time.milliseconds).min() ?? 0
+        let oldest = bundle.map { $0.time.milliseconds }.min() ?? 0
         return [
             .integer(Int64(bundle.count)), .text(bundle.first?.source.name ?? ""), .integer(oldest), origin.sqlValue,
             .list(bundle.map { .uuid($0.id) }), .list(bundle.map { .text($0.type.name) }),
-            .list(bundle.map { .integer(Int64($0.version)) }), .list(bundle.map(\.subject.sqlValue)),
-            .list(bundle.map { .integer($0.time.milliseconds) }), .list(bundle.map(\.correlationID.sqlValue)),
-            .list(bundle.map(\.causationID.sqlValue)), .list(bundle.map(\.traceparent.sqlValue)),
+            .list(bundle.map { .integer(Int64($0.version)) }), .list(bundle.map { $0.subject.sqlValue }),
+            .list(bundle.map { .integer($0.time.milliseconds) }), .list(bundle.map { $0.correlationID.sqlValue }),
+            .list(bundle.map { $0.causationID.sqlValue }), .list(bundle.map { $0.traceparent.sqlValue }),
             .list(bundle.map { .utf8($0.data) }),
         ]
     }
