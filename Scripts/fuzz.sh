@@ -5,6 +5,7 @@
 #                   this machine has the servers for, and what is left out is said (PURCHASE_REQUIRE_SERVERS=1: is an error)
 #   FUZZ_EXAMPLES   test cases an operation and phase; 20 if not set
 #   FUZZ_SEED       repeats a run; chosen and said if not set
+#   SKIP_BUILD=1    what is built is current
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -37,7 +38,7 @@ for engines in ${ENGINES:-sqlite,embedded postgres,embedded postgres,redis}; do
     fi
 done
 
-swift build --product purchase
+[ -n "${SKIP_BUILD:-}" ] || swift build --product purchase
 purchase="$(swift build --show-bin-path)/purchase"
 
 tool=".build/fuzz-$version"

@@ -5,9 +5,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 bash Scripts/setup.sh --tests
-# The crash suite starts the program itself, so it is built before the tests.
-swift build --product purchase
-if [ $# -gt 0 ]; then exec swift test "$@"; fi
+# The crash suite starts the program itself: this builds it along with the tests.
+swift build --build-tests
+if [ $# -gt 0 ]; then exec swift test --skip-build "$@"; fi
 # Swift Testing begins all tests at once. With a thousand to take turns, ten seconds and more pass between two looks of one of them,
 # and a server that is there is found too late. So only so many run at a time; what a test waits for its turn is not its own time.
 at_a_time() { SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$1 swift test --skip-build "${@:2}"; }
@@ -15,7 +15,6 @@ at_a_time() { SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$1 swift test --ski
 # measure it and not the program.
 processes='^(CommandLineTests|EdgeTests|OperationsTests|ChaosTests|SMTPAdapterTests|WebhookNotifierTests|HTTPPaymentGatewayTests)\.'
 servers='^(PurchaseAppTests|PostgresAdapterTests|RedisStreamsAdapterTests|MongoAuditAdapterTests)\.'
-swift build --build-tests
 at_a_time 32 --skip "^(SimulationTests|TutorialTests)\.|$processes|$servers"
 # Nor beside a thousand others. Each of these has its servers and loads, and a small machine has time for few of them.
 at_a_time 8 --filter "$processes" --skip 'Eight processes on PostgreSQL and Redis'

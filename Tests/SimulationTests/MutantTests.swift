@@ -23,7 +23,9 @@ import Testing
                 let isWhole = seed > Self.enough || mutant.effects.idle(of: mutant.parts).isEmpty
                 let isDone = !found.isEmpty && isWhole
                 guard !isDone || Self.census != nil else { break }
-                let result = try ShopRun(RunPlan(seed: seed), planted: mutant.planted).run(on: database)
+                // What small runs do not show takes orders that meet.
+                let plan: RunPlan = seed > Self.enough ? RunPlan(seed: seed) : .ofAnySize(seed: seed)
+                let result = try ShopRun(plan, planted: mutant.planted).run(on: database)
                 if result.failure != nil { found.append(result) }
             }
             return found

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `with everything going wrong nothing breaks, and every row of the table is reached`() async throws {
-        let campaign = Campaign(from: 1) { RunPlan(seed: $0) }
+        let campaign = Campaign(from: 1) { .ofAnySize(seed: $0) }
         let tally = try await campaign.run(jobs: 2) { $0 < 240 }
         #expect(tally.failures.compactMap { $0.failure.map { "\($0.check): \($0.what)" } } == [])
         #expect(tally.goals.missing() == [])
@@ -40,4 +40,10 @@ import Testing
         #expect(result.faults == 0)
         #expect(result.goals.runs["users: order.resync → applied"] == nil)
     }
+}
+
+extension RunPlan {
+    /// Few orders in most runs, many in every fourth: a mistake that one order shows is found in a third of the time, and what only
+    /// many orders can do to each other is still tried.
+    static func ofAnySize(seed: UInt64) -> RunPlan { RunPlan(seed: seed, orders: seed.isMultiple(of: 4) ? 12 : 3) }
 }
