@@ -34,10 +34,24 @@ import Testing
         }
     }
 
+    /// No stored text has one, and PostgreSQL takes none: it was an internal error there, and an export that broke off.
+    @Test(arguments: [
+        "/admin/search?q=", "/admin/dead-letters?type=", "/admin/dead-letters/groups?cause=", "/admin/audit?text=",
+        "/admin/audit/export.csv?resourceId=",
+    ])
+    func `a NUL in a query is refused by name`(path: String) async throws {
+        try await APIHarness.run { api in
+            let admin = try await api.testData().adminToken
+            let refused = try await api.send(.get, "\(path)a%00b", token: admin)
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.body.contains("field.control-characters"))
+        }
+    }
+
     @Test func `finds nothing of nothing, and takes what it is given for no pattern`() async throws {
         try await APIHarness.run { api in
             let data = try await api.testData()
-            for text in ["", "   ", "%", "_", "'; DROP TABLE", "\u{0}", UUID().uuidString] {
+            for text in ["", "   ", "%", "_", "'; DROP TABLE", UUID().uuidString] {
                 #expect(try await found(text, api, data).isEmpty, "\(text)")
             }
         }

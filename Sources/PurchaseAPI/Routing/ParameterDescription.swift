@@ -56,6 +56,10 @@ struct QueryField<Value: Sendable>: Sendable {
     /// - Throws: ``APIError`` 422 if it is not what it must be.
     func value(in request: Request) throws(APIError) -> Value? {
         guard let text = request.uri.queryParameters[description.name[...]] else { return nil }
+        // No text that is stored has one, and PostgreSQL takes none.
+        guard !text.utf8.contains(0) else {
+            throw .invalid([FieldProblem(pointer: problem.pointer, code: .controlCharacters)])
+        }
         guard let value = read(text) else {
             throw .invalid([problem])
         }
@@ -88,9 +92,11 @@ extension QueryField where Value == Int64 {
 }
 
 extension QueryField where Value == String {
-    /// A text to look for: at most `maximum` Unicode scalars.
+    /// A text to look for: at most `maximum` Unicode scalars, none of them NUL.
     static func text(_ name: String, maximum: Int, _ summary: String) -> QueryField {
-        let schema = Schema(["type": "string", "maxLength": .number("\(maximum)")])
+        let schema = Schema([
+            "type": "string", "maxLength": .number("\(maximum)"), "pattern": #"^[^\u0000]*$"#,
+        ])
         return QueryField(name, summary, schema, .length, ["maximum": Int64(maximum)]) { text in
             text.unicodeScalars.count <= maximum ? String(text) : nil
         }
