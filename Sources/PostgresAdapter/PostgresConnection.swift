@@ -10,10 +10,14 @@ final class PostgresConnection: @unchecked Sendable {
     private let raw: OpaquePointer
     private let answerTimeout: Duration
     private var prepared: [String: PreparedStatement] = [:]
+    /// BEGIN and COMMIT as the server keeps them, each under its text for a name.
+    private var controls: Set<String> = []
     private var named = 0
-    /// Whether BEGIN is still to be sent, with the first statement: it needs no round trip of its own.
-    private var beginning: String?
+    /// What is still to be sent with the first statement, BEGIN first: it needs no round trip of its own.
+    private var beginning: [String]?
     private(set) var isInTransaction = false
+    /// Whether COMMIT was sent, or may have been: what was begun before is undone for certain if the connection is lost until then.
+    private(set) var isCommitSent = false
     private(set) var isUsable = true
 
     /// So many statements are kept prepared; programs have few texts, and each is fixed.
@@ -55,9 +59,18 @@ final class PostgresConnection: @unchecked Sendable {
     // MARK: Transactions
 
     /// Begins a transaction, together with its first statement.
-    func begin(_ statement: String) {
-        beginning = statement
+    ///
+    /// - Parameter settings: `SET LOCAL …`, for this transaction.
+    func begin(_ statement: String, _ settings: [String] = []) {
+        beginning = [statement] + settings
         isInTransaction = true
+        isCommitSent = false
+    }
+
+    private func sendBeginning() throws {
+        guard let beginning else { return }
+        self.beginning = nil
+        for statement in beginning { try control(statement) }
     }
 
     /// Runs statements and commits, in one round trip as far as they fit into it.
@@ -112,10 +125,7 @@ final class PostgresConnection: @unchecked Sendable {
     ///
     /// - Throws: ``SQLError``.
     func copy(_ data: [UInt8], _ sql: String) throws {
-        if let beginning {
-            self.beginning = nil
-            try control(beginning)
-        }
+        try sendBeginning()
         guard PQsendQuery(raw, sql) == 1 else { throw lost() }
         try awaitAnswer()
         guard let started = PQgetResult(raw) else { throw lost() }
@@ -137,10 +147,7 @@ final class PostgresConnection: @unchecked Sendable {
     ///
     /// - Throws: ``SQLError``.
     func script(_ sql: String) throws {
-        if let beginning {
-            self.beginning = nil
-            try control(beginning)
-        }
+        try sendBeginning()
         try control(sql)
     }
 
@@ -178,22 +185,26 @@ final class PostgresConnection: @unchecked Sendable {
         let parameters = try zip(statements, known).map {
             try PostgresParameters($0.statement.values, as: $1.parameters)
         }
-        let first = beginning
+        let first = beginning ?? []
         beginning = nil
-        let isPipelined = (first == nil ? 0 : 1) + statements.count + (thenCommit ? 1 : 0) > 1
+        for control in first + (thenCommit ? [Self.commit] : []) { try prepare(control) }
+        let isPipelined = first.count + statements.count + (thenCommit ? 1 : 0) > 1
         if isPipelined { PQenterPipelineMode(raw) }
         defer { if isPipelined { PQexitPipelineMode(raw) } }
-        if let first { try send(first) }
+        for control in first { try send(control) }
         for (known, parameters) in zip(known, parameters) {
             let isSent = parameters.withArrays { count, values, lengths, formats in
                 PQsendQueryPrepared(raw, known.name, count, values, lengths, formats, 1)
             }
             guard isSent == 1 else { throw lost() }
         }
-        if thenCommit { try send("COMMIT") }
+        if thenCommit {
+            isCommitSent = true
+            try send(Self.commit)
+        }
         if isPipelined { guard PQpipelineSync(raw) == 1 else { throw lost() } }
         // The answer to BEGIN comes first, that to COMMIT last.
-        var next = first == nil ? 0 : -1
+        var next = -first.count
         try finish(
             isPipelined: isPipelined,
             failure: { result in
@@ -217,17 +228,25 @@ final class PostgresConnection: @unchecked Sendable {
             })
     }
 
+    private static let commit = "COMMIT"
+
     private func send(_ control: String) throws {
-        guard PQsendQueryParams(raw, control, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
+        guard PQsendQueryPrepared(raw, control, 0, nil, nil, nil, 0) == 1 else { throw lost() }
+    }
+
+    /// Each transaction has them: the server need not read their texts each time.
+    private func prepare(_ control: String) throws {
+        guard !controls.contains(control) else { return }
+        guard PQsendPrepare(raw, control, control, 0, nil) == 1 else { throw lost() }
+        try finish { _ in }
+        controls.insert(control)
     }
 
     private func prepare(_ statement: SQLStatement) throws -> PreparedStatement {
-        if let beginning {
-            self.beginning = nil
-            try control(beginning)
-        }
+        try sendBeginning()
         if prepared.count >= Self.mostPrepared {
             prepared = [:]
+            controls = []
             try control("DEALLOCATE ALL")
         }
         named += 1
@@ -246,6 +265,7 @@ final class PostgresConnection: @unchecked Sendable {
     /// Forgets every prepared statement, after a migration made one of their plans wrong.
     func forgetPrepared() {
         prepared = [:]
+        controls = []
         do { try control("DEALLOCATE ALL") } catch { isUsable = false }
     }
 

@@ -108,6 +108,7 @@ public final class PostgresDatabase: SQLDatabase {
                 if error.isStalePlan { connection.forgetPrepared() }
                 throw error.isWorthAnotherRun ? Repeatable(error: error) : error
             }
+            guard connection.isCommitSent else { throw Repeatable(error: error) }
             throw Uncertain(error: SQLError(.unavailable, "the answer to COMMIT was lost: \(error)"))
         }
         return (result, transaction.news)

@@ -91,7 +91,9 @@ final class PostgresGroupRead: Sendable {
         _ group: [any ReadJob], on connection: PostgresConnection
     ) -> (jobs: [any ReadJob], error: any Error)? {
         for (index, job) in group.enumerated() {
-            if !connection.isInTransaction { connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") }
+            if !connection.isInTransaction {
+                connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", PostgresSettings.readSettings)
+            }
             let transaction = PostgresTransaction(connection, isReadOnly: true)
             defer { transaction.end() }
             do {

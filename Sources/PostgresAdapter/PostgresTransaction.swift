@@ -7,7 +7,7 @@ final class PostgresTransaction: SQLTransaction {
     private var open: PostgresConnection?
     let isReadOnly: Bool
     private(set) var news: [any Sendable] = []
-    /// Changes to whose answers nobody waits: sent with what comes next.
+    /// Readings that were asked, and changes to whose answers nobody waits: sent with what comes next.
     private var waiting: [PipelinedStatement] = []
     /// Their values wait in memory until they are sent.
     private static let mostWaiting = 12
@@ -38,6 +38,15 @@ final class PostgresTransaction: SQLTransaction {
 
     func rows(all statements: [SQLStatement]) throws -> [SQLRow] { try run(statements).rows }
 
+    func asking(_ readings: [SQLStatement]) throws -> PendingRows {
+        let pending = PendingRows(of: readings.count) { [weak self] in
+            guard let self else { return }
+            try connection().run(takeWaiting())
+        }
+        for reading in readings { try wait(PipelinedStatement(reading) { rows, _ in pending.take(rows) }) }
+        return pending
+    }
+
     func later(_ change: SQLStatement, changing expected: ExpectedChanges?) throws {
         try later(expected.map { PipelinedStatement(change, changing: $0) } ?? PipelinedStatement(change))
     }
@@ -48,6 +57,10 @@ final class PostgresTransaction: SQLTransaction {
 
     private func later(_ statement: PipelinedStatement) throws {
         guard !isReadOnly else { throw SQLError(.misuse, "a write in a read-only transaction") }
+        try wait(statement)
+    }
+
+    private func wait(_ statement: PipelinedStatement) throws {
         waiting.append(statement)
         if waiting.count >= Self.mostWaiting { try connection().run(takeWaiting()) }
     }

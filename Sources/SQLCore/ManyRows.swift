@@ -126,6 +126,13 @@ public struct ManyRows: Sendable {
         try transaction.rows(all: statements(for: elements, in: transaction.dialect, values: values))
     }
 
+    /// As ``rows(_:in:values:)``, asked beside other things.
+    public func asking<Element>(
+        _ elements: [Element], in transaction: any SQLTransaction, values: (Element) throws -> [SQLValue]
+    ) throws -> PendingRows {
+        try transaction.asking(statements(for: elements, in: transaction.dialect, values: values))
+    }
+
     private func statements<Element>(
         for elements: [Element], in dialect: SQLDialect, values: (Element) throws -> [SQLValue]
     ) throws -> [SQLStatement] {

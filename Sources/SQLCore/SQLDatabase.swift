@@ -68,6 +68,13 @@ public protocol SQLTransaction {
     /// - Throws: ``SQLError`` of the first that failed.
     func rows(all statements: [SQLStatement]) throws -> [SQLRow]
 
+    /// Asks without waiting: several readings, or changes with RETURNING, of which none needs another's answer are one way to the
+    /// database and back. They are run in the order in which they were asked, after every change before them, at the latest when the first
+    /// answer is waited for.
+    ///
+    /// - Throws: ``SQLError``, now or when an answer is waited for.
+    func asking(_ readings: [SQLStatement]) throws -> PendingRows
+
     /// Runs a change to whose answer nobody waits: together with what comes next, or with the commit. Whatever comes after it sees it.
     ///
     /// - Parameter expected: how many rows it must change; `nil`: any number.
@@ -106,6 +113,9 @@ extension SQLTransaction {
 
     /// One after the other.
     public func rows(all statements: [SQLStatement]) throws -> [SQLRow] { try statements.flatMap { try rows($0) } }
+
+    /// At once.
+    public func asking(_ readings: [SQLStatement]) throws -> PendingRows { PendingRows(try rows(all: readings)) }
 
     /// At once.
     public func later(_ change: SQLStatement, changing expected: ExpectedChanges?) throws {

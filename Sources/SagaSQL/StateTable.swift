@@ -26,12 +26,16 @@ public struct StateTable<State: RawRepresentable<String> & Sendable>: Sendable {
     ///
     /// - Throws: ``SQLError``.
     public func states(of subjects: [UUID], in transaction: any SQLTransaction) throws -> [UUID: State] {
-        guard !subjects.isEmpty else { return [:] }
-        var states: [UUID: State] = [:]
-        states.reserveCapacity(subjects.count)
+        try asking(of: subjects, in: transaction).answer()
+    }
+
+    /// As ``states(of:in:)``, asked beside other things.
+    ///
+    /// - Throws: ``SQLError``.
+    public func asking(of subjects: [UUID], in transaction: any SQLTransaction) throws -> Pending<[UUID: State]> {
         // Ascending, so that two transactions that lock the same rows do so in the same order.
-        for part in BoundedList.parts(of: subjects.sorted { $0.precedes($1) }) {
-            let statement: SQLStatement =
+        let asked = try transaction.asking(
+            BoundedList.parts(of: subjects.sorted { $0.precedes($1) }).map { part in
                 switch transaction.dialect {
                 case .sqlite: "SELECT subject, state FROM \(table: name) WHERE subject IN (\(list: part))"
                 case .postgres:
@@ -40,11 +44,13 @@ public struct StateTable<State: RawRepresentable<String> & Sendable>: Sendable {
                     ORDER BY subject FOR UPDATE
                     """
                 }
-            for row in try transaction.rows(statement) {
-                states[try row.uuid("subject")] = try row.value("state", as: State.self)
-            }
+            })
+        return Pending(asked) { rows in
+            var states: [UUID: State] = [:]
+            states.reserveCapacity(rows.count)
+            for row in rows { states[try row.uuid("subject")] = try row.value("state", as: State.self) }
+            return states
         }
-        return states
     }
 
     /// Inserts the row of a subject that was never touched.

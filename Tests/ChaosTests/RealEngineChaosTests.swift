@@ -13,6 +13,8 @@ struct `Eight processes on PostgreSQL and Redis` {
     private static let events = setting("CHAOS_EVENTS", 20)
     /// How many clients order at the same time: `CHAOS_CLIENTS`.
     private static let clients = setting("CHAOS_CLIENTS", 6)
+    /// How often each process is replaced: `CHAOS_ROUNDS`.
+    private static let rounds = setting("CHAOS_ROUNDS", 1)
     /// `CHAOS_SEED` repeats the faults of a run, though not their moments.
     private static let seed = UInt64(setting("CHAOS_SEED", Int.random(in: 1...999_999)))
 
@@ -41,12 +43,12 @@ struct `Eight processes on PostgreSQL and Redis` {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(60)))
     func `lose no order while each is replaced by another, one after the other`() async throws {
         let cluster = try await Cluster.start("rolling")
-        let what = { "a rolling restart of \(cluster.nodes.count) processes" }
+        let what = { "\(Self.rounds) rolling restarts of \(cluster.nodes.count) processes" }
         try await observe(cluster, what) { load in
-            for node in cluster.nodes {
+            for node in (0..<Self.rounds).flatMap({ _ in cluster.nodes }) {
                 let known = load.ledger.count
                 try await until("orders under way", within: .seconds(60)) { load.ledger.count >= known + 5 }
                 let exit = try await cluster.stop(node)

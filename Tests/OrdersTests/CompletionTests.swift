@@ -72,6 +72,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]])
+    func `confirmations that come together are noted together, and the last of them completes the order`(
+        sequence: [Int]
+    )
+        async throws
+    {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: .processing)
+            let other = try await orders.order(in: .confirmed)
+            try await orders.deliver(ItemDeducted(order: other))
+            let outcomes = try await orders.deliverBatch(
+                sequence.map { events(facts)[$0] } + [PaymentConfirmed(order: other), ItemDeducted(order: other)])
+            #expect(outcomes.map(\.disposition) == Array(repeating: .applied, count: 6))
+            let completing = outcomes.prefix(4).filter { !$0.types.isEmpty }
+            #expect(completing.map(\.types) == [[OrderCompleted.type, OrderSettled.type]])
+            #expect(outcomes.suffix(2).allSatisfy { $0.types.isEmpty })
+            #expect(try await orders.view(facts.id).shown == .completed)
+            #expect(
+                try await orders.deliver(InventoryConfirmed(order: other)).types == [
+                    OrderCompleted.type, OrderSettled.type,
+                ])
+        }
+    }
+
+    @Test func `the same confirmation twice in a batch is noted once`() async throws {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: .confirmed)
+            let outcomes = try await orders.deliverBatch([
+                PaymentConfirmed(order: facts), PaymentConfirmed(order: facts), InventoryConfirmed(order: facts),
+                ItemDeducted(order: facts),
+            ])
+            #expect(outcomes.map(\.disposition).allSatisfy { $0 == .applied || $0 == .duplicate })
+            #expect(outcomes.flatMap(\.types) == [OrderCompleted.type, OrderSettled.type])
+        }
+    }
+
     @Test func `a batch of one event type serves many orders in one transaction`() async throws {
         try await withOrders { orders in
             var all: [OrderFacts] = []

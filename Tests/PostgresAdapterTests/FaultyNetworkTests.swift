@@ -30,7 +30,7 @@ struct `PostgreSQL behind a network that fails` {
     func `what only writes is uncertain, or done once, on a connection that broke while idle, and the next one works`()
         async throws
     {
-        try await behindProxy { database, proxy in
+        try await behindProxy(lanes: 1) { database, proxy in
             try await database.write { try $0.insert(1) }
             #expect(proxy.cut() > 0)
             var isDone = true
@@ -75,13 +75,17 @@ struct `PostgreSQL behind a network that fails` {
     }
 
     /// Runs `body` with a table `numbers`, reached through a proxy.
-    private func behindProxy(_ body: (PostgresDatabase, FaultyProxy) async throws -> Void) async throws {
+    ///
+    /// - Parameter lanes: how many connections there are at most. Who is answered may ask again before his connection is free.
+    private func behindProxy(
+        lanes: Int = 2, _ body: (PostgresDatabase, FaultyProxy) async throws -> Void
+    ) async throws {
         let server = try await PostgresServer.shared()
         let direct = try await server.makeDatabase()
         let proxy = try await FaultyProxy.start(to: direct.port)
         var endpoint = direct
         endpoint.port = proxy.port
-        let database = PostgresDatabase(endpoint, PostgresSettings(poolSize: 2))
+        let database = PostgresDatabase(endpoint, PostgresSettings(poolSize: lanes))
         try await database.write { try $0.script("CREATE TABLE numbers (n BIGINT)") }
         try await body(database, proxy)
         database.close()

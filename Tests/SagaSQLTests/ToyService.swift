@@ -72,3 +72,19 @@ enum Toy {
         try transaction.first("SELECT total FROM toy_sum")?.int64("total") ?? -1
     }
 }
+
+/// Keeps what came together: the types of each call, in order.
+struct Together<Input: Event>: JointReaction {
+    typealias Transaction = any SQLTransaction
+    typealias Accepted = Silence
+    typealias Rejected = Never
+
+    static var id: ReactionID { "toy.together-\(Input.type.name)" }
+    static var family: ReactionID { "toy.together" }
+
+    static func react(together events: [any Event], in step: SQLStep) throws -> [Reply<Silence, Never>] {
+        let types = events.map { type(of: $0).type.name }.joined(separator: " ")
+        try step.transaction.execute("INSERT INTO toy_calls (types) VALUES (\(types))")
+        return events.map { _ in .accept(Silence()) }
+    }
+}

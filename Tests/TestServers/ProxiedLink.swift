@@ -138,8 +138,10 @@ final class Requests: ChannelInboundHandler {
         links.spoil(&bytes)
         if links.isArmed {
             if bytes.holds("READ WRITE\0") { isChanging = true }
-            // With the zero that ends a statement: BEGIN speaks of READ COMMITTED.
-            if isChanging, bytes.holds("COMMIT\0"), links.takeCommit() { link.loseAnswer() }
+            // With the zero that ends a statement, or its name: BEGIN speaks of READ COMMITTED. Both of them: it is only being prepared.
+            if isChanging, bytes.holds("COMMIT\0"), !bytes.holds("COMMIT\0COMMIT\0"), links.takeCommit() {
+                link.loseAnswer()
+            }
         } else {
             isChanging = false
         }

@@ -16,7 +16,8 @@ struct CancelReturn: Compensation {
         case .returning where hold?.state == .returning:
             try returns.close(event.refundID, as: .cancelled)
             try holds.reopen(event.order.id, from: .returning, to: .granted)
-            try GoodsStore(step).grant([event.order])
+            let goods = GoodsStore(step)
+            try goods.grant([event.order], goods.asking(heldBy: [event.order]))
             return .accept(
                 InventoryReturnCancelled(order: event.order, refundID: event.refundID, refusal: event.refusal))
         case .returning, .returned, .refused, nil:

@@ -16,7 +16,10 @@ struct GrantGoods: BatchReaction {
     func react(toAll events: [PaymentProcessed], in step: SQLStep) throws -> [Reply<Accepted, Rejected>] {
         let holds = GoodsHoldStore(step)
         let orders = events.map(\.order)
-        let found = try holds.lock(orders.map(\.id))
+        let known = try holds.locking(orders.map(\.id))
+        let goods = GoodsStore(step)
+        let held = try goods.asking(heldBy: orders)
+        let found = try known.answer()
         var granted: [OrderFacts] = []
         for order in orders {
             guard let hold = found[order.id], hold.state == .held || hold.state.isPastPivot else {
@@ -26,7 +29,7 @@ struct GrantGoods: BatchReaction {
             granted.append(order)
         }
         try holds.moveAll(granted.map(\.id), from: .held, to: .granted)
-        try GoodsStore(step).grant(granted)
+        try goods.grant(granted, held)
         return orders.map { order in
             found[order.id]?.state == .held
                 ? .accept(InventoryConfirmed(order: order)) : .ignore(.duplicate)

@@ -14,9 +14,18 @@ struct ReserveSlots: BatchReaction, Compensable {
 
     func react(toAll events: [PaymentReserved], in step: SQLStep) throws -> [Reply<Accepted, Rejected>] {
         let holds = GoodsHoldStore(step)
-        let found = try holds.open(events.map(\.order), as: .held)
+        // Accounts are asked for beside the rows that say whether they are needed: mostly they are.
+        let known = try holds.locking(events.map(\.order.id))
+        let goods = GoodsStore(step)
+        let asked = try goods.asking(
+            about: Set(
+                events.flatMap { event in
+                    event.order.lines.map { GoodsKey(user: event.order.userID, item: $0.itemID) }
+                }))
+        let found = try known.answer()
         let new = events.filter { found[$0.order.id] == nil }
-        let refusals = try reserve(new, in: step)
+        try holds.insert(new.map(\.order), as: .held)
+        let refusals = try reserve(new, asked, of: goods)
         return try events.map { event in
             let order = event.order
             if let hold = found[order.id] { return .ignore(hold.state == .tombstone ? .tombstone : .duplicate) }
@@ -27,14 +36,13 @@ struct ReserveSlots: BatchReaction, Compensable {
     }
 
     /// - Returns: why orders got no slots; those that got theirs are missing.
-    private func reserve(_ events: [PaymentReserved], in step: SQLStep) throws -> [OrderID: Refusal] {
+    private func reserve(
+        _ events: [PaymentReserved], _ asked: GoodsStore.Asked, of goods: GoodsStore
+    ) throws -> [OrderID: Refusal] {
         guard !events.isEmpty else { return [:] }
-        let goods = GoodsStore(step)
         let capacities = Dictionary(events.map { ($0.order.userID, $0.slotCapacity) }) { first, _ in first }
-        let occupied = try goods.lockAccounts(capacities)
-        let keys = Set(
-            events.flatMap { event in event.order.lines.map { GoodsKey(user: event.order.userID, item: $0.itemID) } })
-        var reservations = Reservations(occupied: occupied, pieces: try goods.pieces(of: keys.sorted()))
+        let (occupied, pieces) = try goods.answer(to: asked, opening: capacities)
+        var reservations = Reservations(occupied: occupied, pieces: pieces)
         for event in events { reservations.decide(event.order, capacity: event.slotCapacity) }
         try goods.take(reservations)
         try goods.reserve(reservations.granted)

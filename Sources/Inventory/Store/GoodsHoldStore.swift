@@ -18,7 +18,13 @@ struct GoodsHoldStore {
     /// - Returns: the rows, now locked, that were there before; an order missing from it was opened.
     func open(_ orders: [OrderFacts], as state: GoodsHoldState) throws -> [OrderID: GoodsHold] {
         let found = try lock(orders.map(\.id))
-        let new = orders.filter { found[$0.id] == nil }.sorted { $0.id < $1.id }
+        try insert(orders.filter { found[$0.id] == nil }, as: state)
+        return found
+    }
+
+    /// Inserts the rows of orders that have none, in ascending order of ids.
+    func insert(_ orders: [OrderFacts], as state: GoodsHoldState) throws {
+        let new = orders.sorted { $0.id < $1.id }
         let now = step.now.milliseconds
         let raced = SQLError(.busy, "inventory_saga: another transaction inserted a row first")
         try Self.insertion.later(new, in: transaction, else: raced) { order in
@@ -27,7 +33,6 @@ struct GoodsHoldStore {
                 .uuid(order.userID.uuid),
             ]
         }
-        return found
     }
 
     private static let insertion = ManyRows(
@@ -35,10 +40,12 @@ struct GoodsHoldStore {
         columns: [.uuid, .text, .bool, .integer, .integer, .uuid], suffix: "ON CONFLICT (subject) DO NOTHING")
 
     /// Locks and reads rows, ascending; those that are not there are missing from the result.
-    func lock(_ orders: [OrderID]) throws -> [OrderID: GoodsHold] {
-        var found: [OrderID: GoodsHold] = [:]
-        for part in BoundedList.parts(of: orders.sorted()) {
-            let statement: SQLStatement =
+    func lock(_ orders: [OrderID]) throws -> [OrderID: GoodsHold] { try locking(orders).answer() }
+
+    /// As ``lock(_:)``, asked beside other things.
+    func locking(_ orders: [OrderID]) throws -> Pending<[OrderID: GoodsHold]> {
+        let asked = try transaction.asking(
+            BoundedList.parts(of: orders.sorted()).map { part in
                 switch transaction.dialect {
                 case .sqlite: "SELECT subject, state, user_id FROM inventory_saga WHERE subject IN (\(list: part))"
                 case .postgres:
@@ -47,12 +54,15 @@ struct GoodsHoldStore {
                     ORDER BY subject FOR UPDATE
                     """
                 }
-            for row in try transaction.rows(statement) {
+            })
+        return Pending(asked) { rows in
+            var found: [OrderID: GoodsHold] = [:]
+            for row in rows {
                 found[OrderID(try row.uuid("subject"))] = GoodsHold(
                     state: try row.value("state", as: GoodsHoldState.self), userID: UserID(try row.uuid("user_id")))
             }
+            return found
         }
-        return found
     }
 
     func moveAll(_ orders: [OrderID], from: GoodsHoldState, to: GoodsHoldState) throws {

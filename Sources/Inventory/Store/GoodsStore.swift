@@ -13,33 +13,52 @@ struct GoodsStore {
 
     init(_ step: SQLStep) { self.step = step }
 
-    /// Locks users' accounts, ascending, opening those that are missing.
+    /// What must be known before slots can be taken.
+    struct Asked {
+        fileprivate let keys: [GoodsKey]
+        fileprivate let occupied: Pending<[UserID: Int64]>
+        fileprivate let pieces: Pending<[GoodsKey: Int64]>
+    }
+
+    /// Locks users' accounts and asks for what they have of some items. An account is locked before its goods are read, so what is read
+    /// stays as it is.
+    func asking(about keys: Set<GoodsKey>) throws -> Asked {
+        let keys = keys.sorted()
+        return Asked(
+            keys: keys, occupied: try occupied(by: Set(keys.map(\.user)).sorted()), pieces: try pieces(of: keys))
+    }
+
+    /// Opens the accounts that are missing.
     ///
     /// - Parameter capacities: under which capacity to open an account.
-    /// - Returns: how many slots are occupied.
-    func lockAccounts(_ capacities: [UserID: Int64]) throws -> [UserID: Int64] {
-        let users = capacities.keys.sorted()
-        var found = try occupied(by: users)
-        let missing = users.filter { found[$0] == nil }
-        guard !missing.isEmpty else { return found }
-        try Self.opening.run(missing, in: transaction) { user in
+    /// - Returns: how many slots are occupied, and how many pieces a user owns and has reserved of each item, together.
+    func answer(
+        to asked: Asked, opening capacities: [UserID: Int64]
+    ) throws -> (occupied: [UserID: Int64], pieces: [GoodsKey: Int64]) {
+        var found = try asked.occupied.answer()
+        var pieces = try asked.pieces.answer()
+        let missing = capacities.keys.filter { found[$0] == nil }.sorted()
+        guard !missing.isEmpty else { return (found, pieces) }
+        try Self.opening.later(missing, in: transaction) { user in
             [user.sqlValue, .integer(0), .integer(capacities[user] ?? 0)]
         }
-        found.merge(try occupied(by: missing)) { $1 }
-        guard found.count == users.count else {
+        // Nothing was locked where there was no account: another transaction may have opened it, and taken slots.
+        let opened = try asking(about: Set(asked.keys.filter { found[$0.user] == nil }))
+        found.merge(try opened.occupied.answer()) { $1 }
+        pieces.merge(try opened.pieces.answer()) { $1 }
+        guard missing.allSatisfy({ found[$0] != nil }) else {
             throw SQLError(.busy, "inventory_accounts: a row vanished while it was opened")
         }
-        return found
+        return (found, pieces)
     }
 
     private static let opening = ManyRows(
         into: "inventory_accounts (user_id, occupied, capacity)", columns: [.uuid, .integer, .integer],
         suffix: "ON CONFLICT (user_id) DO NOTHING")
 
-    private func occupied(by users: [UserID]) throws -> [UserID: Int64] {
-        var occupied: [UserID: Int64] = [:]
-        for part in BoundedList.parts(of: users) {
-            let statement: SQLStatement =
+    private func occupied(by users: [UserID]) throws -> Pending<[UserID: Int64]> {
+        let asked = try transaction.asking(
+            BoundedList.parts(of: users).map { part in
                 switch transaction.dialect {
                 case .sqlite: "SELECT user_id, occupied FROM inventory_accounts WHERE user_id IN (\(list: part))"
                 case .postgres:
@@ -48,22 +67,24 @@ struct GoodsStore {
                     ORDER BY user_id FOR UPDATE
                     """
                 }
-            for row in try transaction.rows(statement) {
-                occupied[UserID(try row.uuid("user_id"))] = try row.int64("occupied")
-            }
+            })
+        return Pending(asked) { rows in
+            var occupied: [UserID: Int64] = [:]
+            for row in rows { occupied[UserID(try row.uuid("user_id"))] = try row.int64("occupied") }
+            return occupied
         }
-        return occupied
     }
 
-    /// Pieces that users own and have reserved, together; items of which one has none are missing.
-    func pieces(of keys: [GoodsKey]) throws -> [GoodsKey: Int64] {
-        let rows = try Self.reading.rows(keys, in: transaction) { [$0.user.sqlValue, $0.item.sqlValue] }
-        var pieces: [GoodsKey: Int64] = [:]
-        for row in rows {
-            let key = GoodsKey(user: UserID(try row.uuid("user_id")), item: ItemID(try row.uuid("item_id")))
-            pieces[key] = try row.int64("pieces")
+    private func pieces(of keys: [GoodsKey]) throws -> Pending<[GoodsKey: Int64]> {
+        let asked = try Self.reading.asking(keys, in: transaction) { [$0.user.sqlValue, $0.item.sqlValue] }
+        return Pending(asked) { rows in
+            var pieces: [GoodsKey: Int64] = [:]
+            for row in rows {
+                let key = GoodsKey(user: UserID(try row.uuid("user_id")), item: ItemID(try row.uuid("item_id")))
+                pieces[key] = try row.int64("pieces")
+            }
+            return pieces
         }
-        return pieces
     }
 
     private static let reading = ManyRows(
@@ -163,22 +184,39 @@ struct GoodsStore {
         return changed > 0
     }
 
+    /// What orders reserved.
+    struct Held {
+        fileprivate let lines: Pending<[(order: OrderID, key: GoodsKey, pieces: Int64)]>
+    }
+
+    /// Asks what orders reserved, and locks their users' accounts.
+    func asking(heldBy orders: [OrderFacts]) throws -> Held {
+        if transaction.dialect == .postgres { _ = try occupied(by: Set(orders.map(\.userID)).sorted()) }
+        let asked = try transaction.asking(
+            BoundedList.parts(of: orders.map(\.id).sorted()).map { part in
+                "SELECT order_id, user_id, item_id, quantity FROM inventory_holds WHERE order_id IN (\(list: part))"
+            })
+        return Held(
+            lines: Pending(asked) { rows in
+                try rows.map { row in
+                    let key = GoodsKey(user: UserID(try row.uuid("user_id")), item: ItemID(try row.uuid("item_id")))
+                    return (OrderID(try row.uuid("order_id")), key, try row.int64("quantity"))
+                }
+            })
+    }
+
     /// Turns what orders reserved into what their users own; the slots stay.
     ///
+    /// - Parameter asked: what these orders reserved, and perhaps others.
     /// - Throws: ``SagaFault`` `.alarm` if what is held is not what was paid for.
-    func grant(_ orders: [OrderFacts]) throws {
+    func grant(_ orders: [OrderFacts], _ asked: Held) throws {
         var pieces: [GoodsKey: Int64] = [:]
         var held: [OrderID: Int] = [:]
-        for part in BoundedList.parts(of: orders.map(\.id).sorted()) {
-            let rows = try transaction.rows(
-                "SELECT order_id, user_id, item_id, quantity FROM inventory_holds WHERE order_id IN (\(list: part))")
-            for row in rows {
-                held[OrderID(try row.uuid("order_id")), default: 0] += 1
-                let key = GoodsKey(user: UserID(try row.uuid("user_id")), item: ItemID(try row.uuid("item_id")))
-                pieces[key, default: 0] += try row.int64("quantity")
-            }
+        let ids = Set(orders.map(\.id))
+        for line in try asked.lines.answer() where ids.contains(line.order) {
+            held[line.order, default: 0] += 1
+            pieces[line.key, default: 0] += line.pieces
         }
-        if transaction.dialect == .postgres { _ = try occupied(by: Set(pieces.keys.map(\.user)).sorted()) }
         let alarm = SagaFault.alarm("inventory: what is held for a paid order is not what it ordered")
         guard orders.allSatisfy({ held[$0.id] == $0.lines.count }) else { throw alarm }
         try Self.granting.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: alarm) { key, pieces in

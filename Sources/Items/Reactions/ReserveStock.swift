@@ -16,7 +16,11 @@ struct ReserveStock: BatchReaction, Compensable {
         toAll events: [InventoryReserved], in step: SQLStep
     ) throws -> [Reply<ItemReserved, ItemReservationFailed>] {
         let holds = HoldStore(step)
-        let states = try holds.states(of: events.map(\.order.id))
+        // Counters are asked for beside the rows that say whether they are needed: mostly they are.
+        let known = try holds.asking(of: events.map(\.order.id))
+        let stock = StockStore(step.transaction)
+        let levels = try stock.locking(Set(events.flatMap { $0.order.lines.map(\.itemID) }))
+        let states = HoldStore.byOrder(try known.answer())
         let demands = try events.filter { states[$0.order.id] == nil }.map { event in
             guard let demand = Demand(event.order) else {
                 throw SagaFault.permanent(.contract, "an order without lines, or with a quantity out of bounds")
@@ -24,9 +28,7 @@ struct ReserveStock: BatchReaction, Compensable {
             return demand
         }
 
-        let stock = StockStore(step.transaction)
-        let wanted = Set(demands.flatMap { $0.quantities.map(\.item) })
-        let allocation = Allocation(demands, from: try stock.levels(of: wanted))
+        let allocation = Allocation(demands, from: try levels.answer())
         // State rows are written before counters: every transaction changes rows in that order.
         var answers: [OrderID: (demand: Demand, refusal: Refusal?)] = [:]
         for (demand, refusal) in zip(demands, allocation.refusals) { answers[demand.order] = (demand, refusal) }

@@ -14,7 +14,10 @@ struct SellStock: BatchReaction {
 
     func react(toAll events: [PaymentProcessed], in step: SQLStep) throws -> [Reply<ItemDeducted, Never>] {
         let holds = HoldStore(step)
-        let states = try holds.states(of: events.map(\.order.id))
+        let orders = events.map(\.order.id)
+        let known = try holds.asking(of: orders)
+        let reserved = try holds.asking(piecesOf: orders)
+        let states = HoldStore.byOrder(try known.answer())
         var sold: [OrderID] = []
         var replies: [Reply<ItemDeducted, Never>] = []
         for event in events {
@@ -30,7 +33,12 @@ struct SellStock: BatchReaction {
             }
         }
         try holds.sell(sold)
-        try StockStore(step.transaction).sell(try holds.pieces(of: sold), at: step.now)
+        let moving = Set(sold)
+        var pieces: [ItemID: Int64] = [:]
+        for line in try reserved.answer() where moving.contains(line.order) {
+            pieces[line.item, default: 0] += line.pieces
+        }
+        try StockStore(step.transaction).sell(pieces, at: step.now)
         return replies
     }
 }

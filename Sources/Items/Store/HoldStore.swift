@@ -19,8 +19,16 @@ struct HoldStore {
 
     /// Locks and reads the states of orders; those never touched are missing.
     func states(of orders: [OrderID]) throws -> [OrderID: HoldState] {
-        let states = try Self.table.states(of: orders.map(\.uuid), in: transaction)
-        return Dictionary(uniqueKeysWithValues: states.map { (OrderID($0.key), $0.value) })
+        Self.byOrder(try Self.table.states(of: orders.map(\.uuid), in: transaction))
+    }
+
+    /// As ``states(of:)``, asked beside other things.
+    func asking(of orders: [OrderID]) throws -> Pending<[UUID: HoldState]> {
+        try Self.table.asking(of: orders.map(\.uuid), in: transaction)
+    }
+
+    static func byOrder(_ states: [UUID: HoldState]) -> [OrderID: HoldState] {
+        Dictionary(uniqueKeysWithValues: states.map { (OrderID($0.key), $0.value) })
     }
 
     /// Opens the rows of orders that take their stock, with a reservation for each item.
@@ -110,15 +118,17 @@ struct HoldStore {
         guard moved else { throw SQLError(.busy, "items_saga: the row left SOLD meanwhile") }
     }
 
-    /// How many pieces of each item orders reserved, together.
-    func pieces(of orders: [OrderID]) throws -> [ItemID: Int64] {
-        var pieces: [ItemID: Int64] = [:]
-        for part in BoundedList.parts(of: orders) {
-            let rows = try transaction.rows(
-                "SELECT item_id, quantity FROM items_reservations WHERE order_id IN (\(list: part))")
-            for row in rows { pieces[ItemID(try row.uuid("item_id")), default: 0] += try row.int64("quantity") }
+    /// Asks what orders reserved.
+    func asking(piecesOf orders: [OrderID]) throws -> Pending<[(order: OrderID, item: ItemID, pieces: Int64)]> {
+        let asked = try transaction.asking(
+            BoundedList.parts(of: orders).map { part in
+                "SELECT order_id, item_id, quantity FROM items_reservations WHERE order_id IN (\(list: part))"
+            })
+        return Pending(asked) { rows in
+            try rows.map { row in
+                (OrderID(try row.uuid("order_id")), ItemID(try row.uuid("item_id")), try row.int64("quantity"))
+            }
         }
-        return pieces
     }
 
     /// The pieces that an order holds.

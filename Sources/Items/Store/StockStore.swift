@@ -9,22 +9,27 @@ struct StockStore {
     init(_ transaction: any SQLTransaction) { self.transaction = transaction }
 
     /// Locks and reads what can be taken of these items; unknown ones are missing from the result.
-    func levels(of items: Set<ItemID>) throws -> [ItemID: StockLevel] {
-        var levels: [ItemID: StockLevel] = [:]
-        levels.reserveCapacity(items.count)
-        for part in BoundedList.parts(of: items.sorted()) {
-            let statement: SQLStatement =
+    func levels(of items: Set<ItemID>) throws -> [ItemID: StockLevel] { try locking(items).answer() }
+
+    /// As ``levels(of:)``, asked beside other things.
+    func locking(_ items: Set<ItemID>) throws -> Pending<[ItemID: StockLevel]> {
+        let asked = try transaction.asking(
+            BoundedList.parts(of: items.sorted()).map { part in
                 switch transaction.dialect {
                 case .sqlite: "SELECT id, stock, is_on_sale FROM items_items WHERE id IN (\(list: part))"
                 case .postgres:
                     "SELECT id, stock, is_on_sale FROM items_items WHERE id IN (\(list: part)) ORDER BY id FOR UPDATE"
                 }
-            for row in try transaction.rows(statement) {
+            })
+        return Pending(asked) { rows in
+            var levels: [ItemID: StockLevel] = [:]
+            levels.reserveCapacity(rows.count)
+            for row in rows {
                 levels[ItemID(try row.uuid("id"))] = StockLevel(
                     stock: try row.int64("stock"), isOnSale: try row.bool("is_on_sale"))
             }
+            return levels
         }
-        return levels
     }
 
     /// Stock → reserved.

@@ -17,8 +17,8 @@ extension InventoryRollback: Marking { static var mark: OrderMark { .inventoryRo
 extension ItemRestored: Marking { static var mark: OrderMark { .itemRestored } }
 extension CouponReleased: Marking { static var mark: OrderMark { .couponReleased } }
 
-/// Ticks a confirmation off: one change of one row, and with the last of three the order is completed.
-struct NoteConfirmation<Confirmation: Marking>: BatchReaction {
+/// Ticks confirmations off: one change of one row for as many as have come, and with the last of three the order is completed.
+struct NoteConfirmation<Confirmation: Marking>: JointReaction {
     typealias Transaction = any SQLTransaction
     typealias Input = Confirmation
     typealias Accepted = CompletedOrder
@@ -26,8 +26,16 @@ struct NoteConfirmation<Confirmation: Marking>: BatchReaction {
 
     static var id: ReactionID { "orders.note-confirmation.\(Confirmation.type.name)" }
 
-    func react(toAll events: [Confirmation], in step: SQLStep) throws -> [Reply<CompletedOrder, Never>] {
-        try OrderTransitions(step).note(Confirmation.mark, of: events.map { $0.order.id })
+    static var family: ReactionID { "orders.note-confirmation" }
+
+    static func react(together events: [any Event], in step: SQLStep) throws -> [Reply<CompletedOrder, Never>] {
+        let marks = try events.map { event in
+            guard let event = event as? any Marking else {
+                throw SagaFault.permanent(.contract, "\(type(of: event).type) confirms nothing")
+            }
+            return (order: event.order.id, mark: type(of: event).mark)
+        }
+        return try OrderTransitions(step).note(marks)
     }
 }
 
@@ -41,7 +49,8 @@ struct NoteAcknowledgement<Acknowledgement: Marking>: BatchReaction {
     static var id: ReactionID { "orders.note-acknowledgement.\(Acknowledgement.type.name)" }
 
     func react(toAll events: [Acknowledgement], in step: SQLStep) throws -> [Reply<OrderSettled?, Never>] {
-        try OrderTransitions(step).note(Acknowledgement.mark, of: events.map { $0.order.id }).map { reply in
+        let marks = events.map { (order: $0.order.id, mark: Acknowledgement.mark) }
+        return try OrderTransitions(step).note(marks).map { reply in
             switch reply {
             case .accept(let emission): .accept(emission.second)
             case .ignore(let why): .ignore(why)

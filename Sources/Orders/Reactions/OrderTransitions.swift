@@ -41,28 +41,35 @@ struct OrderTransitions {
         }
     }
 
-    /// Notes a mark of each order, and what follows from it.
+    /// Notes marks of orders, and what follows from them: of several of one order from the last.
     ///
     /// - Returns: a reply for each, in order.
-    func note(_ mark: OrderMark, of ids: [OrderID]) throws -> [Reply<CompletedOrder, Never>] {
-        try replies(try orders.note(mark, of: ids, at: now), of: ids, on: .marked(mark))
+    func note(_ marks: [(order: OrderID, mark: OrderMark)]) throws -> [Reply<CompletedOrder, Never>] {
+        var byOrder: [OrderID: Set<OrderMark>] = [:]
+        for (order, mark) in marks { byOrder[order, default: []].insert(mark) }
+        return try replies(
+            try orders.note(byOrder, at: now), to: marks.map { (order: $0.order, trigger: .marked($0.mark)) })
     }
 
     /// Moves each order past its pivot, and says what follows from it.
     ///
     /// - Returns: a reply for each, in order.
     func confirm(_ ids: [OrderID]) throws -> [Reply<CompletedOrder, Never>] {
-        try replies(try orders.confirm(ids, at: now), of: ids, on: .paymentProcessed)
+        try replies(
+            try orders.confirm(ids, at: now), to: ids.map { (order: $0, trigger: .paymentProcessed) })
     }
 
     private func replies(
-        _ changed: [OrderID: OrderProgress], of ids: [OrderID], on trigger: OrderTrigger
+        _ changed: [OrderID: OrderProgress], to triggers: [(order: OrderID, trigger: OrderTrigger)]
     ) throws -> [Reply<CompletedOrder, Never>] {
         let concluded = try conclude(changed)
-        return try ids.map { id in
-            if let emission = concluded[id] { return .accept(emission) }
-            guard let progress = try orders.progress(of: id) else { return .ignore(.notExpected) }
-            return try Self.without(progress.verdict(on: trigger))
+        let last = Dictionary(triggers.enumerated().map { ($1.order, $0) }) { max($0, $1) }
+        return try triggers.enumerated().map { index, trigger in
+            if let emission = concluded[trigger.order] {
+                return .accept(last[trigger.order] == index ? emission : Both(nil, nil))
+            }
+            guard let progress = try orders.progress(of: trigger.order) else { return .ignore(.notExpected) }
+            return try Self.without(progress.verdict(on: trigger.trigger))
         }
     }
 

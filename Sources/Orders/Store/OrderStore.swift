@@ -16,24 +16,26 @@ struct OrderStore {
 
     /// The order as it is.
     func order(_ id: OrderID) throws -> OrderRecord? {
-        let row = try transaction.first(
-            "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject = \(id)")
-        return try row.map { try record($0) }
+        try orders([id])[id]
     }
 
     /// The orders as they are; those that do not exist are missing.
     func orders(_ ids: [OrderID]) throws -> [OrderID: OrderRecord] {
-        try records(
-            transaction.rows(
-                "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject IN (\(list: ids))"))
+        let asked = try transaction.asking([
+            "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject IN (\(list: ids))"
+        ])
+        let lines = try asking(linesOf: ids)
+        return try records(asked.rows(), lines.answer())
     }
 
     /// Locks and reads an order that is to be changed.
     func lock(_ id: OrderID) throws -> OrderRecord? {
         let suffix: StaticString = transaction.dialect == .postgres ? " FOR UPDATE" : ""
-        let row = try transaction.first(
-            "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject = \(id)\(fixed: suffix)")
-        return try row.map { try record($0) }
+        let asked = try transaction.asking([
+            "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject = \(id)\(fixed: suffix)"
+        ])
+        let lines = try asking(linesOf: [id])
+        return try records(asked.rows(), lines.answer())[id]
     }
 
     func progress(of id: OrderID) throws -> OrderProgress? {
@@ -42,28 +44,29 @@ struct OrderStore {
         ).map(OrderRow.progress)
     }
 
-    func record(_ row: SQLRow) throws -> OrderRecord {
-        let lines = try transaction.rows(
-            """
-            SELECT item_id, name, category_id, unit_price, quantity FROM orders_lines
-            WHERE order_id = \(try row.uuid("subject")) ORDER BY position
-            """)
-        let refund = try row.optionalUUID("refund_id").flatMap { try RefundStore(transaction).refund(RefundID($0)) }
-        return try OrderRow.record(row, lines: lines.map(OrderRow.line), refund: refund)
-    }
-
     /// Rows with their lines.
     func records(_ rows: [SQLRow]) throws -> [OrderID: OrderRecord] {
-        let ids = try rows.map { OrderID(try $0.uuid("subject")) }
-        var lines: [OrderID: [OrderLine]] = [:]
-        for part in BoundedList.parts(of: ids) {
-            let found = try transaction.rows(
+        try records(rows, asking(linesOf: rows.map { OrderID(try $0.uuid("subject")) }).answer())
+    }
+
+    /// Lines never change: they may be asked for before the rows of their orders are known.
+    private func asking(linesOf ids: [OrderID]) throws -> Pending<[OrderID: [OrderLine]]> {
+        let asked = try transaction.asking(
+            BoundedList.parts(of: ids).map { part in
                 """
                 SELECT order_id, item_id, name, category_id, unit_price, quantity FROM orders_lines
                 WHERE order_id IN (\(list: part)) ORDER BY order_id, position
-                """)
-            for line in found { lines[OrderID(try line.uuid("order_id")), default: []].append(try OrderRow.line(line)) }
+                """
+            })
+        return Pending(asked) { rows in
+            var lines: [OrderID: [OrderLine]] = [:]
+            for line in rows { lines[OrderID(try line.uuid("order_id")), default: []].append(try OrderRow.line(line)) }
+            return lines
         }
+    }
+
+    private func records(_ rows: [SQLRow], _ lines: [OrderID: [OrderLine]]) throws -> [OrderID: OrderRecord] {
+        let ids = try rows.map { OrderID(try $0.uuid("subject")) }
         let last = try rows.map { try $0.optionalUUID("refund_id").map { RefundID($0) } }
         let refunds = try RefundStore(transaction).refunds(last.compactMap { $0 })
         return Dictionary(
@@ -148,38 +151,59 @@ struct OrderStore {
     ///
     /// - Returns: the new progress of those that were PROCESSING.
     func confirm(_ ids: [OrderID], at now: Timestamp) throws -> [OrderID: OrderProgress] {
-        try changed(ids) { part in
-            """
-            UPDATE orders_orders SET state = 'CONFIRMED', updated_at = \(now.milliseconds)
-            WHERE subject IN (\(list: part)) AND state = 'PROCESSING'
-            RETURNING subject, \(fixed: OrderRow.progressColumns)
-            """
-        }
+        try changed(
+            by: BoundedList.parts(of: ids.sorted()).map { part in
+                """
+                UPDATE orders_orders SET state = 'CONFIRMED', updated_at = \(now.milliseconds)
+                WHERE subject IN (\(list: part)) AND state = 'PROCESSING'
+                RETURNING subject, \(fixed: OrderRow.progressColumns)
+                """
+            })
     }
 
-    /// Sets a mark on those orders that are in a state for it and do not have it.
+    /// Sets marks on those orders that are in a state for them and miss one of them. Marks of one order are noted in the same states.
     ///
     /// - Returns: the new progress of those that were changed.
-    func note(_ mark: OrderMark, of ids: [OrderID], at now: Timestamp) throws -> [OrderID: OrderProgress] {
-        let condition: StaticString = mark.concernsCoupon ? " AND coupon IS NOT NULL" : ""
-        return try changed(ids) { part in
-            """
-            UPDATE orders_orders SET \(fixed: mark.column) = \(true), updated_at = \(now.milliseconds)
-            WHERE subject IN (\(list: part)) AND NOT \(fixed: mark.column)
-                AND state IN (\(list: mark.states.map(\.rawValue)))\(fixed: condition)
-            RETURNING subject, \(fixed: OrderRow.progressColumns)
-            """
+    func note(_ marks: [OrderID: Set<OrderMark>], at now: Timestamp) throws -> [OrderID: OrderProgress] {
+        let orders = Dictionary(grouping: marks.keys) { id in
+            OrderMark.allCases.filter { marks[id]?.contains($0) == true }
         }
+        // In a fixed order, so that the same batch makes the same statements.
+        let changes = orders.sorted { $0.key.map(\.rawValue).lexicographicallyPrecedes($1.key.map(\.rawValue)) }
+        return try changed(
+            by: changes.flatMap { marks, ids in
+                BoundedList.parts(of: ids.sorted()).map { Self.noting(marks, of: $0, at: now) }
+            })
     }
 
-    private func changed(
-        _ ids: [OrderID], by change: ([OrderID]) -> SQLStatement
-    ) throws -> [OrderID: OrderProgress] {
+    private static func noting(_ marks: [OrderMark], of ids: [OrderID], at now: Timestamp) -> SQLStatement {
+        var text = SQLStatement.StringInterpolation(literalCapacity: 400, interpolationCount: 4)
+        text.appendLiteral("UPDATE orders_orders SET updated_at = ")
+        text.appendInterpolation(now.milliseconds)
+        for mark in marks {
+            text.appendLiteral(", ")
+            text.appendInterpolation(fixed: mark.column)
+            text.appendLiteral(" = TRUE")
+        }
+        text.appendLiteral(" WHERE subject IN (")
+        text.appendInterpolation(list: ids)
+        text.appendLiteral(") AND NOT (")
+        for (index, mark) in marks.enumerated() {
+            text.appendLiteral(index == 0 ? "" : " AND ")
+            text.appendInterpolation(fixed: mark.column)
+        }
+        text.appendLiteral(") AND state IN (")
+        text.appendInterpolation(list: (marks.first?.states ?? []).map(\.rawValue))
+        text.appendLiteral(marks.contains { $0.concernsCoupon } ? ") AND coupon IS NOT NULL" : ")")
+        text.appendLiteral(" RETURNING subject, ")
+        text.appendInterpolation(fixed: OrderRow.progressColumns)
+        return SQLStatement(stringInterpolation: text)
+    }
+
+    private func changed(by changes: [SQLStatement]) throws -> [OrderID: OrderProgress] {
         var progress: [OrderID: OrderProgress] = [:]
-        for part in BoundedList.parts(of: ids.sorted()) {
-            for row in try transaction.rows(change(part)) {
-                progress[OrderID(try row.uuid("subject"))] = try OrderRow.progress(row)
-            }
+        for row in try transaction.rows(all: changes) {
+            progress[OrderID(try row.uuid("subject"))] = try OrderRow.progress(row)
         }
         return progress
     }
@@ -189,17 +213,19 @@ struct OrderStore {
     /// - Returns: the orders as they are then.
     func complete(_ ids: [OrderID], settles: Bool, at now: Timestamp) throws -> [OrderID: OrderRecord] {
         let settledAt = settles ? now.milliseconds : nil
-        let rows = try BoundedList.parts(of: ids.sorted()).flatMap { part in
-            try transaction.rows(
+        let completed = try transaction.asking(
+            BoundedList.parts(of: ids.sorted()).map { part in
                 """
                 UPDATE orders_orders SET state = 'COMPLETED', ended_at = \(now.milliseconds), settled = \(settles),
                     settled_at = \(settledAt), updated_at = \(now.milliseconds)
                 WHERE subject IN (\(list: part)) AND state = 'CONFIRMED' RETURNING \(fixed: OrderRow.columns)
-                """)
-        }
+                """
+            })
+        let lines = try asking(linesOf: ids)
+        let rows = try completed.rows()
         guard rows.count == Set(ids).count else { throw Self.raced }
         if settles { transaction.announce(Outbox.Closed(ids.map(\.uuid), of: OrdersParticipant.service)) }
-        return try records(rows)
+        return try records(rows, lines.answer())
     }
 
     func settle(_ ids: [OrderID], at now: Timestamp) throws {

@@ -5,6 +5,8 @@ struct BatchStep<Store: SagaStore> {
     let participant: Participant<Store.Transaction>
     /// Where among the participant's reactions the one to each event type is.
     let places: [EventType: Int]
+    /// For each reaction the place of the first of its family: its own, if it has none.
+    let families: [Int]
     let store: Store
     let ids: any IDGenerator
 
@@ -14,6 +16,10 @@ struct BatchStep<Store: SagaStore> {
         self.ids = ids
         places = Dictionary(
             uniqueKeysWithValues: participant.reactions.enumerated().map { ($1.input.type, $0) })
+        families = participant.reactions.enumerated().map { place, reaction in
+            guard let family = reaction.family else { return place }
+            return participant.reactions.firstIndex { $0.family == family } ?? place
+        }
     }
 
     /// A delivery whose data was read, if the participant has a reaction to it.
@@ -23,18 +29,25 @@ struct BatchStep<Store: SagaStore> {
         let event: (any Event)?
     }
 
-    /// One reaction and the events it gets in one call.
+    /// One reaction, or a family of them, and the events it gets in one call.
     private final class Run {
-        let reaction: AnyReaction<Store.Transaction>
         private(set) var received: [AnyReaction<Store.Transaction>.Received] = []
-        private var subjects: Set<UUID> = []
+        /// The place of each event's reaction.
+        private(set) var places: [Int] = []
+        private var taken: Set<Taken> = []
 
-        init(_ reaction: AnyReaction<Store.Transaction>) { self.reaction = reaction }
+        private struct Taken: Hashable {
+            let place: Int
+            let subject: UUID
+        }
 
-        /// - Returns: whether it was taken; not if its subject is there already.
-        func take(_ envelope: Envelope, _ event: any Event) -> Bool {
-            if let subject = envelope.subject, !subjects.insert(subject).inserted { return false }
+        /// - Returns: whether it was taken; not if its subject has an event of this type there already.
+        func take(_ envelope: Envelope, _ event: any Event, at place: Int) -> Bool {
+            if let subject = envelope.subject, !taken.insert(Taken(place: place, subject: subject)).inserted {
+                return false
+            }
             received.append(.init(envelope: envelope, event: event))
+            places.append(place)
             return true
         }
     }
@@ -60,9 +73,11 @@ struct BatchStep<Store: SagaStore> {
         var reports: [DeliveryReport] = []
         reports.reserveCapacity(deliveries.count)
         for run in try runs(deliveries, at: now, in: transaction, duplicates: { reports.append($0) }) {
-            let answers = try run.reaction.run(run.received, step)
-            for (delivery, answer) in zip(run.received, answers) {
-                try reports.append(report(delivery.envelope, of: run.reaction, answer, at: now))
+            guard let first = run.places.first else { continue }
+            let answers = try participant.reactions[first].run(run.received, step)
+            for (index, answer) in answers.enumerated() {
+                let reaction = participant.reactions[run.places[index]]
+                try reports.append(report(run.received[index].envelope, of: reaction, answer, at: now))
             }
         }
         try store.append(reports.flatMap { $0.emitted }, in: transaction)
@@ -74,7 +89,7 @@ struct BatchStep<Store: SagaStore> {
         duplicates: (DeliveryReport) -> Void
     ) throws -> [Run] {
         var closed: [Run] = []
-        // By the reaction's place among the participant's.
+        // By the place of the reaction's family among the participant's.
         var open: [Run?] = Array(repeating: nil, count: participant.reactions.count)
         for delivery in deliveries {
             let envelope = delivery.envelope
@@ -90,12 +105,13 @@ struct BatchStep<Store: SagaStore> {
                     continue
                 }
             }
-            if open[place]?.take(envelope, event) == true { continue }
-            // Two events of one subject never share a call: a set-based reaction reads each state once.
-            if let full = open[place] { closed.append(full) }
-            let run = Run(reaction)
-            _ = run.take(envelope, event)
-            open[place] = run
+            let family = families[place]
+            if open[family]?.take(envelope, event, at: place) == true { continue }
+            // Two events of one type and subject never share a call: a set-based reaction reads each state once.
+            if let full = open[family] { closed.append(full) }
+            let run = Run()
+            _ = run.take(envelope, event, at: place)
+            open[family] = run
         }
         return closed + open.compactMap { $0 }
     }

@@ -72,6 +72,9 @@ public enum ReactionsBuilder<Transaction> {
     public static func buildExpression<R: BatchReaction>(_ reaction: R) -> [AnyReaction<Transaction>]
     where R.Transaction == Transaction { [AnyReaction(reaction)] }
 
+    public static func buildExpression<R: JointReaction>(_ reaction: R) -> [AnyReaction<Transaction>]
+    where R.Transaction == Transaction { [AnyReaction(reaction)] }
+
     public static func buildExpression(_ reactions: [AnyReaction<Transaction>]) -> [AnyReaction<Transaction>] {
         reactions
     }

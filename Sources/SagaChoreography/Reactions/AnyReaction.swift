@@ -16,6 +16,8 @@ public struct AnyReaction<Transaction>: Sendable {
     public let usesInbox: Bool
     /// How long its event may wait, see ``Reaction/patience``.
     public let patience: Duration
+    /// With which reactions it takes its events together, see ``JointReaction``; `nil`: with none.
+    public let family: ReactionID?
 
     /// Reads an event's data; needs no transaction.
     let decode: @Sendable (Envelope) throws -> any Event
@@ -57,6 +59,19 @@ public struct AnyReaction<Transaction>: Sendable {
         }
     }
 
+    /// Erases a reaction that takes its events together with others'.
+    public init<R: JointReaction>(_ reaction: R) where R.Transaction == Transaction {
+        self.init(describing: R.self, family: R.family) { received, step in
+            let replies = try R.react(
+                together: received.map { $0.event }, in: step.handling(received.map { $0.envelope }))
+            guard replies.count == received.count else {
+                throw SagaFault.permanent(
+                    .contract, "\(R.family) gave \(replies.count) replies to \(received.count) events")
+            }
+            return replies.map { Answer(disposition: $0.disposition, events: $0.events) }
+        }
+    }
+
     private static func input<R: Reaction>(_ delivery: Received, of _: R.Type) throws -> R.Input {
         guard let event = delivery.event as? R.Input else {
             throw SagaFault.permanent(.contract, "\(R.id) was given \(delivery.envelope.type)")
@@ -65,7 +80,8 @@ public struct AnyReaction<Transaction>: Sendable {
     }
 
     private init<R: Reaction>(
-        describing type: R.Type, run: @escaping @Sendable ([Received], Step<Transaction>) throws -> [Answer]
+        describing type: R.Type, family: ReactionID? = nil,
+        run: @escaping @Sendable ([Received], Step<Transaction>) throws -> [Answer]
     ) {
         id = R.id
         input = R.Input.self
@@ -74,6 +90,7 @@ public struct AnyReaction<Transaction>: Sendable {
         isCompensable = type is any Compensable.Type
         usesInbox = R.usesInbox
         patience = R.patience
+        self.family = family
         decode = { try $0.decode(R.Input.self) }
         self.run = run
     }

@@ -60,6 +60,33 @@ extension BatchReaction {
     }
 }
 
+/// Batch reactions to several event types of which one call can take all: what happens to a subject by two or three events then happens to
+/// its row once.
+///
+/// Reactions of one participant with the same ``family`` are given their events of a delivered batch together. A subject has at most one event
+/// of each type in a call.
+public protocol JointReaction<Transaction>: BatchReaction {
+    // Restated, so that they are inferred.
+    associatedtype Transaction
+    associatedtype Input
+    associatedtype Accepted
+    associatedtype Rejected
+
+    /// What the reactions that take their events together have in common.
+    static var family: ReactionID { get }
+
+    /// - Parameter events: of the types to which the family's reactions react.
+    /// - Returns: one reply for each event, in order. What the family's members may emit is the same.
+    static func react(together events: [any Event], in step: Step<Transaction>) throws -> [Reply<Accepted, Rejected>]
+}
+
+extension JointReaction {
+    /// See ``BatchReaction``.
+    public func react(toAll events: [Input], in step: Step<Transaction>) throws -> [Reply<Accepted, Rejected>] {
+        try Self.react(together: events, in: step)
+    }
+}
+
 /// A reaction that undoes another by a delta. It must leave a tombstone when it comes before what it undoes.
 public protocol Compensation<Transaction>: Reaction {
     /// The reactions whose effect this one takes back.

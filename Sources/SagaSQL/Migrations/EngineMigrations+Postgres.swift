@@ -118,6 +118,7 @@ extension EngineMigrations {
         servicesOnPostgres,
         bundlesOnPostgres,
         homesOnPostgres,
+        compressionOnPostgres,
     ]
 
     private static let deadLetters = Migration(

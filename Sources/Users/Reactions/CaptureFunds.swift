@@ -16,7 +16,10 @@ struct CaptureFunds: BatchReaction {
     func react(toAll events: [PaymentProcessed], in step: SQLStep) throws -> [Reply<Accepted, Rejected>] {
         let holds = WalletHoldStore(step)
         let orders = events.map(\.order)
-        let found = try holds.lock(orders.map(\.id))
+        let wallets = WalletStore(step)
+        let known = try holds.locking(orders.map(\.id))
+        let locked = try wallets.lockingBuyers(Set(orders.map(\.userID)))
+        let found = try known.answer()
         var moving: [(order: OrderID, hold: WalletHold)] = []
         for order in orders {
             guard let hold = found[order.id], [.held, .captured, .refunded].contains(hold.state) else {
@@ -25,8 +28,7 @@ struct CaptureFunds: BatchReaction {
             if hold.state == .held { moving.append((order.id, hold)) }
         }
         try holds.moveAll(moving.map(\.order), from: .held, to: .captured)
-        let wallets = WalletStore(step)
-        let buyers = try wallets.lockBuyers(Set(moving.map(\.hold.userID)))
+        let buyers = try locked.answer()
         var changes = WalletChanges()
         for (order, hold) in moving {
             guard let buyer = buyers[hold.userID] else {

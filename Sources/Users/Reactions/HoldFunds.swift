@@ -17,8 +17,13 @@ struct HoldFunds: BatchReaction, Compensable {
     func react(toAll events: [OrderCreated], in step: SQLStep) throws -> [Reply<Accepted, Rejected>] {
         let orders = events.map(\.order)
         let holds = WalletHoldStore(step)
-        let found = try holds.open(orders, as: .held)
-        let verdicts = try decide(orders.filter { found[$0.id] == nil }, in: step)
+        // Wallets are asked for beside the rows that say whether they are needed: mostly they are.
+        let known = try holds.locking(orders.map(\.id))
+        let buyers = try WalletStore(step).lockingBuyers(Set(orders.map(\.userID)))
+        let found = try known.answer()
+        let new = orders.filter { found[$0.id] == nil }
+        try holds.insert(new, as: .held)
+        let verdicts = try decide(new, by: buyers.answer(), in: step)
         return try orders.map { order in
             switch verdicts[order.id] {
             case .held(let slotCapacity):
@@ -39,9 +44,10 @@ struct HoldFunds: BatchReaction, Compensable {
     }
 
     /// Takes each order's amount from what its user's wallet still has, in the order in which they came.
-    private func decide(_ orders: [OrderFacts], in step: SQLStep) throws -> [OrderID: Verdict] {
+    private func decide(
+        _ orders: [OrderFacts], by buyers: [UserID: WalletStore.Buyer], in step: SQLStep
+    ) throws -> [OrderID: Verdict] {
         let wallets = WalletStore(step)
-        let buyers = try wallets.lockBuyers(Set(orders.map(\.userID)))
         var rest = buyers.mapValues(\.available)
         var changes = WalletChanges()
         var verdicts: [OrderID: Verdict] = [:]

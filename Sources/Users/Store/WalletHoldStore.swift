@@ -19,7 +19,13 @@ struct WalletHoldStore {
     /// - Returns: the rows, now locked, that were there before; an order missing from it was opened.
     func open(_ orders: [OrderFacts], as state: WalletHoldState) throws -> [OrderID: WalletHold] {
         let found = try lock(orders.map(\.id))
-        let new = orders.filter { found[$0.id] == nil }.sorted { $0.id < $1.id }
+        try insert(orders.filter { found[$0.id] == nil }, as: state)
+        return found
+    }
+
+    /// Inserts the rows of orders that have none, in ascending order of ids.
+    func insert(_ orders: [OrderFacts], as state: WalletHoldState) throws {
+        let new = orders.sorted { $0.id < $1.id }
         let now = step.now.milliseconds
         let raced = SQLError(.busy, "users_saga: another transaction inserted a row first")
         try Self.insertion.later(new, in: transaction, else: raced) { order in
@@ -28,7 +34,6 @@ struct WalletHoldStore {
                 .uuid(order.userID.uuid), order.final.sqlValue,
             ]
         }
-        return found
     }
 
     private static let insertion = ManyRows(
@@ -36,10 +41,12 @@ struct WalletHoldStore {
         columns: [.uuid, .text, .bool, .integer, .integer, .uuid, .integer], suffix: "ON CONFLICT (subject) DO NOTHING")
 
     /// Locks and reads rows, ascending; those that are not there are missing from the result.
-    func lock(_ orders: [OrderID]) throws -> [OrderID: WalletHold] {
-        var found: [OrderID: WalletHold] = [:]
-        for part in BoundedList.parts(of: orders.sorted()) {
-            let statement: SQLStatement =
+    func lock(_ orders: [OrderID]) throws -> [OrderID: WalletHold] { try locking(orders).answer() }
+
+    /// As ``lock(_:)``, asked beside other things.
+    func locking(_ orders: [OrderID]) throws -> Pending<[OrderID: WalletHold]> {
+        let asked = try transaction.asking(
+            BoundedList.parts(of: orders.sorted()).map { part in
                 switch transaction.dialect {
                 case .sqlite: "SELECT subject, state, user_id, amount FROM users_saga WHERE subject IN (\(list: part))"
                 case .postgres:
@@ -48,13 +55,16 @@ struct WalletHoldStore {
                     ORDER BY subject FOR UPDATE
                     """
                 }
-            for row in try transaction.rows(statement) {
+            })
+        return Pending(asked) { rows in
+            var found: [OrderID: WalletHold] = [:]
+            for row in rows {
                 found[OrderID(try row.uuid("subject"))] = WalletHold(
                     state: try row.value("state", as: WalletHoldState.self), userID: UserID(try row.uuid("user_id")),
                     amount: Money(try row.int64("amount")))
             }
+            return found
         }
-        return found
     }
 
     func moveAll(_ orders: [OrderID], from: WalletHoldState, to: WalletHoldState) throws {

@@ -28,11 +28,10 @@ struct WalletStore {
             """)
     }
 
-    /// Locks accounts and their wallets, ascending; users that do not exist are missing from the result.
-    func lockBuyers(_ users: Set<UserID>) throws -> [UserID: Buyer] {
-        var buyers: [UserID: Buyer] = [:]
-        for part in BoundedList.parts(of: users.sorted()) {
-            let statement: SQLStatement =
+    /// Asks for accounts and their wallets and locks them, ascending; users that do not exist are missing from the answer.
+    func lockingBuyers(_ users: Set<UserID>) throws -> Pending<[UserID: Buyer]> {
+        let asked = try transaction.asking(
+            BoundedList.parts(of: users.sorted()).map { part in
                 switch transaction.dialect {
                 case .sqlite:
                     """
@@ -46,13 +45,16 @@ struct WalletStore {
                     ORDER BY u.id FOR UPDATE
                     """
                 }
-            for row in try transaction.rows(statement) {
+            })
+        return Pending(asked) { rows in
+            var buyers: [UserID: Buyer] = [:]
+            for row in rows {
                 buyers[UserID(try row.uuid("id"))] = Buyer(
                     isActive: try row.bool("is_active"), slotCapacity: try row.int64("slot_capacity"),
                     available: Money(try row.int64("available")))
             }
+            return buyers
         }
-        return buyers
     }
 
     /// Sets amounts aside, of wallets that are locked and have them.
