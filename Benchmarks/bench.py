@@ -129,7 +129,7 @@ def main():
     arguments.add_argument("--json", help="file for every figure of every round")
     options = arguments.parse_args()
     if not os.access(PROGRAM, os.X_OK):
-        sys.exit("bench: there is no release build; run: swift build -c release --product purchase")
+        sys.exit("bench: there is no release build; run: make release")
     has_wrk = shutil.which("wrk") is not None
     if not has_wrk: say("wrk is not installed: reads are left out")
     rounds = []

@@ -160,7 +160,7 @@ def main():
     parser.add_argument("--json", help="file for every figure of every round")
     options = parser.parse_args()
     if not os.access(options.program, os.X_OK):
-        sys.exit("engines: there is no release build; run: swift build -c release --product purchase")
+        sys.exit("engines: there is no release build; run: make release")
     rounds = []
     with Servers() as servers:
         for number in range(1, options.rounds + 1):

@@ -311,7 +311,7 @@ def main():
     parser.add_argument("--json", help="file for every time of every question")
     options = parser.parse_args()
     if not os.access(PROGRAM, os.X_OK):
-        sys.exit("million: there is no release build; run: swift build -c release --product purchase")
+        sys.exit("million: there is no release build; run: make release")
     folder = os.path.abspath(options.data or tempfile.mkdtemp(prefix="million-"))
     os.makedirs(folder, exist_ok=True)
     # PostgreSQL's own user has to get through.

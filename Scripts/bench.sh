@@ -3,7 +3,5 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bash Scripts/setup.sh
-printf 'bench: building the release program (the first build takes some minutes)\n'
-swift build -c release --product purchase
+bash Scripts/release.sh
 exec python3 Benchmarks/bench.py "$@"

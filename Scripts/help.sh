@@ -12,6 +12,7 @@ make test    build and run every test
 make check   formatting, the rules of the house, the documents
 make simulate  run the services under virtual time with everything going wrong (TIME=… seconds, JOBS=…)
 make fuzz    fuzz the served API against its own description, on each pair of store and bus (ENGINES=… for one, FUZZ_EXAMPLES=… for more)
+make release  build the program to be installed: .build/release/purchase
 make bench   measure the release program (OPTIONS="--rounds 5", --help)
 make docs    the documents alone: links, both languages, what is made from the code
 TEXT

@@ -5,9 +5,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bash Scripts/setup.sh
 build="${BUILD:-release}"
-[ -n "${SKIP_BUILD:-}" ] || swift build -c "$build" --product purchase
+if [ -z "${SKIP_BUILD:-}" ]; then
+    if [ "$build" = release ]; then
+        bash Scripts/release.sh
+    else
+        bash Scripts/setup.sh
+        swift build -c "$build" --product purchase
+    fi
+fi
 # SQLite takes and frees some 90 kB for each temporary table; given back to the system each time, that is a tenth of all work.
 export MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TOP_PAD_=16777216
 # Seconds since 1970: other seeds each time, and no seed twice.

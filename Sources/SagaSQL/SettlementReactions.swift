@@ -34,25 +34,21 @@ public struct CloseState<Notice: Event>: BatchReaction {
         self.open = open
     }
 
-    /// See ``BatchReaction``.
+    /// See ``BatchReaction``. Nobody waits to hear which rows were open: closing one that is closed is answered alike.
     public func react(toAll events: [Notice], in step: SQLStep) throws -> [Reply<Silence, Never>] {
-        var closed: Set<UUID> = []
         for part in BoundedList.parts(of: events.compactMap { $0.subject }) {
-            let rows = try step.transaction.rows(
+            try step.transaction.later(
                 """
                 UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)
                 WHERE settled = \(false) AND subject IN (\(list: part)) AND state NOT IN (\(list: open)) RETURNING subject
-                """)
-            let subjects = try rows.map { try $0.uuid("subject") }
-            closed.formUnion(subjects)
-            step.transaction.announce(Outbox.Closed(subjects, of: service))
+                """
+            ) { rows in
+                step.transaction.announce(Outbox.Closed(try rows.map { try $0.uuid("subject") }, of: service))
+            }
             try step.transaction.later(
                 "DELETE FROM saga_inbox WHERE consumer = \(service.name) AND subject IN (\(list: part))", changing: nil)
         }
-        return events.map { event in
-            guard let subject = event.subject else { return .ignore(.notExpected) }
-            return closed.contains(subject) ? .accept(Silence()) : .ignore(.duplicate)
-        }
+        return events.map { $0.subject == nil ? .ignore(.notExpected) : .accept(Silence()) }
     }
 }
 
