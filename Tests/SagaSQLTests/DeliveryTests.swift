@@ -156,7 +156,11 @@ import Testing
             }
             try await toy.deliver(event)
             #expect(try await toy.deliver(Closed(saga: event.saga)).disposition == .applied)
-            #expect(try await toy.redeliver().disposition == .duplicate)
+            toy.clock.advance(by: .seconds(1))
+            #expect(try await toy.redeliver().disposition == .applied, "closing what is closed is answered alike")
+            let row = try #require(try await toy.read { try $0.first("SELECT settled, updated_at FROM toy_saga") })
+            #expect(try row.bool("settled"))
+            #expect(try row.int64("updated_at") < toy.clock.now().milliseconds, "and changes nothing")
             let inbox = try await toy.read { try $0.rows("SELECT 1 AS one FROM saga_inbox").count }
             #expect(inbox == 0)
         }
