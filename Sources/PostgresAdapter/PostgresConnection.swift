@@ -238,7 +238,11 @@ final class PostgresConnection: @unchecked Sendable {
     private func prepare(_ control: String) throws {
         guard !controls.contains(control) else { return }
         guard PQsendPrepare(raw, control, control, 0, nil) == 1 else { throw lost() }
-        try finish { _ in }
+        do { try finish { _ in } } catch {
+            // It may be there all the same, under its fixed name.
+            isUsable = false
+            throw error
+        }
         controls.insert(control)
     }
 
@@ -247,7 +251,11 @@ final class PostgresConnection: @unchecked Sendable {
         if prepared.count >= Self.mostPrepared {
             prepared = [:]
             controls = []
-            try control("DEALLOCATE ALL")
+            // Else nobody would know what the server still has under which name.
+            do { try control("DEALLOCATE ALL") } catch {
+                isUsable = false
+                throw error
+            }
         }
         named += 1
         let name = "s\(named)"

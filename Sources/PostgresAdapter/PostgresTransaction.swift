@@ -18,7 +18,11 @@ final class PostgresTransaction: SQLTransaction {
         self.isReadOnly = isReadOnly
     }
 
-    func end() { open = nil }
+    func end() {
+        open = nil
+        // What was never sent may hold on to this transaction.
+        waiting = []
+    }
 
     /// Sends what waits, and COMMIT with it.
     ///

@@ -66,6 +66,13 @@ public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
             text += part.description
         }
 
+        /// How many rows at most, as in `LIMIT \(limit: 500)`: part of the text, so that a plan that is kept is made for so many. For what has
+        /// few values; others are bound.
+        public mutating func appendInterpolation(limit: Int) {
+            precondition(limit >= 0, "at most \(limit) rows")
+            text += String(limit)
+        }
+
         /// A table name that the code was configured with; only letters, digits and `_` are let through.
         public mutating func appendInterpolation(table name: String) {
             precondition(

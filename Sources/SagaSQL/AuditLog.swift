@@ -147,7 +147,7 @@ public enum AuditLog {
     public static func take(_ limit: Int, in transaction: any SQLTransaction) throws -> [Stored] {
         try transaction.rows(
             """
-            DELETE FROM saga_audit WHERE id IN (SELECT id FROM saga_audit ORDER BY id LIMIT \(limit))
+            DELETE FROM saga_audit WHERE id IN (SELECT id FROM saga_audit ORDER BY id LIMIT \(limit: limit))
             RETURNING id, service, action, resource, resource_id, actor, status, severity, details, correlation_id,
                 occurred_at, actor_role, ip_address, user_agent
             """

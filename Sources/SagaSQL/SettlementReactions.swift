@@ -34,21 +34,33 @@ public struct CloseState<Notice: Event>: BatchReaction {
         self.open = open
     }
 
-    /// See ``BatchReaction``. Nobody waits to hear which rows were open: closing one that is closed is answered alike.
+    /// See ``BatchReaction``. Mostly nobody waits to hear which rows were open: closing one that is closed is then answered alike.
     public func react(toAll events: [Notice], in step: SQLStep) throws -> [Reply<Silence, Never>] {
+        var closed: Set<UUID> = []
         for part in BoundedList.parts(of: events.compactMap { $0.subject }) {
-            try step.transaction.later(
+            let closing: SQLStatement =
                 """
                 UPDATE \(table: table) SET settled = \(true), updated_at = \(step.now.milliseconds)
                 WHERE settled = \(false) AND subject IN (\(list: part)) AND state NOT IN (\(list: open)) RETURNING subject
                 """
-            ) { rows in
-                step.transaction.announce(Outbox.Closed(try rows.map { try $0.uuid("subject") }, of: service))
+            if step.isDecisive {
+                closed.formUnion(try tell(of: step.transaction.rows(closing), in: step))
+            } else {
+                try step.transaction.later(closing) { _ = try tell(of: $0, in: step) }
             }
             try step.transaction.later(
                 "DELETE FROM saga_inbox WHERE consumer = \(service.name) AND subject IN (\(list: part))", changing: nil)
         }
-        return events.map { $0.subject == nil ? .ignore(.notExpected) : .accept(Silence()) }
+        return events.map { event in
+            guard let subject = event.subject else { return .ignore(.notExpected) }
+            return step.isDecisive && !closed.contains(subject) ? .ignore(.duplicate) : .accept(Silence())
+        }
+    }
+
+    private func tell(of rows: [SQLRow], in step: SQLStep) throws -> [UUID] {
+        let subjects = try rows.map { try $0.uuid("subject") }
+        step.transaction.announce(Outbox.Closed(subjects, of: service))
+        return subjects
     }
 }
 

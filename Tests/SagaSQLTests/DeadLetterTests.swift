@@ -138,6 +138,26 @@ private struct Moody: Reaction {
         }
     }
 
+    @Test func `that tells of an end is forgotten only where there is nothing to close`() async throws {
+        try await withDesk { desk in
+            let (saga, database, now) = (UUID(), desk.toy.database, desk.toy.clock.now())
+            let notice = try Envelope.seal(Closed(saga: saga), id: desk.toy.ids.next(), source: "test", time: now)
+            try await desk.toy.given { transaction in
+                try transaction.execute("INSERT INTO toy_saga VALUES (\(saga), 'held', 0, 0, 0)")
+                try SQLSagaStore(database).park(
+                    Retry(envelope: notice, attempts: 3, dueAt: now, reason: "in a bad mood"),
+                    because: .retryable("in a bad mood"), for: "toy", at: now, in: transaction)
+            }
+            let letter = try await desk.only()
+            await #expect(throws: DeadLetterRefusal.hasEffect(.applied, [])) {
+                try await desk.letters.discard(.one(letter.id), Self.request)
+            }
+            try await desk.toy.deliver(Closed(saga: saga))
+            let operation = try await desk.letters.discard(.one(letter.id), Self.request)
+            #expect(operation.items.map(\.state) == [.discarded])
+        }
+    }
+
     @Test func `is forgotten only if nothing would come of it`() async throws {
         try await withDesk { desk in
             try await desk.toy.deliver(MadeB(saga: UUID()))

@@ -39,7 +39,7 @@ struct PrunedStore {
             DELETE FROM audit_entries WHERE sequence IN (
                 SELECT e.sequence FROM audit_pruned AS r
                 JOIN audit_entries AS e ON e.sequence BETWEEN r.first_sequence AND r.last_sequence
-                WHERE r.segment = \(segment) ORDER BY e.sequence LIMIT \(limit))
+                WHERE r.segment = \(segment) ORDER BY e.sequence LIMIT \(limit: limit))
             """)
     }
 

@@ -45,7 +45,7 @@ extension UserCouponStore {
             UPDATE coupons_user_coupons SET status = 'EXPIRED', updated_at = \(now.milliseconds)
             WHERE id IN (
                 SELECT id FROM coupons_user_coupons WHERE status = 'ACTIVE' AND expires_at <= \(now.milliseconds)
-                ORDER BY expires_at LIMIT \(limit)) AND status = 'ACTIVE'
+                ORDER BY expires_at LIMIT \(limit: limit)) AND status = 'ACTIVE'
             RETURNING *
             """
         ).map(UserCoupon.init(row:))
@@ -68,7 +68,7 @@ extension UserCouponStore {
                 SELECT id FROM coupons_user_coupons
                 WHERE status = 'ACTIVE' AND warned_at IS NULL
                     AND expires_at > \(now.milliseconds) AND expires_at <= \(end.milliseconds)
-                ORDER BY expires_at LIMIT \(limit)) AND warned_at IS NULL
+                ORDER BY expires_at LIMIT \(limit: limit)) AND warned_at IS NULL
             RETURNING *
             """
         ).map(UserCoupon.init(row:))

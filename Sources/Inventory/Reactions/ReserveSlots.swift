@@ -21,7 +21,7 @@ struct ReserveSlots: BatchReaction, Compensable {
             about: Set(
                 events.flatMap { event in
                     event.order.lines.map { GoodsKey(user: event.order.userID, item: $0.itemID) }
-                }))
+                }), of: Set(events.map(\.order.userID)))
         let found = try known.answer()
         let new = events.filter { found[$0.order.id] == nil }
         try holds.insert(new.map(\.order), as: .held)

@@ -22,10 +22,9 @@ struct GoodsStore {
 
     /// Locks users' accounts and asks for what they have of some items. An account is locked before its goods are read, so what is read
     /// stays as it is.
-    func asking(about keys: Set<GoodsKey>) throws -> Asked {
+    func asking(about keys: Set<GoodsKey>, of users: Set<UserID>) throws -> Asked {
         let keys = keys.sorted()
-        return Asked(
-            keys: keys, occupied: try occupied(by: Set(keys.map(\.user)).sorted()), pieces: try pieces(of: keys))
+        return Asked(keys: keys, occupied: try occupied(by: users.sorted()), pieces: try pieces(of: keys))
     }
 
     /// Opens the accounts that are missing.
@@ -35,15 +34,17 @@ struct GoodsStore {
     func answer(
         to asked: Asked, opening capacities: [UserID: Int64]
     ) throws -> (occupied: [UserID: Int64], pieces: [GoodsKey: Int64]) {
-        var found = try asked.occupied.answer()
-        var pieces = try asked.pieces.answer()
-        let missing = capacities.keys.filter { found[$0] == nil }.sorted()
-        guard !missing.isEmpty else { return (found, pieces) }
+        let locked = try asked.occupied.answer()
+        // What was read of somebody who was not locked may be gone.
+        var pieces = try asked.pieces.answer().filter { locked[$0.key.user] != nil }
+        let missing = capacities.keys.filter { locked[$0] == nil }.sorted()
+        guard !missing.isEmpty else { return (locked, pieces) }
         try Self.opening.later(missing, in: transaction) { user in
             [user.sqlValue, .integer(0), .integer(capacities[user] ?? 0)]
         }
         // Nothing was locked where there was no account: another transaction may have opened it, and taken slots.
-        let opened = try asking(about: Set(asked.keys.filter { found[$0.user] == nil }))
+        let opened = try asking(about: Set(asked.keys.filter { locked[$0.user] == nil }), of: Set(missing))
+        var found = locked
         found.merge(try opened.occupied.answer()) { $1 }
         pieces.merge(try opened.pieces.answer()) { $1 }
         guard missing.allSatisfy({ found[$0] != nil }) else {

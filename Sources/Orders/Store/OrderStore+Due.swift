@@ -21,7 +21,7 @@ extension OrderStore {
             SELECT subject FROM orders_orders
             WHERE state IN ('PENDING', 'PROCESSING') AND cancel_cause IS NULL AND NOT settled
                 AND deadline <= \(now.milliseconds)
-            ORDER BY deadline, subject LIMIT \(limit)
+            ORDER BY deadline, subject LIMIT \(limit: limit)
             """
         ).map { OrderID(try $0.uuid("subject")) }
     }
@@ -54,7 +54,7 @@ extension OrderStore {
         try transaction.rows(
             """
             SELECT subject, updated_at, resync_count, resynced_at FROM orders_orders
-            WHERE NOT settled AND resync_at <= \(now.milliseconds) ORDER BY resync_at, subject LIMIT \(limit)
+            WHERE NOT settled AND resync_at <= \(now.milliseconds) ORDER BY resync_at, subject LIMIT \(limit: limit)
             """
         ).map { row in
             Unsettled(

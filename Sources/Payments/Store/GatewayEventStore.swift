@@ -32,7 +32,7 @@ struct GatewayEventStore {
             DELETE FROM payments_gateway_events WHERE id IN (
                 SELECT id FROM payments_gateway_events
                 WHERE outcome <> 'contradiction' AND received_at < \(time.milliseconds)
-                ORDER BY received_at LIMIT \(limit))
+                ORDER BY received_at LIMIT \(limit: limit))
             """)
     }
 }

@@ -66,10 +66,12 @@ struct BatchStep<Store: SagaStore> {
     /// Handles every delivery and appends what they emit to the outbox.
     ///
     /// Events of one type are handled together, whatever stood between them: participants tolerate any order.
-    func handle(_ deliveries: [Opened], at now: Timestamp, in transaction: Store.Transaction) throws
-        -> [DeliveryReport]
-    {
-        let step = Step(transaction: transaction, now: now, ids: ids)
+    ///
+    /// - Parameter isDecisive: see ``Step/isDecisive``.
+    func handle(
+        _ deliveries: [Opened], at now: Timestamp, in transaction: Store.Transaction, isDecisive: Bool = false
+    ) throws -> [DeliveryReport] {
+        let step = Step(transaction: transaction, now: now, ids: ids, isDecisive: isDecisive)
         var reports: [DeliveryReport] = []
         reports.reserveCapacity(deliveries.count)
         for run in try runs(deliveries, at: now, in: transaction, duplicates: { reports.append($0) }) {

@@ -25,7 +25,7 @@ public struct LoneDelivery<Store: SagaStore>: Sendable {
     ///
     /// - Throws: what the reaction throws; part of what it did may stand in the transaction then.
     public func handle(at now: Timestamp, in transaction: Store.Transaction) throws -> DeliveryReport {
-        guard let report = try step.handle([opened], at: now, in: transaction).first else {
+        guard let report = try step.handle([opened], at: now, in: transaction, isDecisive: true).first else {
             throw SagaFault.permanent(.contract, "\(opened.envelope.type) was handled without a report")
         }
         return report

@@ -14,13 +14,17 @@ public struct Step<Transaction> {
     public let handling: [Envelope]
     /// Who asked for a command; `nil` for what nobody outside asked for.
     public let origin: RequestOrigin?
+    /// Whether somebody decides by what the reaction replies, as a person does who looks at a parked message. Where nobody does, a reaction
+    /// may reply that it applied an event that changed nothing, instead of waiting to hear whether it did.
+    public let isDecisive: Bool
 
     /// Takes what its properties say.
     public init(
         transaction: Transaction, now: Timestamp, ids: any IDGenerator, handling: [Envelope] = [],
-        origin: RequestOrigin? = nil
+        origin: RequestOrigin? = nil, isDecisive: Bool = false
     ) {
         self.origin = origin
+        self.isDecisive = isDecisive
         self.transaction = transaction
         self.now = now
         self.ids = ids
@@ -28,6 +32,6 @@ public struct Step<Transaction> {
     }
 
     func handling(_ envelopes: [Envelope]) -> Step {
-        Step(transaction: transaction, now: now, ids: ids, handling: envelopes)
+        Step(transaction: transaction, now: now, ids: ids, handling: envelopes, isDecisive: isDecisive)
     }
 }

@@ -72,13 +72,13 @@ struct CredentialStore {
         let tokens = try transaction.execute(
             """
             DELETE FROM users_revoked_tokens WHERE token_id IN (
-                SELECT token_id FROM users_revoked_tokens WHERE expires_at < \(now.milliseconds) LIMIT \(limit))
+                SELECT token_id FROM users_revoked_tokens WHERE expires_at < \(now.milliseconds) LIMIT \(limit: limit))
             """)
         let failures = try transaction.execute(
             """
             DELETE FROM users_failed_logins WHERE subject IN (
                 SELECT subject FROM users_failed_logins
-                WHERE last_at < \(quiet.milliseconds) AND blocked_until < \(now.milliseconds) LIMIT \(limit))
+                WHERE last_at < \(quiet.milliseconds) AND blocked_until < \(now.milliseconds) LIMIT \(limit: limit))
             """)
         return tokens + failures
     }
