@@ -168,4 +168,22 @@ public enum SQLDialect: Sendable {
         case .postgres: " FOR UPDATE SKIP LOCKED"
         }
     }
+
+    /// Begins a condition on a column, `WHERE id \(fixed: dialect.isOne) SELECT … LIMIT \(few)\(fixed: dialect.ofThose)`: it is one of few that
+    /// are selected. For PostgreSQL they are an array, looked up one by one: it would take a bound limit for a tenth of the table, and read all
+    /// of the table for that.
+    public var isOne: StaticString {
+        switch self {
+        case .sqlite: "IN ("
+        case .postgres: "= ANY (ARRAY("
+        }
+    }
+
+    /// Ends what ``isOne`` began; the selected rows are locked, those that another transaction is changing left out.
+    public var ofThose: StaticString {
+        switch self {
+        case .sqlite: ")"
+        case .postgres: " FOR UPDATE SKIP LOCKED))"
+        }
+    }
 }

@@ -47,10 +47,10 @@ struct MessageStore {
         try transaction.rows(
             """
             UPDATE notifications_messages SET next_attempt_at = \(leaseEnd.milliseconds)
-            WHERE id IN (
+            WHERE id \(fixed: transaction.dialect.isOne)
                 SELECT id FROM notifications_messages
                 WHERE state = 'PENDING' AND channel = \(channel) AND next_attempt_at <= \(now)
-                ORDER BY next_attempt_at, id LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
+                ORDER BY next_attempt_at, id LIMIT \(limit)\(fixed: transaction.dialect.ofThose)
             RETURNING \(fixed: MessageRow.columns)
             """
         ).map(MessageRow.message).sorted { $0.id.precedes($1.id) }

@@ -122,9 +122,9 @@ struct PaymentStore {
             """
             UPDATE payments_saga SET attempted = \(true), attempts = attempts + 1,
                 next_attempt_at = \(leaseEnd.milliseconds), book = \(book.rawValue), updated_at = \(now)
-            WHERE subject IN (
+            WHERE subject \(fixed: transaction.dialect.isOne)
                 SELECT subject FROM payments_saga WHERE state = 'PROCESSING' AND next_attempt_at <= \(now)
-                ORDER BY next_attempt_at, subject LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
+                ORDER BY next_attempt_at, subject LIMIT \(limit)\(fixed: transaction.dialect.ofThose)
             RETURNING subject, phase, amount, currency, gateway_reference, attempts, traceparent
             """
         ).map(PaymentRow.claim).sorted { $0.orderID < $1.orderID }

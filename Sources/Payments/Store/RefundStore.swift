@@ -101,10 +101,10 @@ struct RefundStore {
             """
             UPDATE payments_refunds SET attempts = attempts + 1, next_attempt_at = \(leaseEnd.milliseconds),
                 updated_at = \(now)
-            WHERE refund_id IN (
+            WHERE refund_id \(fixed: transaction.dialect.isOne)
                 SELECT refund_id FROM payments_refunds WHERE state = 'REFUNDING' AND next_attempt_at <= \(now)
                     AND EXISTS (SELECT 1 FROM payments_saga WHERE subject = order_id AND book = \(book.rawValue))
-                ORDER BY next_attempt_at, refund_id LIMIT \(limit)\(fixed: transaction.dialect.skipLocked))
+                ORDER BY next_attempt_at, refund_id LIMIT \(limit)\(fixed: transaction.dialect.ofThose)
             RETURNING \(fixed: Self.columns)
             """)
         guard !rows.isEmpty else { return [] }
