@@ -8,14 +8,16 @@ public enum PaymentsParticipant {
     public static let service: ServiceID = "payments"
 
     /// Everything that Payments reacts to and emits.
-    public static func make() -> SQLParticipant {
+    ///
+    /// - Parameter desk: where the process's payment workers wait; `nil`: nobody waits here.
+    public static func make(desk: GatewayDesk? = nil) -> SQLParticipant {
         SQLParticipant(
             service: service,
             commands: [
                 .init(RecordGatewayAnswers.self), .init(RecordGatewayEvent.self),
             ]
         ) {
-            BeginPayment()
+            BeginPayment(desk: desk)
             CancelPayment()
             BeginRefund()
             CloseState<OrderSettled>(of: service, in: PaymentStore.table, unless: [PaymentState.refunding.rawValue])

@@ -101,14 +101,18 @@ public struct PurchaseSystem: Sendable {
     /// - Parameters:
     ///   - channels: the notification channels in use.
     ///   - isAudited: whether the saga's steps are recorded.
-    public static func participants(channels: [String] = ["console"], isAudited: Bool = true) -> [SQLParticipant] {
-        services(channels) + (isAudited ? [AuditParticipant.make()] : [])
+    ///   - desk: where payment workers wait for what Payments opens; `nil`: nobody does.
+    public static func participants(
+        channels: [String] = ["console"], isAudited: Bool = true, desk: GatewayDesk? = nil
+    ) -> [SQLParticipant] {
+        services(channels, desk) + (isAudited ? [AuditParticipant.make()] : [])
     }
 
-    private static func services(_ channels: [String]) -> [SQLParticipant] {
+    private static func services(_ channels: [String], _ desk: GatewayDesk?) -> [SQLParticipant] {
         [
             OrdersParticipant.make(), CouponsParticipant.make(), UsersParticipant.make(), InventoryParticipant.make(),
-            ItemsParticipant.make(), PaymentsParticipant.make(), NotificationsParticipant.make(channels: channels),
+            ItemsParticipant.make(), PaymentsParticipant.make(desk: desk),
+            NotificationsParticipant.make(channels: channels),
         ]
     }
 
@@ -131,20 +135,20 @@ public struct PurchaseSystem: Sendable {
     ///   - relay: carries the outbox to `transport` if that is outside the database; `nil`: the outbox is the transport.
     ///   - audit: how the audit trail is kept; `nil`: it is not.
     ///   - secondStore: what the audit trail has beside its log.
-    ///   - participants: the services; others than those of production only to plant mistakes in tests.
+    ///   - planted: changes the services, to plant mistakes in tests.
     public init(
         databases: ServiceDatabases, transport: some EventTransport<any SQLTransaction>, ports: Ports,
         retries: RetryPolicy = RetryPolicy(), gatewayLanes: Int = 4, gatewayCalls: Int = 128,
         gatewayLease: Duration = .seconds(10), pruned: Set<ServiceID>? = nil, relay: Relay? = nil,
         audit: AuditPolicy? = AuditPolicy(), secondStore: SecondStore? = nil,
-        participants replaced: [SQLParticipant]? = nil
+        planted: ([SQLParticipant]) -> [SQLParticipant] = { $0 }
     ) {
         self.databases = databases
         self.ports = ports
         let stateTables = Self.stateTables.filter { pruned?.contains($0.key) ?? true }
-        let participants =
-            replaced
-            ?? Self.participants(channels: ports.notifiers.map(\.channel), isAudited: audit != nil)
+        let desk = GatewayDesk(ports.gateway, clock: ports.clock, lease: gatewayLease)
+        let participants = planted(
+            Self.participants(channels: ports.notifiers.map(\.channel), isAudited: audit != nil, desk: desk))
         self.participants = participants
         var commands: [ServiceID: SQLCommands] = [:]
         for participant in participants {
@@ -204,7 +208,7 @@ public struct PurchaseSystem: Sendable {
             placed += engine.map { PlacedActivity($0, on: place.database) }
         }
         let payments = context(PaymentsParticipant.service)
-        let due = DuePayments(payments, gateway: ports.gateway, lease: gatewayLease)
+        let due = DuePayments(payments, at: desk)
         for lane in 1...max(1, gatewayLanes) {
             activities.append(
                 GatewayWorker(payments, gateway: ports.gateway, limit: gatewayCalls, due: due, lane: lane))

@@ -22,6 +22,8 @@ final class ShopWorld: Sendable {
     private let isPlain: Bool
     private let told = Mutex<GatewayNotices?>(nil)
     private let upkeep: Duration
+    /// Few in some runs, so that payments are opened while no worker has room for them, many in others.
+    private let gatewayCalls: Int
     private let processes = Mutex<[SimulatedProcess]>([])
     /// The composition of each process's present life, by the process's name.
     private let systems = Mutex<[String: (life: ProcessLife, system: PurchaseSystem)]>([:])
@@ -41,6 +43,7 @@ final class ShopWorld: Sendable {
         topology = plan.effectiveTopology
         isPlain = plan.isPlain
         upkeep = script.upkeep
+        gatewayCalls = [1, 2, 128][Int(plan.seed / 3 % 3)]
         store = SimulatedStore(database, in: simulation, filter: planted.statement)
         participants = planted.participants(PurchaseSystem.participants())
         broker = SimulatedBroker(participants, in: simulation)
@@ -105,8 +108,8 @@ final class ShopWorld: Sendable {
                 to: planted.publisher(broker), interval: upkeep, isShared: topology == .replicated)
         }
         return PurchaseSystem(
-            databases: ServiceDatabases(database), transport: transport, ports: ports, gatewayLanes: 2, relay: relay,
-            participants: participants)
+            databases: ServiceDatabases(database), transport: transport, ports: ports, gatewayLanes: 2,
+            gatewayCalls: gatewayCalls, relay: relay, planted: planted.participants)
     }
 
     func start() {

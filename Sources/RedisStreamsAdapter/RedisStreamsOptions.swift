@@ -13,13 +13,15 @@ public struct RedisStreamsOptions: Sendable {
     /// With how many deliveries fetched ahead a group asks for no more. The last answer may bring as many as ``longestAnswer`` from each
     /// stream.
     public var deliveriesAhead = 1000
+    /// How many events that are sent together to one stream share an entry at most, 1 to 64: what one consumer of a group gets at a time.
+    public var eventsPerEntry = 32
     /// After which silence a consumer without deliveries is taken for gone, and its name is deleted.
     public var consumerLifetime = Duration.seconds(3600)
 
     /// As the properties say.
     public init() {}
 
-    /// How many entries of one stream an answer brings at most.
+    /// About how many events of one stream an answer brings at most.
     static let longestAnswer = 250
 
     /// How long a read waits in Redis for something to arrive: not so long that a look for what others left is late.

@@ -22,6 +22,7 @@ extension RedisStreamsTransport {
 
     /// How many deliveries each group has yet to acknowledge, those included that it has yet to receive.
     ///
+    /// Exact up to fifty entries of a stream, each of which has up to 64 events; of more the first fifty tell how many events they have.
     /// Before Redis 7 what a group has yet to receive is not told; the length of the stream is then taken for it.
     ///
     /// - Throws: ``RedisAdapterError``.
@@ -56,8 +57,44 @@ extension RedisStreamsTransport {
         return waiting
     }
 
-    /// The same, stream by stream.
+    /// Which entries a group has yet to acknowledge.
+    private struct Behind {
+        let group: ServiceID
+        let stream: StreamLayout.Stream
+        let pending: Int
+        let unread: Int
+        let received: EntryID
+    }
+
+    /// The same, stream by stream. Of more than ``StreamScripts/sample`` entries that many say how many events the others have.
     func lags() async throws -> [(group: ServiceID, stream: StreamLayout.Stream, count: Int, received: EntryID)] {
+        let entries = try await entriesBehind()
+        let late = entries.filter { $0.pending + $0.unread > 0 }
+        var events: [Int] = []
+        if !late.isEmpty {
+            let replies = try await commands.run(
+                late.map { StreamScripts.count(layout.key($0.stream), of: $0.group, behind: "\($0.received)") }
+            ).replies
+            events = try zip(late, replies).map { behind, reply in
+                let numbers = (reply.elements ?? []).compactMap(\.integer).map(Int.init)
+                guard numbers.count == 4 else { throw commands.failed(reply.error ?? "no number of events") }
+                return Self.events(of: behind.pending, numbers[0], numbers[1])
+                    + Self.events(of: behind.unread, numbers[2], numbers[3])
+            }
+        }
+        var counted = events.makeIterator()
+        return entries.map { behind in
+            let isLate = behind.pending + behind.unread > 0
+            return (behind.group, behind.stream, isLate ? counted.next() ?? 0 : 0, behind.received)
+        }
+    }
+
+    /// How many events so many entries have, if those that were looked at have so many.
+    private static func events(of entries: Int, _ sampled: Int, _ events: Int) -> Int {
+        sampled == 0 ? entries : sampled >= entries ? events : entries * events / sampled
+    }
+
+    private func entriesBehind() async throws -> [Behind] {
         let streams = layout.streams
         guard !streams.isEmpty else { return [] }
         let replies = try await commands.run(
@@ -75,7 +112,9 @@ extension RedisStreamsTransport {
                 let facts = groups.first { $0["name"]?.text == group.name }
                 let pending = facts?["pending"]?.integer ?? 0
                 let received = facts?["last-delivered-id"]?.text.flatMap { EntryID($0) } ?? .zero
-                return (group, stream, Int(pending + (facts?["lag"]?.integer ?? length)), received)
+                return Behind(
+                    group: group, stream: stream, pending: Int(pending),
+                    unread: Int(facts?["lag"]?.integer ?? length), received: received)
             }
         }
     }

@@ -162,31 +162,33 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
         let known = state.withLock { $0.generation }
         let generation = if let known { known } else { try await self.generation() }
         let streams = envelopes.map(layout.stream(of:))
-        let additions = zip(envelopes, streams).compactMap { envelope, stream -> RedisCommand? in
-            guard let stream else { return nil }
-            var command = RedisCommand("XADD", layout.key(stream), "*")
-            envelope.writeFields(to: &command)
+        let entries = EntryPlan(envelopes, streams, most: options.eventsPerEntry).entries
+        guard !entries.isEmpty else { return envelopes.map { _ in .success(EntryReceipt.unsubscribed) } }
+        let additions = entries.map { entry in
+            var command = RedisCommand("XADD", layout.key(entry.stream), "*")
+            EntryEvents.write(entry.events.map { envelopes[$0] }, to: &command)
             return command
         }
-        guard !additions.isEmpty else { return envelopes.map { _ in .success(EntryReceipt.unsubscribed) } }
         do {
-            var added = try await commands.run(additions).replies.makeIterator()
+            let added = try await commands.run(additions).replies
             var refused: [StreamLayout.Stream: String] = [:]
             var scopes: [StreamLayout.Stream: EntryReceipt.Scope] = [:]
-            let results = try streams.map { stream -> Result<Receipt, SagaFault> in
-                guard let stream else { return .success(EntryReceipt.unsubscribed) }
-                let reply = added.next()
-                if let why = reply?.error {
+            var results = [Result<Receipt, SagaFault>](
+                repeating: .success(EntryReceipt.unsubscribed), count: envelopes.count)
+            for (entry, reply) in zip(entries, added) {
+                let result: Result<Receipt, SagaFault>
+                if let why = reply.error {
                     guard RefusedStreams.isOfOneStream(why) else { throw commands.failed(why) }
-                    refused[stream] = why
-                    return .failure(.unavailable("\(layout.key(stream)): \(why.prefix(200))"))
-                }
-                guard let id = reply?.bytes.flatMap({ $0.withUnsafeBytes { EntryID($0) } }) else {
+                    refused[entry.stream] = why
+                    result = .failure(.unavailable("\(layout.key(entry.stream)): \(why.prefix(200))"))
+                } else if let id = reply.bytes.flatMap({ $0.withUnsafeBytes { EntryID($0) } }) {
+                    let scope = scopes[entry.stream] ?? EntryReceipt.Scope(generation: generation, stream: entry.stream)
+                    scopes[entry.stream] = scope
+                    result = .success(scope.receipt(of: id))
+                } else {
                     throw commands.failed("no id for an entry that was added")
                 }
-                let scope = scopes[stream] ?? EntryReceipt.Scope(generation: generation, stream: stream)
-                scopes[stream] = scope
-                return .success(scope.receipt(of: id))
+                for index in entry.events { results[index] = result }
             }
             note(refused, Set(scopes.keys))
             return results

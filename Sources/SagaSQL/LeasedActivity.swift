@@ -16,6 +16,8 @@ public final class LeasedActivity: Activity {
     /// The activity's.
     public var follows: ServiceID? { activity.follows }
     /// The activity's.
+    public var companies: [Set<EventType>] { activity.companies }
+    /// The activity's.
     public var consumes: ServiceID? { activity.consumes }
 
     private let activity: any Activity
@@ -61,6 +63,9 @@ public final class LeasedActivity: Activity {
             return .idle(wakeAt: wakeAt.map { min($0, latest) } ?? latest)
         }
     }
+
+    /// As the activity's.
+    public func end() async throws { try await activity.end() }
 
     private func acquire(at now: Timestamp) async throws -> Bool {
         let until = now + length

@@ -12,23 +12,23 @@ import Synchronization
 ///         #expect(outcome.disposition == .applied)
 ///     }
 public func withParticipant<Result>(
-    _ participant: SQLParticipant, migrations: [Migration], seed: UInt64 = 1, probe: any Probe = NoProbe(),
-    _ body: (ParticipantHarness) async throws -> Result
+    _ participant: SQLParticipant, migrations: [Migration], seed: UInt64 = 1, clock: ManualClock = ManualClock(),
+    probe: any Probe = NoProbe(), _ body: (ParticipantHarness) async throws -> Result
 ) async throws -> Result {
-    let harness = try ParticipantHarness(participant, seed: seed, probe: probe)
+    let harness = try ParticipantHarness(participant, seed: seed, clock: clock, probe: probe)
     try await Migrator(EngineMigrations.sqlite + migrations).migrate(
         harness.database, now: harness.clock.now().milliseconds)
     return try await body(harness)
 }
 
-/// See ``withParticipant(_:migrations:seed:probe:_:)``.
+/// See ``withParticipant(_:migrations:seed:clock:probe:_:)``.
 public final class ParticipantHarness: Sendable {
     /// The service under test.
     public let participant: SQLParticipant
     /// Its database in memory, migrated.
     public let database: SQLiteDatabase
     /// The only clock of service and engine; it moves when the test moves it.
-    public let clock = ManualClock()
+    public let clock: ManualClock
     /// Chance from the seed.
     public let random: SeededRandom
     /// Ids that follow ``clock`` and ``random``.
@@ -42,7 +42,8 @@ public final class ParticipantHarness: Sendable {
     private let consumer: Consumer<SQLSagaStore, DirectTransport>
     private let last = Mutex<[Envelope]>([])
 
-    init(_ participant: SQLParticipant, seed: UInt64, probe: any Probe) throws {
+    init(_ participant: SQLParticipant, seed: UInt64, clock: ManualClock, probe: any Probe) throws {
+        self.clock = clock
         self.participant = participant
         database = try SQLiteDatabase.inMemory()
         random = SeededRandom(seed: seed)

@@ -27,7 +27,8 @@ struct ChaosDriver: Sendable {
         return doubled
         """
 
-    /// Adds the last entry of every stream of one type once more, without its fields: nobody can read it, and the event itself is elsewhere.
+    /// Adds the last event of every stream of one type once more, without what it says: nobody can read it, and the event itself is
+    /// elsewhere. Of an entry that has several it takes the first.
     private static let garbling = """
         local garbled = 0
         for _, key in ipairs(redis.call('KEYS', '*:' .. ARGV[1] .. ':*')) do
@@ -36,6 +37,11 @@ struct ChaosDriver: Sendable {
                 local fields = last[2]
                 for index = 1, #fields, 2 do
                     if fields[index] == 'data' then fields[index + 1] = '{}' end
+                    if fields[index] == 'b' then
+                        local events = fields[index + 1]
+                        fields = {'h', string.sub(events, 9, 8 + struct.unpack('>I4', events)), 'data', '{}'}
+                        break
+                    end
                 end
                 redis.call('XADD', key, '*', unpack(fields))
                 garbled = garbled + 1

@@ -65,10 +65,13 @@ struct APIHarness: Sendable {
         let clock = ManualClock()
         let random = SeededRandom(seed: 7)
         let database = try await TestEngine.current.database()
-        let participants = PurchaseSystem.participants(channels: []).map { participant in
-            guard let poison, participant.service == InventoryParticipant.service else { return participant }
-            return participant.with(Faulty(reaction: GrantGoods(), poison: poison))
+        let planted: ([SQLParticipant]) -> [SQLParticipant] = { participants in
+            participants.map { participant in
+                guard let poison, participant.service == InventoryParticipant.service else { return participant }
+                return participant.with(Faulty(reaction: GrantGoods(), poison: poison))
+            }
         }
+        let participants = planted(PurchaseSystem.participants(channels: []))
         let (sound, relay) = try await TestEngine.current.transport(for: database, participants)
         let transport: any EventTransport<any SQLTransaction> =
             if let poison { PoisonedTransport(transport: sound, poison: poison) } else { sound }
@@ -88,7 +91,7 @@ struct APIHarness: Sendable {
             ports: .init(
                 clock: clock, ids: ids, random: random, observer: wakeUps, gateway: line,
                 notifiers: []),
-            relay: relay, participants: participants)
+            relay: relay, planted: planted)
         let pace = Pace()
         let reporters = isLive ? [LiveReporter(meter, to: live, clock: clock)] : []
         let scheduler = Scheduler(system.activities + reporters, clock: clock, random: random, wakeUps: wakeUps)

@@ -4,12 +4,12 @@ import Testing
 @testable import RedisStreamsAdapter
 
 @Suite struct InboxTests {
-    private func arrival(_ sequence: UInt64, _ envelope: Envelope) -> (place: Inbox.Place, envelope: Envelope) {
-        let stream = StreamLayout.Stream(type: envelope.type, partition: 0)
-        return (Inbox.Place(stream: stream, id: EntryID(milliseconds: 1, sequence: sequence)), envelope)
+    private func arrival(_ sequence: UInt64, _ envelopes: Envelope...) -> (place: Inbox.Place, envelopes: [Envelope]) {
+        let stream = StreamLayout.Stream(type: envelopes[0].type, partition: 0)
+        return (Inbox.Place(stream: stream, id: EntryID(milliseconds: 1, sequence: sequence)), envelopes)
     }
 
-    private func add(_ arrivals: [(place: Inbox.Place, envelope: Envelope)], to inbox: inout Inbox) -> Bool {
+    private func add(_ arrivals: [(place: Inbox.Place, envelopes: [Envelope])], to inbox: inout Inbox) -> Bool {
         inbox.add(arrivals)
     }
 
@@ -83,5 +83,59 @@ import Testing
         _ = inbox.add([arrival(1, a), arrival(2, b)])
         #expect(next(["b.made"], 9, of: &inbox).map(\.envelope) == [b])
         #expect(next(["a.made"], 9, of: &inbox).map(\.envelope) == [a])
+    }
+
+    @Test func `an entry is owed once each of its events is handled, in whatever order`() {
+        var inbox = Inbox()
+        let sent = envelopes(5)
+        #expect(add([arrival(1, sent[0], sent[1], sent[2]), arrival(2, sent[3], sent[4])], to: &inbox))
+        #expect(inbox.count == 5)
+        let first = inbox.next(types: ["a.made"], limit: 2)
+        #expect(first.map(\.envelope) == [sent[0], sent[1]])
+        inbox.handled([first[1]])
+        #expect(next(["a.made"], 1, of: &inbox).map(\.envelope) == [sent[0]], "it failed")
+        inbox.handled([first[0]])
+        #expect(!inbox.isInDebt && inbox.unhandled.count == 2, "its third event waits")
+        let rest = inbox.next(types: ["a.made"], limit: 9)
+        #expect(rest.map(\.envelope) == [sent[2], sent[3], sent[4]])
+        inbox.handled([rest[1], rest[0]])
+        var debts = inbox.takeDebts()
+        #expect(debts.map(\.place.id.sequence) == [1])
+        inbox.acknowledged(debts)
+        #expect(inbox.count == 2 && inbox.unhandled.map(\.id.sequence) == [2])
+        #expect(next(["a.made"], 9, of: &inbox).map(\.envelope) == [sent[4]])
+        inbox.handled([rest[2]])
+        debts = inbox.takeDebts()
+        #expect(debts.map(\.place.id.sequence) == [2])
+        inbox.acknowledged(debts)
+        #expect(inbox.count == 0 && next(["a.made"], 9, of: &inbox).isEmpty)
+    }
+
+    @Test func `an entry may be as full as its form allows`() {
+        var inbox = Inbox()
+        let sent = envelopes(2 * EntryEvents.most)
+        let stream = StreamLayout.Stream(type: "a.made", partition: 0)
+        for (index, part) in [sent.prefix(EntryEvents.most), sent.suffix(EntryEvents.most)].enumerated() {
+            let place = Inbox.Place(stream: stream, id: EntryID(milliseconds: 1, sequence: UInt64(index)))
+            #expect(add([(place, Array(part))], to: &inbox))
+        }
+        let all = inbox.next(types: ["a.made"], limit: 1000)
+        #expect(all.map(\.envelope) == sent)
+        #expect(Set(all.map(\.position)).count == sent.count)
+        inbox.handled(all)
+        let debts = inbox.takeDebts()
+        #expect(debts.count == 2)
+    }
+
+    @Test func `of an entry that was lost with everything nothing is handed out or owed any more`() {
+        var inbox = Inbox()
+        let sent = envelopes(4)
+        #expect(add([arrival(1, sent[0], sent[1])], to: &inbox))
+        let old = inbox.next(types: ["a.made"], limit: 1)
+        #expect(add([arrival(1, sent[2], sent[3])], to: &inbox))
+        #expect(inbox.count == 2)
+        inbox.handled(old)
+        #expect(!inbox.isInDebt)
+        #expect(next(["a.made"], 9, of: &inbox).map(\.envelope) == [sent[2], sent[3]])
     }
 }

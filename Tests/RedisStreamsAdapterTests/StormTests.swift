@@ -27,7 +27,7 @@ struct StormTests {
     /// The relay's patience never ends here (its clock stands still), so nothing is healed by sending it again after a while:
     /// every loss must be noticed as one.
     @Test func `nothing is lost in a storm, and everything is at rest after it`() async throws {
-        var options = RedisStreamsOptions.inTests(partitions: 2, claimAfter: .milliseconds(200), ahead: 50)
+        var options = RedisStreamsOptions.inTests(partitions: 2, claimAfter: .milliseconds(200), ahead: 50, together: 7)
         options.connectTimeout = .milliseconds(500)
         options.commandTimeout = .milliseconds(500)
         try await withTransport(options: options) { server, transport in

@@ -8,14 +8,17 @@ import TestServers
 
 extension RedisStreamsOptions {
     /// Short times, so that what others left is taken over soon.
-    static func inTests(partitions: Int = 1, claimAfter: Duration = .seconds(15), ahead: Int = 1000)
-        -> RedisStreamsOptions
-    {
+    ///
+    /// - Parameter together: events of an entry; one each, where a test is about single entries.
+    static func inTests(
+        partitions: Int = 1, claimAfter: Duration = .seconds(15), ahead: Int = 1000, together: Int = 1
+    ) -> RedisStreamsOptions {
         var options = RedisStreamsOptions()
         options.prefix = "test"
         options.partitions = partitions
         options.claimAfter = claimAfter
         options.deliveriesAhead = ahead
+        options.eventsPerEntry = together
         return options
     }
 }

@@ -32,6 +32,8 @@ struct `Several workers on one PostgreSQL` {
             world.pulse.beat()
             for activity in others where try await activity.poll() == .worked { isWorking = true }
         }
+        // Some were claimed as they were opened, for workers that had been waiting and are not polled any more.
+        world.clock.advance(by: .seconds(10))
         let payments = world.system.commands(of: "payments")
         let claimed = try await atOnce { try await payments.run(ClaimDuePayments(limit: 20, lease: .seconds(10))) }
         #expect(claimed.count == 30)

@@ -42,6 +42,7 @@ extension PaymentStore {
                     updated_at = \(now)
                 WHERE subject = \(id) AND state = 'PROCESSING' AND phase = 'charge' AND cancel_cause IS NOT NULL
                 """)
+            step.transaction.announce(GatewayDesk.Due(at: step.now))
         case .decline(let failure):
             try guarded(
                 """
@@ -72,6 +73,7 @@ extension PaymentStore {
                     last_answer = \(note), updated_at = \(now)
                 WHERE subject = \(id) AND state = 'PROCESSING' AND attempts = \(answer.call.attempt)
                 """)
+            step.transaction.announce(GatewayDesk.Due(at: step.now + answer.retryAfter))
         }
     }
 }

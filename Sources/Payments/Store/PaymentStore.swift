@@ -19,6 +19,14 @@ struct PaymentStore {
         let order: OrderFacts
         let state: PaymentState
         let origin: Origin
+        /// A worker is committed to calling the gateway at once.
+        let claim: Claim?
+    }
+
+    /// What is committed to with a call.
+    struct Claim {
+        let leaseEnd: Timestamp
+        let book: GatewayBook
     }
 
     /// Opens the rows of orders that have none.
@@ -32,23 +40,43 @@ struct PaymentStore {
         try Self.insertion.later(new, in: transaction, else: raced) { opening in
             let order = opening.order
             let isDecided = opening.state != .processing
+            let dueAt = isDecided ? nil : opening.claim?.leaseEnd.milliseconds ?? now
             return [
                 .uuid(order.id.uuid), .text(opening.state.rawValue), .bool(false), .integer(now), .integer(now),
                 .uuid(order.userID.uuid), order.final.sqlValue, order.currency.sqlValue,
-                .utf8(order.directJSON()), opening.origin.event.sqlValue, isDecided ? .null : .integer(now),
+                .utf8(order.directJSON()), opening.origin.event.sqlValue, dueAt.sqlValue,
                 isDecided ? .integer(now) : .null, opening.origin.traceparent.sqlValue,
+                .bool(opening.claim != nil), .integer(opening.claim == nil ? 0 : 1),
+                .text((opening.claim?.book ?? .here).rawValue),
             ]
         }
+        announce(new)
         return found
+    }
+
+    /// Tells the workers what they have to do once this is durable.
+    private func announce(_ openings: [Opening]) {
+        let (claimed, rest) = (openings.filter { $0.claim != nil }, openings.filter { $0.claim == nil })
+        if let claim = claimed.first?.claim {
+            let calls = claimed.map { opening in
+                ClaimedPayment(
+                    orderID: opening.order.id, phase: .charge, amount: opening.order.final,
+                    currency: opening.order.currency, reference: nil, attempt: 1,
+                    traceparent: opening.origin.traceparent)
+            }
+            transaction.announce(GatewayDesk.Claimed(calls: calls, leaseEnd: claim.leaseEnd))
+        }
+        if rest.contains(where: { $0.state == .processing }) { transaction.announce(GatewayDesk.Due(at: step.now)) }
     }
 
     private static let insertion = ManyRows(
         into: """
             payments_saga (subject, state, settled, created_at, updated_at, user_id, amount, currency, facts, caused_by,
-                next_attempt_at, decided_at, traceparent)
+                next_attempt_at, decided_at, traceparent, attempted, attempts, book)
             """,
         columns: [
             .uuid, .text, .bool, .integer, .integer, .uuid, .integer, .text, .text, .uuid, .integer, .integer, .text,
+            .bool, .integer, .text,
         ],
         suffix: "ON CONFLICT (subject) DO NOTHING")
 
@@ -128,6 +156,16 @@ struct PaymentStore {
             RETURNING subject, phase, amount, currency, gateway_reference, attempts, traceparent
             """
         ).map(PaymentRow.claim).sorted { $0.orderID < $1.orderID }
+    }
+
+    /// Makes payments due that were claimed as they were opened, and whose calls were never made.
+    func release(_ orders: [OrderID]) throws {
+        try transaction.execute(
+            """
+            UPDATE payments_saga SET next_attempt_at = \(now), updated_at = \(now)
+            WHERE subject IN (\(list: orders)) AND state = 'PROCESSING' AND phase = 'charge' AND attempts = 1
+                AND next_attempt_at > \(now)
+            """)
     }
 
     /// Runs a change that must take effect on one row.

@@ -52,6 +52,7 @@ struct RefundStore {
                 decided_at = COALESCE(\(isDecided ? now : nil), decided_at), updated_at = \(now)
             WHERE subject = \(payment.order.id) AND state = 'CAPTURED'
             """)
+        if !isDecided { transaction.announce(GatewayDesk.Due(at: step.now)) }
     }
 
     /// Writes what a gateway's answer makes of a refund and of its payment.
@@ -82,6 +83,7 @@ struct RefundStore {
                     last_answer = \(note), updated_at = \(now)
                 WHERE refund_id = \(refund.id) AND state = 'REFUNDING' AND attempts = \(answer.call.attempt)
                 """)
+            transaction.announce(GatewayDesk.Due(at: step.now + answer.retryAfter))
         }
     }
 

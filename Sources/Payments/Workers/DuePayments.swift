@@ -4,7 +4,8 @@ import SagaChoreography
 import SagaSQL
 
 /// Finds and claims what is due at the gateway, for workers side by side: those that ask at the same time share one look and one
-/// claim, and whoever asks while others are answered is answered by the next look.
+/// claim, and whoever asks while others are answered is answered by the next look. What was committed to as it was opened lies on the
+/// desk and needs neither.
 public final class DuePayments: Sendable {
     enum Answer: Sendable {
         /// These calls are the worker's.
@@ -13,42 +14,82 @@ public final class DuePayments: Sendable {
         case nothing(until: Timestamp?)
     }
 
-    private let batcher: CallBatcher<Int, Answer>
+    private struct Ask: Sendable {
+        let worker: String
+        let limit: Int
+    }
+
+    private let batcher: CallBatcher<Ask, Answer>
+    private let context: ServiceContext
+    private let desk: GatewayDesk
 
     /// For the workers of one gateway.
     ///
-    /// - Parameter lease: how long another process leaves a row alone; longer than the gateway's own time-out.
-    public init(_ context: ServiceContext, gateway: any PaymentGateway, lease: Duration = .seconds(10)) {
-        batcher = CallBatcher(limit: 64) { limits in
+    /// - Parameter desk: where calls are handed over that were committed to as their payments were opened.
+    public init(_ context: ServiceContext, at desk: GatewayDesk) {
+        self.context = context
+        self.desk = desk
+        context.database.listen { [weak desk] in desk?.hear($0) }
+        batcher = CallBatcher(limit: 64) { asks in
             do {
-                return try await Self.answers(to: limits, context, gateway, lease).map { .success($0) }
+                return try await Self.answers(to: asks, context, desk).map { .success($0) }
             } catch {
-                return limits.map { _ in .failure(error) }
+                return asks.map { _ in .failure(error) }
             }
         }
     }
 
-    /// - Parameter limit: calls that the worker makes at the same time.
+    /// - Parameters:
+    ///   - limit: calls that the worker makes at the same time.
+    ///   - worker: its name.
     /// - Throws: the store's fault.
-    func next(_ limit: Int) async throws -> Answer { try await batcher.run(limit) }
+    func next(_ limit: Int, for worker: String) async throws -> Answer {
+        try await batcher.run(Ask(worker: worker, limit: limit))
+    }
+
+    /// No worker asks any more: leaves what was committed to for them to others.
+    func end() async throws {
+        let calls = desk.close()
+        guard !calls.isEmpty else { return }
+        _ = try await context.commands.run(ReleasePayments(orders: calls.map(\.orderID)))
+    }
 
     private static func answers(
-        to limits: [Int], _ context: ServiceContext, _ gateway: any PaymentGateway, _ lease: Duration
+        to asks: [Ask], _ context: ServiceContext, _ desk: GatewayDesk
     ) async throws -> [Answer] {
-        let nextDueAt = try await context.database.read { try PaymentQueries($0).nextDueAt(of: gateway.book) }
-        guard let nextDueAt, nextDueAt <= context.clock.now() else {
-            return limits.map { _ in .nothing(until: nextDueAt) }
+        desk.arrive(asks.map(\.worker))
+        let looks = desk.mustLook(at: context.clock.now())
+        let isDue = looks ? try await look(context, desk) : false
+        func nothing(for ask: Ask) -> Answer { .nothing(until: desk.wait(ask.worker, for: ask.limit, looked: looks)) }
+        guard isDue || desk.count > 0 else { return asks.map(nothing) }
+        let readiness = desk.gateway.readiness
+        if case .resting(let until) = readiness { return asks.map { _ in .nothing(until: until) } }
+        let limits = asks.enumerated().map { readiness == .probing ? ($0.offset == 0 ? 1 : 0) : $0.element.limit }
+        let total = limits.reduce(0, +)
+        var calls: [ClaimedPayment] = []
+        if isDue, desk.count < total {
+            // Whatever is claimed here: some that is due may be left.
+            desk.forgetLook()
+            calls = try await context.commands.run(
+                ClaimDuePayments(limit: total - desk.count, lease: desk.lease, book: desk.gateway.book))
         }
-        let readiness = gateway.readiness
-        if case .resting(let until) = readiness { return limits.map { _ in .nothing(until: until) } }
-        let limits = readiness == .probing ? limits.indices.map { $0 == 0 ? 1 : 0 } : limits
-        var claimed = try await context.commands.run(
-            ClaimDuePayments(limit: limits.reduce(0, +), lease: lease, book: gateway.book))[...]
-        return limits.map { limit in
-            let part = Array(claimed.prefix(limit))
-            claimed = claimed.dropFirst(limit)
+        calls += desk.take(total - calls.count)
+        var rest = calls[...]
+        return zip(asks, limits).map { ask, limit in
+            let part = Array(rest.prefix(limit))
+            rest = rest.dropFirst(limit)
+            if !part.isEmpty { return .calls(part) }
             // The rest was claimed by these workers, or is being claimed by another process.
-            return part.isEmpty ? .nothing(until: context.clock.now() + .milliseconds(20)) : .calls(part)
+            return isDue ? .nothing(until: context.clock.now() + .milliseconds(20)) : nothing(for: ask)
         }
+    }
+
+    /// - Returns: whether something is due.
+    private static func look(_ context: ServiceContext, _ desk: GatewayDesk) async throws -> Bool {
+        desk.beginLook()
+        let nextDueAt = try await context.database.read { try PaymentQueries($0).nextDueAt(of: desk.gateway.book) }
+        let now = context.clock.now()
+        desk.looked(at: now, nextDueAt: nextDueAt)
+        return nextDueAt.map { $0 <= now } ?? false
     }
 }

@@ -29,19 +29,22 @@ public struct GatewayWorker: Activity {
         self.context = context
         self.gateway = gateway
         self.limit = limit
-        self.due = due ?? DuePayments(context, gateway: gateway)
+        self.due = due ?? DuePayments(context, at: GatewayDesk(gateway, clock: context.clock))
         name = lane.map { "payments.gateway-worker-\($0)" } ?? "payments.gateway-worker"
     }
 
     public func poll() async throws -> Progress {
         let calls: [ClaimedPayment]
-        switch try await due.next(limit) {
+        switch try await due.next(limit, for: name) {
         case .nothing(let until): return .idle(wakeAt: until)
         case .calls(let found): calls = found
         }
         try await record(try await answers(to: calls))
         return .worked
     }
+
+    /// What was committed to on this worker's behalf, and it did not come to, is due at once.
+    public func end() async throws { try await due.end() }
 
     /// - Throws: the store's fault, or the last of the rows that could not be recorded.
     private func record(_ answers: [GatewayAnswer]) async throws {

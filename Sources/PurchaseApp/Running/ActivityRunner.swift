@@ -27,15 +27,20 @@ public struct ActivityRunner: Service {
                 group.addTask { await wakeNowAndThen(signals) }
             }
         }
+        for activity in activities {
+            do { try await activity.end() } catch {
+                logger.warning(
+                    "what an activity held is left as after a crash",
+                    metadata: [LogKey.activity: "\(activity.name)", LogKey.reason: "\(SagaFault(error).summary)"])
+            }
+        }
     }
 
     private func wake(_ signal: Signal, for activity: any Activity) {
         if let group = activity.consumes { feed.wakeForReplays(signal, of: group) }
         guard let arrivals, let group = activity.consumes else { return feed.wake(signal, for: activity) }
-        let patient = PatientSignal(signal)
-        arrivals.onArrival(for: group) { types in
-            patient.raise(after: types.map(activity.patience).min() ?? .zero)
-        }
+        let patient = PatientSignal(signal, for: activity)
+        arrivals.onArrival(for: group) { patient.arrived($0) }
     }
 
     /// Wakes everybody: a commit whose answer was lost woke nobody. One timer for all, so that waiting costs none.

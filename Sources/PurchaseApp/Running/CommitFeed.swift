@@ -12,9 +12,9 @@ import Synchronization
 public final class CommitFeed: SagaObserver {
     private struct Waker {
         let signal: PatientSignal
-        let patience: Duration
+        let type: EventType
 
-        func raise() { signal.raise(after: patience) }
+        func raise() { signal.arrived([type]) }
     }
 
     private struct State {
@@ -46,10 +46,10 @@ public final class CommitFeed: SagaObserver {
     }
 
     func wake(_ signal: Signal, for activity: any Activity) {
-        let patient = PatientSignal(signal)
+        let patient = PatientSignal(signal, for: activity)
         state.withLock { state in
             for type in activity.wakesOn {
-                let waker = Waker(signal: patient, patience: activity.patience(with: type))
+                let waker = Waker(signal: patient, type: type)
                 if let service = activity.follows {
                     state.followers[service, default: [:]][type, default: []].append(waker)
                 } else {

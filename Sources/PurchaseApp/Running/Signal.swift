@@ -1,5 +1,3 @@
-import Dispatch
-import SagaChoreography
 import Synchronization
 
 /// Wakes one waiting loop. Raised while nobody waits, it is kept: a wake-up is never lost, many count as one.
@@ -53,31 +51,5 @@ final class Signal: Sendable {
             await group.next()
             group.cancelAll()
         }
-    }
-}
-
-/// Raises a signal some time after it was asked to, once for all who asked meanwhile.
-final class PatientSignal: Sendable {
-    private static let timers = DispatchQueue(label: "purchase.patience")
-
-    private let signal: Signal
-    private let isPending = Atomic(false)
-
-    init(_ signal: Signal) { self.signal = signal }
-
-    func raise(after patience: Duration) {
-        guard patience > .zero else { return signal.raise() }
-        guard !isPending.exchange(true, ordering: .relaxed) else { return }
-        Self.timers.asyncAfter(deadline: .now() + patience.dispatchInterval) { [self] in
-            isPending.store(false, ordering: .relaxed)
-            signal.raise()
-        }
-    }
-}
-
-extension Duration {
-    fileprivate var dispatchInterval: DispatchTimeInterval {
-        let (seconds, attoseconds) = components
-        return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
     }
 }

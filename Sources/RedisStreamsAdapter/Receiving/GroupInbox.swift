@@ -170,7 +170,7 @@ final class GroupInbox: @unchecked Sendable {
     var room: Int { locked { max(0, capacity - inbox.count) } }
 
     /// - Returns: whether anything was new.
-    func add(_ arrivals: [(place: Inbox.Place, envelope: Envelope)]) -> Bool { locked { inbox.add(arrivals) } }
+    func add(_ arrivals: [(place: Inbox.Place, envelopes: [Envelope])]) -> Bool { locked { inbox.add(arrivals) } }
 
     /// - Returns: whether that is a change.
     func note(_ trouble: RedisAdapterError?) -> Bool {

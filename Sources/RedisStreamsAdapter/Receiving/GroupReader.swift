@@ -109,7 +109,7 @@ final class GroupReader: Sendable {
     }
 
     private func take(_ found: GroupStreams.Found) {
-        if inbox.add(found.arrivals) { arrived(Set(found.arrivals.map(\.envelope.type))) }
+        if inbox.add(found.arrivals) { arrived(Set(found.arrivals.map(\.place.stream.type))) }
         for place in found.unreadable {
             report("\(group): entry \(place.id) of \(layout.key(place.stream)) is no event; it stays unacknowledged")
         }

@@ -4,14 +4,14 @@ import SagaChoreography
 final class GroupStreams {
     /// What an answer brought.
     struct Found {
-        var arrivals: [(place: Inbox.Place, envelope: Envelope)] = []
+        var arrivals: [(place: Inbox.Place, envelopes: [Envelope])] = []
         /// Entries that are no events.
         var unreadable: [Inbox.Place] = []
         /// The last entry of each stream in the answer.
         var last: [StreamLayout.Stream: String] = [:]
     }
 
-    private static let page = 100
+    private static let page = 50
 
     private let reader: GroupReader
     private let connection: RedisConnection
@@ -20,6 +20,8 @@ final class GroupStreams {
     private let streamOfKey: [String: StreamLayout.Stream]
     /// Reported once a session.
     private var knownUnreadable: Set<Inbox.Place> = []
+    /// The events of the fullest entry in the last answer that brought any: the next ones may have as many.
+    private var density = EntryEvents.most
 
     init(_ reader: GroupReader, _ connection: RedisConnection, _ streams: [StreamLayout.Stream]) {
         self.reader = reader
@@ -40,8 +42,10 @@ final class GroupStreams {
     /// Redis counts by stream, and most of a group's streams are mostly empty: if the room were shared out among all of them, one long
     /// queue would come in many small answers. So each may fill it, up to ``RedisStreamsOptions/longestAnswer``.
     func new(room: Int) throws -> Found {
-        let perStream = max(1, min(room, RedisStreamsOptions.longestAnswer))
-        return try readGroup(perStream, block: reader.longestBlock, from: keys.map { _ in ">" })
+        let perStream = max(1, min(room, RedisStreamsOptions.longestAnswer) / density)
+        let found = try readGroup(perStream, block: reader.longestBlock, from: keys.map { _ in ">" })
+        if let fullest = found.arrivals.lazy.map(\.envelopes.count).max() { density = fullest }
+        return found
     }
 
     /// Everything that this consumer has been given and has not acknowledged.
@@ -123,8 +127,8 @@ final class GroupStreams {
             if index == entries.count - 1 { found.last[stream] = entry[0].text }
             guard entry[1].isArray else { continue }
             let place = Inbox.Place(stream: stream, id: id)
-            if let envelope = Envelope(fields: entry[1], type: stream.type) {
-                found.arrivals.append((place, envelope))
+            if let envelopes = EntryEvents.read(fields: entry[1], type: stream.type) {
+                found.arrivals.append((place, envelopes))
             } else if knownUnreadable.insert(place).inserted {
                 found.unreadable.append(place)
             }

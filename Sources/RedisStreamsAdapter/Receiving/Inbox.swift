@@ -2,6 +2,8 @@ import SagaChoreography
 
 /// What one group's consumer in this process holds: fetched, handed out, or handled while the acknowledgement is still owed.
 /// A value without I/O.
+///
+/// Redis knows entries, the consumer events: an entry is acknowledged once each of its events is handled.
 struct Inbox {
     /// Names an entry within the group.
     struct Place: Hashable {
@@ -9,48 +11,63 @@ struct Inbox {
         let id: EntryID
     }
 
-    /// A delivery whose effects are committed.
+    /// An entry the effects of whose events are committed.
     struct Debt {
-        let position: Int64
+        fileprivate let number: Int64
         let place: Place
     }
 
     private struct Held {
-        let delivery: Delivery
         let place: Place
+        let deliveries: [Delivery]
+        /// A bit for each of them.
+        var handedOut: UInt64 = 0
+        var handled: UInt64 = 0
+
+        var all: UInt64 { UInt64.max >> UInt64(64 - deliveries.count) }
+        /// Some are handed out and not handled.
+        var isBeingHandled: Bool { handedOut & ~handled != 0 }
     }
 
+    /// An entry's number, and so the places of its events: each has room for as many as an entry may have.
+    private static let width = Int64(EntryEvents.most)
+
     private var held: [Int64: Held] = [:]
-    private var positions: [Place: Int64] = [:]
+    private var numbers: [Place: Int64] = [:]
     private var last: Int64 = 0
-    /// Fetched, in the order of arrival.
+    /// With events that were not handed out, in the order of arrival.
     private var waiting: [Int64] = []
-    /// Handed out and not acknowledged.
+    /// With events that were handed out and are not handled.
     private var handedOut: Set<Int64> = []
-    /// Their effects are committed; Redis has yet to hear of it.
+    /// All their effects are committed; Redis has yet to hear of it.
     private var owed: Set<Int64> = []
     /// Redis is being told of them.
     private var beingSettled: Set<Int64> = []
 
-    /// Everything that is held.
-    var count: Int { held.count }
+    /// All events that are held.
+    private(set) var count = 0
 
     /// Takes what arrived; what is held already does not arrive a second time.
     ///
+    /// - Parameter arrivals: entries, each with one to ``EntryEvents/most`` events.
     /// - Returns: whether anything was new.
-    mutating func add(_ arrivals: [(place: Place, envelope: Envelope)]) -> Bool {
+    mutating func add(_ arrivals: [(place: Place, envelopes: [Envelope])]) -> Bool {
         var isNew = false
-        for (place, envelope) in arrivals {
-            if let position = positions[place] {
-                if held[position]?.delivery.envelope.id == envelope.id { continue }
-                // After a loss of everything another event can get the id of an old one. The old one is of no more
+        for (place, envelopes) in arrivals {
+            if let number = numbers[place] {
+                if held[number]?.deliveries.first?.envelope.id == envelopes.first?.id { continue }
+                // After a loss of everything other events can get the id of an old entry. The old one is of no more
                 // concern to Redis; whoever holds it hands in an acknowledgement for nothing.
-                forget(position)
+                forget(number)
             }
             last += 1
-            held[last] = Held(delivery: Delivery(envelope: envelope, position: last), place: place)
-            positions[place] = last
+            let first = last * Self.width
+            held[last] = Held(
+                place: place,
+                deliveries: envelopes.enumerated().map { Delivery(envelope: $1, position: first + Int64($0)) })
+            numbers[place] = last
             waiting.append(last)
+            count += envelopes.count
             isNew = true
         }
         return isNew
@@ -60,19 +77,27 @@ struct Inbox {
     /// to handle it.
     mutating func next(types: Set<EventType>, limit: Int) -> [Delivery] {
         var taken: [Delivery] = []
-        for position in handedOut.sorted() where taken.count < limit {
-            if let delivery = held[position]?.delivery, types.contains(delivery.envelope.type) {
+        for number in handedOut.sorted() where taken.count < limit {
+            guard let entry = held[number], types.contains(entry.place.stream.type) else { continue }
+            for (index, delivery) in entry.deliveries.enumerated()
+            where taken.count < limit && entry.handedOut & ~entry.handled & 1 << UInt64(index) != 0 {
                 taken.append(delivery)
             }
         }
+        guard taken.count < limit else { return taken }
         var rest: [Int64] = []
-        for position in waiting {
-            if taken.count < limit, let delivery = held[position]?.delivery, types.contains(delivery.envelope.type) {
-                taken.append(delivery)
-                handedOut.insert(position)
-            } else {
-                rest.append(position)
+        for number in waiting {
+            guard taken.count < limit, var entry = held[number], types.contains(entry.place.stream.type) else {
+                rest.append(number)
+                continue
             }
+            // Those of an entry are handed out in order.
+            let next = entry.deliveries.dropFirst(entry.handedOut.nonzeroBitCount).prefix(limit - taken.count)
+            taken += next
+            for index in next.indices { entry.handedOut |= 1 << UInt64(index) }
+            held[number] = entry
+            handedOut.insert(number)
+            if entry.handedOut != entry.all { rest.append(number) }
         }
         waiting = rest
         return taken
@@ -80,41 +105,50 @@ struct Inbox {
 
     /// Notes that deliveries are handled: they are not handed out again.
     mutating func handled(_ deliveries: [Delivery]) {
-        for delivery in deliveries where handedOut.remove(delivery.position) != nil { owed.insert(delivery.position) }
+        for delivery in deliveries {
+            let (number, index) = (delivery.position / Self.width, delivery.position % Self.width)
+            guard var entry = held[number], entry.handedOut & 1 << UInt64(index) != 0 else { continue }
+            entry.handled |= 1 << UInt64(index)
+            held[number] = entry
+            guard !entry.isBeingHandled, handedOut.remove(number) != nil else { continue }
+            if entry.handled == entry.all { owed.insert(number) }
+        }
     }
 
     /// Whether Redis has yet to hear of something that nobody is telling it.
     var isInDebt: Bool { !owed.isEmpty }
 
-    /// What Redis has yet to hear of, by position; whoever takes it tells.
+    /// What Redis has yet to hear of, in the order of arrival; whoever takes it tells.
     mutating func takeDebts() -> [Debt] {
         defer {
             beingSettled.formUnion(owed)
             owed = []
         }
-        return owed.sorted().compactMap { position in held[position].map { Debt(position: position, place: $0.place) } }
+        return owed.sorted().compactMap { number in held[number].map { Debt(number: number, place: $0.place) } }
     }
 
     /// Telling failed.
     mutating func owe(_ debts: [Debt]) {
-        for debt in debts where beingSettled.remove(debt.position) != nil { owed.insert(debt.position) }
+        for debt in debts where beingSettled.remove(debt.number) != nil { owed.insert(debt.number) }
     }
 
     /// Redis has heard of them.
     mutating func acknowledged(_ debts: [Debt]) {
-        for debt in debts { forget(debt.position) }
+        for debt in debts { forget(debt.number) }
     }
 
-    /// What this consumer will not come to any more.
+    /// The entries that this consumer will not come to, or not to all of.
     var unhandled: [Place] {
         held.filter { !owed.contains($0.key) && !beingSettled.contains($0.key) }.map(\.value.place)
     }
 
-    private mutating func forget(_ position: Int64) {
-        guard let place = held.removeValue(forKey: position)?.place else { return }
-        if positions[place] == position { positions[place] = nil }
-        if beingSettled.remove(position) == nil, owed.remove(position) == nil, handedOut.remove(position) == nil {
-            waiting.removeAll { $0 == position }
-        }
+    private mutating func forget(_ number: Int64) {
+        guard let entry = held.removeValue(forKey: number) else { return }
+        count -= entry.deliveries.count
+        if numbers[entry.place] == number { numbers[entry.place] = nil }
+        handedOut.remove(number)
+        owed.remove(number)
+        beingSettled.remove(number)
+        if entry.handedOut != entry.all { waiting.removeAll { $0 == number } }
     }
 }

@@ -32,7 +32,8 @@ struct Acknowledgements {
     func acknowledged(_ receipts: [Receipt]) async throws -> Set<Receipt> {
         var done: Set<Receipt> = []
         var open: [StreamLayout.Stream: [Sent]] = [:]
-        for (scope, receipts) in Dictionary(grouping: receipts, by: \.scope) {
+        // Events that share an entry share its receipt.
+        for (scope, receipts) in Dictionary(grouping: Set(receipts), by: \.scope) {
             if scope == EntryReceipt.unsubscribed.scope {
                 done.formUnion(receipts)
             } else if let scope = EntryReceipt.Scope(scope) {
@@ -63,7 +64,7 @@ struct Acknowledgements {
     ///
     /// - Throws: ``RedisAdapterError``.
     func held(_ receipts: [Receipt]) async throws -> Set<Receipt> {
-        let entries = receipts.compactMap { EntryReceipt($0) }
+        let entries = Set(receipts).compactMap { EntryReceipt($0) }
         guard !entries.isEmpty else { return [] }
         let (generation, replies) = try await ask(
             entries.map { RedisCommand("XRANGE", layout.key($0.stream), "\($0.id)", "\($0.id)") })
@@ -71,22 +72,24 @@ struct Acknowledgements {
         return Set(found.map(\.0.receipt))
     }
 
-    /// Those of former generations that are in their streams, each with its event: under the present generation's receipts.
+    /// Those of former generations that are in their streams, each with its events: under the present generation's receipts.
     ///
     /// Redis comes back with a beginning of its history. An entry that is there was added in it, and what a group knows of the entry
     /// happened after that: nothing is acknowledged that the group did not handle, at most is something to be handled twice. By its
-    /// id alone an entry may be another one, in a life of the data that began anew: its event tells.
+    /// id alone an entry may be another one, in a life of the data that began anew: its events tell.
     ///
     /// - Throws: ``RedisAdapterError``.
     func survivors(of entries: [(receipt: Receipt, event: UUID)]) async throws -> [Receipt: Receipt] {
-        let known = entries.compactMap { entry in EntryReceipt(entry.receipt).map { (entry: $0, event: entry.event) } }
+        let known = Dictionary(grouping: entries, by: \.receipt).compactMap { receipt, entries in
+            EntryReceipt(receipt).map { (entry: $0, events: Set(entries.map(\.event))) }
+        }
         guard !known.isEmpty else { return [:] }
         let (generation, replies) = try await ask(
             known.map { RedisCommand("XRANGE", layout.key($0.entry.stream), "\($0.entry.id)", "\($0.entry.id)") })
         var survivors: [Receipt: Receipt] = [:]
         for (sent, reply) in zip(known, replies) {
             guard let found = reply.elements?.first?.elements, found.count == 2,
-                Envelope.id(inFields: found[1]) == sent.event
+                sent.events.isSubset(of: EntryEvents.ids(inFields: found[1]))
             else { continue }
             survivors[sent.entry.receipt] =
                 EntryReceipt(generation: generation, stream: sent.entry.stream, id: sent.entry.id).receipt

@@ -1,7 +1,7 @@
 import Foundation
 import SagaChoreography
 
-/// An envelope as the fields of an entry: its data as it is, and everything else in one header, because Redis and its clients work on each
+/// An envelope as the fields of an entry of its own: its data as it is, and everything else in one header, because Redis and its clients work on each
 /// field of each entry that any group reads. Its type is in the stream's name. Unknown fields are ignored; an entry that lacks one of the
 /// two, or whose header is of another form, is unreadable.
 extension Envelope {
@@ -17,8 +17,8 @@ extension Envelope {
     }
 
     /// The event of an entry, by its names and values; `nil` if it is no event.
-    static func id(inFields fields: RedisReply) -> UUID? {
-        fields.fields[headerField]?.bytes.flatMap { header in
+    static func id(inFields fields: [String: RedisReply]) -> UUID? {
+        fields[headerField]?.bytes.flatMap { header in
             header.withUnsafeBytes { EntryHeader(bytes: $0)?.id }
         }
     }
@@ -34,6 +34,10 @@ extension Envelope {
             }
         }
         guard let header, let data else { return nil }
+        self.init(header, type: type, data: data)
+    }
+
+    init(_ header: EntryHeader, type: EventType, data: Data) {
         self.init(
             id: header.id, type: type, version: header.version, source: header.source, subject: header.subject,
             time: header.time, correlationID: header.correlationID, causationID: header.causationID,

@@ -29,6 +29,35 @@ enum StreamScripts {
             ["EVAL", making, String(keys.count + 1)] + keys + [generationKey, group.name, Generation.fresh()])
     }
 
+    /// How many entries are looked at to count the events of all.
+    static let sample = 50
+
+    /// Counts events that a group has yet to acknowledge.
+    ///
+    /// - Parameter received: the last entry that the group was given.
+    /// - Returns: a command that answers with four numbers: of what it was given and did not acknowledge, how many entries were looked at, and how
+    ///   many events they have; the same of what it was not given.
+    static func count(_ key: String, of group: ServiceID, behind received: String) -> RedisCommand {
+        RedisCommand("EVAL", counting, "1", key, group.name, received, String(sample))
+    }
+
+    private static let counting = """
+        \(fields)
+        local function add(found, entries)
+            for _, entry in ipairs(entries) do
+                found[1] = found[1] + 1
+                found[2] = found[2] + (tonumber(fields(entry[2])['n']) or 1)
+            end
+        end
+        local given, new = {0, 0}, {0, 0}
+        local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', ARGV[3])
+        if not pending['err'] then
+            for _, row in ipairs(pending) do add(given, redis.call('XRANGE', KEYS[1], row[1], row[1])) end
+        end
+        add(new, redis.call('XRANGE', KEYS[1], '(' .. ARGV[2], '+', 'COUNT', ARGV[3]))
+        return {given[1], given[2], new[1], new[2]}
+        """
+
     private static let making = """
         local home = KEYS[#KEYS]
         local made, again = 0, 0

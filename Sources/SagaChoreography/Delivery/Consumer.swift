@@ -11,6 +11,11 @@ where Transport.Transaction == Store.Transaction {
     public var wakesOn: Set<EventType> { participant.subscriptions }
     /// As its reactions have it.
     public func patience(with type: EventType) -> Duration { patience[type] ?? .zero }
+    /// Those whose reactions take their events together.
+    public var companies: [Set<EventType>] {
+        let families = Dictionary(grouping: participant.reactions.filter { $0.family != nil }, by: \.family)
+        return families.values.map { Set($0.map { $0.input.type }) }
+    }
     /// The participant's service.
     public var consumes: ServiceID? { participant.service }
 

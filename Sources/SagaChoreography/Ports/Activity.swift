@@ -19,10 +19,18 @@ public protocol Activity: Sendable {
     /// How long an event of that type may wait until ``poll()`` is called for it alone.
     func patience(with type: EventType) -> Duration
 
+    /// Types of which one of each is worth waiting for: with the last of a set nothing of it waits any longer.
+    var companies: [Set<EventType>] { get }
+
     /// Does what is due now, up to a bound.
     ///
     /// - Throws: ``SagaFault`` `.unavailable` is a reason to pause; anything else is a mistake the runner reports.
     func poll() async throws -> Progress
+
+    /// Gives back what it holds for its process, which ends: no activity of it is polled any more.
+    ///
+    /// - Throws: whatever kept it from that; it is missed by nobody for longer than after a crash.
+    func end() async throws
 }
 
 extension Activity {
@@ -30,8 +38,12 @@ extension Activity {
     public var follows: ServiceID? { nil }
     /// It wants to know at once, unless the activity says otherwise.
     public func patience(with type: EventType) -> Duration { .zero }
+    /// Nothing waits for anything, unless the activity says otherwise.
+    public var companies: [Set<EventType>] { [] }
     /// It is no consumer, unless the activity says otherwise.
     public var consumes: ServiceID? { nil }
+    /// It holds nothing, unless the activity says otherwise.
+    public func end() async throws {}
 }
 
 /// What a poll found.

@@ -5,7 +5,7 @@ public protocol EventPublisher: Sendable {
     /// Appends events to the transport, in order.
     ///
     /// - Returns: a receipt for each, in the order of `envelopes`: it names that very entry, and the generation of the
-    ///   transport in which it exists.
+    ///   transport in which it exists. Events that share an entry share a receipt.
     /// - Throws: ``SagaFault`` `.unavailable` if the transport cannot be reached; some may have been appended then, so they
     ///   are sent again.
     func publish(_ envelopes: [Envelope]) async throws -> [Receipt]

@@ -64,7 +64,7 @@ extension BatchReaction {
 /// its row once.
 ///
 /// Reactions of one participant with the same ``family`` are given their events of a delivered batch together. A subject has at most one event
-/// of each type in a call.
+/// of each type in a call. Whoever has nothing else to do waits a moment until there is one of each.
 public protocol JointReaction<Transaction>: BatchReaction {
     // Restated, so that they are inferred.
     associatedtype Transaction
@@ -81,6 +81,9 @@ public protocol JointReaction<Transaction>: BatchReaction {
 }
 
 extension JointReaction {
+    /// So long it waits for one event of each of the family's types; with the last of them it waits no more.
+    public static var patience: Duration { .milliseconds(5) }
+
     /// See ``BatchReaction``.
     public func react(toAll events: [Input], in step: Step<Transaction>) throws -> [Reply<Accepted, Rejected>] {
         try Self.react(together: events, in: step)

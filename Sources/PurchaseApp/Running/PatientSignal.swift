@@ -1,0 +1,75 @@
+import Dispatch
+import SagaChoreography
+import Synchronization
+
+/// Raises an activity's signal for what has arrived: at once, or some time later, once for all that comes meanwhile.
+final class PatientSignal: Sendable {
+    private static let timers = DispatchQueue(label: "purchase.patience")
+
+    private struct State {
+        /// A timer runs.
+        var isPending = false
+        /// What came of each company since somebody was woken.
+        var gathered: [Set<EventType>]
+    }
+
+    private let signal: Signal
+    private let patience: @Sendable (EventType) -> Duration
+    private let companies: [Set<EventType>]
+    private let state: Mutex<State>
+
+    /// One that has no patience of its own.
+    init(_ signal: Signal) {
+        self.signal = signal
+        patience = { _ in .zero }
+        companies = []
+        state = Mutex(State(gathered: []))
+    }
+
+    /// - Parameter activity: says how long which events may wait, and for what.
+    init(_ signal: Signal, for activity: any Activity) {
+        self.signal = signal
+        patience = { activity.patience(with: $0) }
+        companies = activity.companies
+        state = Mutex(State(gathered: companies.map { _ in [] }))
+    }
+
+    /// Events of these types have arrived; none: something else has.
+    func arrived(_ types: Set<EventType>) {
+        let patience = types.map(patience).min() ?? .zero
+        guard patience > .zero else { return raise() }
+        let isComplete = state.withLock { state in
+            for index in companies.indices { state.gathered[index].formUnion(types.intersection(companies[index])) }
+            return companies.indices.contains {
+                !types.isDisjoint(with: companies[$0]) && state.gathered[$0] == companies[$0]
+            }
+        }
+        if isComplete { raise() } else { raise(after: patience) }
+    }
+
+    func raise(after patience: Duration) {
+        let mustWait = state.withLock { state in
+            defer { state.isPending = true }
+            return !state.isPending
+        }
+        guard mustWait else { return }
+        Self.timers.asyncAfter(deadline: .now() + patience.dispatchInterval) { [self] in
+            state.withLock { $0.isPending = false }
+            raise()
+        }
+    }
+
+    private func raise() {
+        state.withLock { state in
+            for index in companies.indices { state.gathered[index] = [] }
+        }
+        signal.raise()
+    }
+}
+
+extension Duration {
+    fileprivate var dispatchInterval: DispatchTimeInterval {
+        let (seconds, attoseconds) = components
+        return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
+    }
+}
