@@ -22,7 +22,7 @@ extension RedisStreamsTransport {
 
     /// How many deliveries each group has yet to acknowledge, those included that it has yet to receive.
     ///
-    /// Exact up to fifty entries of a stream, each of which has up to 64 events; of more the first fifty tell how many events they have.
+    /// Exact up to twenty entries of a stream, each of which has up to 64 events; of more the first twenty tell how many events they have.
     /// Before Redis 7 what a group has yet to receive is not told; the length of the stream is then taken for it.
     ///
     /// - Throws: ``RedisAdapterError``.

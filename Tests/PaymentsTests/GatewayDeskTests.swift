@@ -13,6 +13,7 @@ import Testing
         let payments: ParticipantHarness
         let desk: GatewayDesk
         let gateway: ScriptedGateway
+        let due: DuePayments
         let worker: GatewayWorker
 
         /// Whether a worker is committed to calling the gateway.
@@ -37,7 +38,7 @@ import Testing
         ) { payments in
             let due = DuePayments(payments.context, at: desk)
             let worker = GatewayWorker(payments.context, gateway: gateway, limit: limit, due: due)
-            try await body(Office(payments: payments, desk: desk, gateway: gateway, worker: worker))
+            try await body(Office(payments: payments, desk: desk, gateway: gateway, due: due, worker: worker))
             #expect(try await payments.violations() == [])
         }
     }
@@ -122,24 +123,87 @@ import Testing
         }
     }
 
-    @Test func `what nobody takes is due when its lease is over, and never called on the old one`() async throws {
+    @Test func `what nobody takes soon is claimed anew, with a whole lease before the call`() async throws {
         try await withOffice(charges: [.captured(reference: "r")]) { office in
             #expect(try await office.worker.poll() == .idle(wakeAt: nil))
             try await office.payments.deliver(ItemReserved(order: order))
-            office.payments.clock.advance(by: .seconds(4))
-            guard case .idle(let wakeAt?) = try await office.worker.poll() else {
-                Issue.record("its lease may end during the call")
-                return
-            }
-            #expect(office.gateway.keys.isEmpty)
-            office.payments.clock.advance(to: wakeAt)
+            office.payments.clock.advance(by: .seconds(3))
+            _ = try await office.worker.poll()
+            #expect(office.gateway.keys.isEmpty, "its lease may end during the call")
             #expect(try await office.worker.poll() == .worked)
             #expect(office.gateway.keys == [order.id.description])
             #expect(try await office.payments.state(of: order) == .captured)
         }
     }
 
-    @Test func `a process that ends leaves what it committed to to the others at once`() async throws {
+    @Test func `what lies there goes before a look, and what others opened comes next`() async throws {
+        let other = OrderFacts.fixture()
+        try await withOffice(charges: [.captured(reference: "a"), .captured(reference: "b")]) { office in
+            try await office.payments.deliver(ItemReserved(order: other))
+            let soon = office.payments.clock.now() + .seconds(59)
+            try await office.payments.given {
+                try $0.execute("UPDATE payments_saga SET next_attempt_at = \(soon.milliseconds + 5000)")
+            }
+            #expect(try await office.worker.poll() != .worked)
+            // As another process would, of which nobody hears here.
+            try await office.payments.given {
+                try $0.execute("UPDATE payments_saga SET next_attempt_at = \(soon.milliseconds)")
+            }
+            office.payments.clock.advance(by: .seconds(60))
+            try await office.payments.deliver(ItemReserved(order: order))
+            #expect(try await office.worker.poll() == .worked)
+            #expect(office.gateway.keys == [order.id.description])
+            #expect(try await office.worker.poll() == .worked)
+            #expect(office.gateway.keys == [order, other].map(\.id.description))
+        }
+    }
+
+    @Test func `when the gateway is not to be asked, what lies there is given back`() async throws {
+        let other = OrderFacts.fixture()
+        try await withOffice(charges: [.captured(reference: "a"), .captured(reference: "b")]) { office in
+            #expect(try await office.worker.poll() == .idle(wakeAt: nil))
+            try await office.payments.deliverBatch([ItemReserved(order: order), ItemReserved(order: other)])
+            let later = office.payments.clock.now() + .seconds(30)
+            office.gateway.becomes(.resting(until: later))
+            #expect(try await office.worker.poll() == .idle(wakeAt: later))
+            #expect(
+                try await office.payments.read { try PaymentQueries($0).nextDueAt(of: .here) }.map { $0 < later }
+                    == true)
+            // Nothing is committed to meanwhile.
+            let third = OrderFacts.fixture()
+            try await office.payments.deliver(ItemReserved(order: third))
+            #expect(try await !office.isClaimed(third))
+            office.payments.clock.advance(to: later)
+            office.gateway.becomes(.probing)
+            #expect(try await office.worker.poll() == .worked)
+            #expect(office.gateway.keys.count == 1)
+            office.gateway.becomes(.ready)
+            #expect(try await office.worker.poll() == .worked)
+            #expect(Set(office.gateway.keys).count == 3 && office.gateway.keys.count == 3)
+        }
+    }
+
+    @Test func `workers side by side share what lies there, and none is called twice`() async throws {
+        let orders = (0..<7).map { _ in OrderFacts.fixture() }
+        try await withOffice(limit: 3, charges: (0..<7).map { .captured(reference: "r\($0)") }) { office in
+            let lanes = (1...2).map {
+                GatewayWorker(office.payments.context, gateway: office.gateway, limit: 3, due: office.due, lane: $0)
+            }
+            for lane in lanes { _ = try await lane.poll() }
+            try await office.payments.deliverBatch(orders.map(ItemReserved.init))
+            var claimed = 0
+            for order in orders where try await office.isClaimed(order) { claimed += 1 }
+            #expect(claimed == 6)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for lane in lanes { group.addTask { while try await lane.poll() == .worked {} } }
+                try await group.waitForAll()
+            }
+            for lane in lanes { while try await lane.poll() == .worked {} }
+            #expect(office.gateway.keys.count == 7 && Set(office.gateway.keys).count == 7)
+        }
+    }
+
+    @Test func `what a process that ends committed to is due at once`() async throws {
         try await withOffice { office in
             #expect(try await office.worker.poll() == .idle(wakeAt: nil))
             try await office.payments.deliver(ItemReserved(order: order))

@@ -20,6 +20,7 @@ final class ScriptedGateway: PaymentGateway {
     private let charges: Mutex<[ChargeAnswer]>
     private let refunds: Mutex<[RefundAnswer]>
     private let meanwhile: @Sendable () async throws -> Void
+    private let state = Mutex(GatewayReadiness.ready)
     let asked = Mutex<[String]>([])
 
     /// - Parameter meanwhile: what happens elsewhere while a call is under way.
@@ -42,6 +43,10 @@ final class ScriptedGateway: PaymentGateway {
         asked.withLock { $0.append(request.key) }
         return refunds.withLock { $0.isEmpty ? .unknown(why: "the script is over") : $0.removeFirst() }
     }
+
+    var readiness: GatewayReadiness { state.withLock { $0 } }
+
+    func becomes(_ readiness: GatewayReadiness) { state.withLock { $0 = readiness } }
 
     var keys: [String] { asked.withLock { $0 } }
 }

@@ -43,6 +43,12 @@ import Testing
         let plan = EntryPlan(sent, streams, most: 2)
         #expect(plan.entries.map(\.events) == [[0, 3], [2, 5], [4, 6]])
         #expect(plan.entries.map(\.stream.partition) == [0, 1, 0])
+        #expect(EntryPlan(sent, streams, most: 0).entries.map(\.events) == [[0], [2], [3], [4], [5], [6]])
+        let many = envelopes(EntryEvents.most + 1)
+        #expect(
+            EntryPlan(many, many.map { _ in stream(0) }, most: .max).entries.map(\.events.count) == [
+                EntryEvents.most, 1,
+            ])
         #expect(EntryPlan(sent, streams, most: 64, bytes: 1).entries.map(\.events) == [[0], [2], [3], [4], [5], [6]])
     }
 }

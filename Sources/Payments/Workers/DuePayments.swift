@@ -25,7 +25,7 @@ public final class DuePayments: Sendable {
 
     /// For the workers of one gateway.
     ///
-    /// - Parameter desk: where calls are handed over that were committed to as their payments were opened.
+    /// - Parameter desk: where calls are handed over that were committed to as their payments were opened; this is the only one at it.
     public init(_ context: ServiceContext, at desk: GatewayDesk) {
         self.context = context
         self.desk = desk
@@ -49,9 +49,7 @@ public final class DuePayments: Sendable {
 
     /// No worker asks any more: leaves what was committed to for them to others.
     func end() async throws {
-        let calls = desk.close()
-        guard !calls.isEmpty else { return }
-        _ = try await context.commands.run(ReleasePayments(orders: calls.map(\.orderID)))
+        try await Self.release(desk.close(), context, desk)
     }
 
     private static func answers(
@@ -63,7 +61,10 @@ public final class DuePayments: Sendable {
         func nothing(for ask: Ask) -> Answer { .nothing(until: desk.wait(ask.worker, for: ask.limit, looked: looks)) }
         guard isDue || desk.count > 0 else { return asks.map(nothing) }
         let readiness = desk.gateway.readiness
-        if case .resting(let until) = readiness { return asks.map { _ in .nothing(until: until) } }
+        if case .resting(let until) = readiness {
+            try await release(desk.take(0, keepsRest: false).givenUp, context, desk)
+            return asks.map { _ in .nothing(until: until) }
+        }
         let limits = asks.enumerated().map { readiness == .probing ? ($0.offset == 0 ? 1 : 0) : $0.element.limit }
         let total = limits.reduce(0, +)
         var calls: [ClaimedPayment] = []
@@ -73,7 +74,9 @@ public final class DuePayments: Sendable {
             calls = try await context.commands.run(
                 ClaimDuePayments(limit: total - desk.count, lease: desk.lease, book: desk.gateway.book))
         }
-        calls += desk.take(total - calls.count)
+        let handed = desk.take(total - calls.count, keepsRest: readiness == .ready)
+        calls += handed.calls
+        try await release(handed.givenUp, context, desk)
         var rest = calls[...]
         return zip(asks, limits).map { ask, limit in
             let part = Array(rest.prefix(limit))
@@ -82,6 +85,14 @@ public final class DuePayments: Sendable {
             // The rest was claimed by these workers, or is being claimed by another process.
             return isDue ? .nothing(until: context.clock.now() + .milliseconds(20)) : nothing(for: ask)
         }
+    }
+
+    /// Makes due at once what this process committed to calling and does not come to.
+    private static func release(_ calls: [ClaimedPayment], _ context: ServiceContext, _ desk: GatewayDesk) async throws
+    {
+        guard !calls.isEmpty else { return }
+        desk.forgetLook()
+        _ = try await context.commands.run(ReleasePayments(orders: calls.map(\.orderID)))
     }
 
     /// - Returns: whether something is due.

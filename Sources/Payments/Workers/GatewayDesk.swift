@@ -26,6 +26,8 @@ public final class GatewayDesk: Sendable {
         var calls: [(call: ClaimedPayment, leaseEnd: Timestamp)] = []
         /// `nil`: it is not known when something is due.
         var look: Look?
+        /// Calls were handed out although the look is old: not a second time.
+        var isLookPutOff = false
         /// The first that became due since the look that is under way began.
         var heard: Timestamp?
 
@@ -43,6 +45,8 @@ public final class GatewayDesk: Sendable {
 
     /// What other processes made due is found after so long at the latest, while this one is busy.
     private static let memory = Duration.seconds(1)
+    /// So long a call may lie here: its lease leaves no more room beside the longest call.
+    private static let freshness = Duration.seconds(2)
 
     let gateway: any PaymentGateway
     let lease: Duration
@@ -113,14 +117,18 @@ public final class GatewayDesk: Sendable {
     /// How many calls wait for a worker.
     var count: Int { state.withLock { $0.calls.count } }
 
-    /// Hands out the oldest. What waited for so long that its lease may end during the call is left to be claimed anew.
-    func take(_ limit: Int) -> [ClaimedPayment] {
+    /// Hands out the oldest.
+    ///
+    /// - Parameter keepsRest: whether what is beyond `limit` stays for the next ones.
+    /// - Returns: the calls, and those that must be given up: their leases may end during the call, or nobody comes for them soon.
+    func take(_ limit: Int, keepsRest: Bool) -> (calls: [ClaimedPayment], givenUp: [ClaimedPayment]) {
         let now = clock.now()
         return state.withLock { state in
-            state.calls.removeAll { $0.leaseEnd - now < lease * 3 / 4 }
-            let taken = state.calls.prefix(limit).map(\.call)
-            state.calls.removeFirst(taken.count)
-            return taken
+            let fresh = state.calls.filter { $0.leaseEnd - now >= lease - Self.freshness }
+            let old = state.calls.filter { $0.leaseEnd - now < lease - Self.freshness }
+            state.calls = keepsRest ? Array(fresh.dropFirst(limit)) : []
+            let rest = keepsRest ? [] : fresh.dropFirst(limit).map(\.call)
+            return (fresh.prefix(limit).map(\.call), old.map(\.call) + rest)
         }
     }
 
@@ -134,11 +142,14 @@ public final class GatewayDesk: Sendable {
         }
     }
 
-    /// Whether the database must be asked what is due.
+    /// Whether the database must be asked what is due, before anything is handed out.
     func mustLook(at now: Timestamp) -> Bool {
         state.withLock { state in
-            guard let look = state.look else { return true }
-            return look.nextDueAt.map { $0 <= now } ?? false || now >= look.at + Self.memory || now < look.at
+            guard let look = state.look, look.nextDueAt.map({ $0 > now }) ?? true else { return true }
+            guard now >= look.at + Self.memory || now < look.at else { return false }
+            // What lies here goes first; whoever gets nothing looks thereafter.
+            defer { state.isLookPutOff = true }
+            return state.calls.isEmpty || state.isLookPutOff
         }
     }
 
@@ -149,6 +160,7 @@ public final class GatewayDesk: Sendable {
     func looked(at now: Timestamp, nextDueAt: Timestamp?) {
         state.withLock { state in
             state.look = Look(nextDueAt: nextDueAt, at: now)
+            state.isLookPutOff = false
             if let heard = state.heard { state.becomeDue(at: heard) }
         }
     }

@@ -7,8 +7,10 @@ final class PatientSignal: Sendable {
     private static let timers = DispatchQueue(label: "purchase.patience")
 
     private struct State {
-        /// A timer runs.
+        /// A timer runs for those that wait.
         var isPending = false
+        /// How often somebody was woken: a timer of before that is nobody's any more.
+        var raises = 0
         /// What came of each company since somebody was woken.
         var gathered: [Set<EventType>]
     }
@@ -48,19 +50,20 @@ final class PatientSignal: Sendable {
     }
 
     func raise(after patience: Duration) {
-        let mustWait = state.withLock { state in
+        let begun = state.withLock { state -> Int? in
             defer { state.isPending = true }
-            return !state.isPending
+            return state.isPending ? nil : state.raises
         }
-        guard mustWait else { return }
+        guard let begun else { return }
         Self.timers.asyncAfter(deadline: .now() + patience.dispatchInterval) { [self] in
-            state.withLock { $0.isPending = false }
-            raise()
+            if state.withLock({ $0.raises }) == begun { raise() }
         }
     }
 
     private func raise() {
         state.withLock { state in
+            state.raises += 1
+            state.isPending = false
             for index in companies.indices { state.gathered[index] = [] }
         }
         signal.raise()

@@ -11,7 +11,9 @@ final class GroupStreams {
         var last: [StreamLayout.Stream: String] = [:]
     }
 
-    private static let page = 50
+    private static let page = 16
+    /// The next answer may bring entries that are fuller than those of the last.
+    private static let leastDensity = 8
 
     private let reader: GroupReader
     private let connection: RedisConnection
@@ -20,7 +22,7 @@ final class GroupStreams {
     private let streamOfKey: [String: StreamLayout.Stream]
     /// Reported once a session.
     private var knownUnreadable: Set<Inbox.Place> = []
-    /// The events of the fullest entry in the last answer that brought any: the next ones may have as many.
+    /// About how many events the fullest of the next entries has, by those of the last answers.
     private var density = EntryEvents.most
 
     init(_ reader: GroupReader, _ connection: RedisConnection, _ streams: [StreamLayout.Stream]) {
@@ -44,7 +46,9 @@ final class GroupStreams {
     func new(room: Int) throws -> Found {
         let perStream = max(1, min(room, RedisStreamsOptions.longestAnswer) / density)
         let found = try readGroup(perStream, block: reader.longestBlock, from: keys.map { _ in ">" })
-        if let fullest = found.arrivals.lazy.map(\.envelopes.count).max() { density = fullest }
+        if let fullest = found.arrivals.lazy.map(\.envelopes.count).max() {
+            density = max(fullest, density / 2, Self.leastDensity)
+        }
         return found
     }
 

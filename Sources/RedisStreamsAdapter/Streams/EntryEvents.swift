@@ -96,6 +96,7 @@ struct EntryPlan {
     ///   - most: events of one entry.
     ///   - bytes: an entry gets no further event beyond.
     init(_ envelopes: [Envelope], _ streams: [StreamLayout.Stream?], most: Int, bytes: Int = 65_536) {
+        let most = min(max(1, most), EntryEvents.most)
         var open: [StreamLayout.Stream: Int] = [:]
         for (index, stream) in streams.enumerated() {
             guard let stream else { continue }

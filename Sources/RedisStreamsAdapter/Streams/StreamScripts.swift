@@ -30,7 +30,7 @@ enum StreamScripts {
     }
 
     /// How many entries are looked at to count the events of all.
-    static let sample = 50
+    static let sample = 20
 
     /// Counts events that a group has yet to acknowledge.
     ///
