@@ -84,7 +84,7 @@ import Testing
             try await orders.deliver(ItemDeducted(order: other))
             let outcomes = try await orders.deliverBatch(
                 sequence.map { events(facts)[$0] } + [PaymentConfirmed(order: other), ItemDeducted(order: other)])
-            #expect(outcomes.map(\.disposition) == Array(repeating: .applied, count: 6))
+            #expect(outcomes.map(\.disposition) == Array(repeating: .applied, count: 5) + [.duplicate])
             let completing = outcomes.prefix(4).filter { !$0.types.isEmpty }
             #expect(completing.map(\.types) == [[OrderCompleted.type, OrderSettled.type]])
             #expect(outcomes.suffix(2).allSatisfy { $0.types.isEmpty })
@@ -93,6 +93,30 @@ import Testing
                 try await orders.deliver(InventoryConfirmed(order: other)).types == [
                     OrderCompleted.type, OrderSettled.type,
                 ])
+        }
+    }
+
+    @Test func `orders that change differently share a batch, and one that is unknown is left out`() async throws {
+        try await withOrders { orders in
+            let whole = try await orders.order(in: .processing)
+            let early = try await orders.order(in: .processing)
+            let last = try await orders.order(in: .confirmed)
+            try await orders.deliver(PaymentConfirmed(order: last))
+            try await orders.deliver(ItemDeducted(order: last))
+            var strange = whole
+            strange.id = OrderID(UUID())
+            let outcomes = try await orders.deliverBatch(
+                events(whole) + [
+                    InventoryConfirmed(order: early), InventoryConfirmed(order: last),
+                    InventoryConfirmed(order: strange),
+                ])
+            let completing = outcomes.filter { !$0.types.isEmpty }
+            #expect(completing.map(\.types) == Array(repeating: [OrderCompleted.type, OrderSettled.type], count: 2))
+            #expect(outcomes.filter { $0.disposition == .ignored }.count == 1)
+            #expect(try await orders.progress(whole.id).state == .completed)
+            #expect(try await orders.progress(last.id).state == .completed)
+            #expect(try await orders.progress(early.id).marks == [.inventoryConfirmed])
+            #expect(Set(try completing.map { try $0.event(OrderCompleted.self)?.order.id }) == [whole.id, last.id])
         }
     }
 

@@ -41,60 +41,41 @@ struct OrderTransitions {
         }
     }
 
-    /// Notes marks of orders, and what follows from them: of several of one order from the last.
+    /// Moves orders on by what has come of them: each row is locked once and changed once.
     ///
-    /// - Returns: a reply for each, in order.
-    func note(_ marks: [(order: OrderID, mark: OrderMark)]) throws -> [Reply<CompletedOrder, Never>] {
-        var byOrder: [OrderID: Set<OrderMark>] = [:]
-        for (order, mark) in marks { byOrder[order, default: []].insert(mark) }
-        return try replies(
-            try orders.note(byOrder, at: now), to: marks.map { (order: $0.order, trigger: .marked($0.mark)) })
-    }
-
-    /// Moves each order past its pivot, and says what follows from it.
-    ///
-    /// - Returns: a reply for each, in order.
-    func confirm(_ ids: [OrderID]) throws -> [Reply<CompletedOrder, Never>] {
-        try replies(
-            try orders.confirm(ids, at: now), to: ids.map { (order: $0, trigger: .paymentProcessed) })
-    }
-
-    private func replies(
-        _ changed: [OrderID: OrderProgress], to triggers: [(order: OrderID, trigger: OrderTrigger)]
-    ) throws -> [Reply<CompletedOrder, Never>] {
-        let concluded = try conclude(changed)
-        let last = Dictionary(triggers.enumerated().map { ($1.order, $0) }) { max($0, $1) }
-        return try triggers.enumerated().map { index, trigger in
-            if let emission = concluded[trigger.order] {
-                return .accept(last[trigger.order] == index ? emission : Both(nil, nil))
-            }
-            guard let progress = try orders.progress(of: trigger.order) else { return .ignore(.notExpected) }
-            return try Self.without(progress.verdict(on: trigger.trigger))
+    /// - Returns: a reply for each trigger, in order; what follows from several of one order is in that to the last that counted.
+    func advance(_ triggers: [(order: OrderID, trigger: OrderTrigger)]) throws -> [Reply<CompletedOrder, Never>] {
+        let byOrder = Dictionary(grouping: triggers.indices) { triggers[$0].order }
+        // An order whose last confirmation is among them is told of whole.
+        let told = byOrder.filter { _, indices in
+            OrderMark.confirmations.allSatisfy { mark in indices.contains { triggers[$0].trigger == .marked(mark) } }
         }
-    }
-
-    /// COMPLETED or settled, where the marks that are in allow it: few statements for all orders.
-    private func conclude(_ changed: [OrderID: OrderProgress]) throws -> [OrderID: CompletedOrder] {
-        var concluded: [OrderID: CompletedOrder] = [:]
-        var toComplete: [Bool: [OrderID]] = [:]
-        var toSettle: [OrderID] = []
-        for (id, progress) in changed {
-            switch progress.conclusion {
-            case .none: concluded[id] = Both(nil, nil)
-            case .complete(let settles): toComplete[settles, default: []].append(id)
-            case .settle: toSettle.append(id)
+        let locked = try orders.lock(Array(byOrder.keys), told: Array(told.keys))
+        var advances: [OrderID: OrderAdvance] = [:]
+        for (id, progress) in locked.progress {
+            advances[id] = OrderAdvance(progress, (byOrder[id] ?? []).map { triggers[$0].trigger })
+        }
+        let facts = try orders.facts(of: advances.filter { $1.completes }.map(\.key), in: locked)
+        try orders.advance(advances.compactMapValues(\.change), at: now)
+        var replies = [Reply<CompletedOrder, Never>](repeating: .ignore(.notExpected), count: triggers.count)
+        for (id, advance) in advances {
+            for (place, index) in (byOrder[id] ?? []).enumerated() {
+                replies[index] = try Self.reply(to: advance, at: place, of: id, facts[id])
             }
         }
-        // In a fixed order, so that the same batch makes the same statements.
-        for settles in [false, true] {
-            for (id, order) in try orders.complete(toComplete[settles] ?? [], settles: settles, at: now) {
-                concluded[id] = Both(
-                    OrderCompleted(order: order.facts), settles ? OrderSettled(orderID: id) : nil)
-            }
+        return replies
+    }
+
+    private static func reply(
+        to advance: OrderAdvance, at place: Int, of id: OrderID, _ facts: OrderFacts?
+    ) throws -> Reply<CompletedOrder, Never> {
+        switch advance.verdicts[place] {
+        case .confirm, .note:
+            guard place == advance.last else { return .accept(Both(nil, nil)) }
+            return .accept(
+                Both(facts.map { OrderCompleted(order: $0) }, advance.settles ? OrderSettled(orderID: id) : nil))
+        case let other: return try without(other)
         }
-        if !toSettle.isEmpty { try orders.settle(toSettle, at: now) }
-        for id in toSettle { concluded[id] = Both(nil, OrderSettled(orderID: id)) }
-        return concluded
     }
 
     /// The reply to a verdict that changes nothing.
@@ -109,7 +90,7 @@ struct OrderTransitions {
         case .alarm(let what): throw SagaFault.alarm(what)
         case .begin, .end, .flagCancel, .confirm, .note:
             // Another transaction changed the row between the guarded change and this reading: try again.
-            throw SQLError(.busy, "orders_orders: another transaction changed the row meanwhile")
+            throw OrderStore.raced
         }
     }
 }

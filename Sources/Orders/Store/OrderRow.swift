@@ -34,19 +34,22 @@ enum OrderRow {
 
     private static let markColumns = OrderMark.allCases.map { ($0, $0.column.description) }
 
-    static func record(_ row: SQLRow, lines: [OrderLine], refund: Refund?) throws -> OrderRecord {
+    static func facts(_ row: SQLRow, lines: [OrderLine]) throws -> OrderFacts {
         guard let currency = Currency(try row.text("currency")) else {
             throw SQLError(.shape, "column 'currency' is not a currency")
         }
-        let facts = OrderFacts(
+        return OrderFacts(
             id: OrderID(try row.uuid("subject")), userID: UserID(try row.uuid("user_id")), lines: lines,
             total: Money(try row.int64("total")), discount: Money(try row.int64("discount")),
             final: Money(try row.int64("final")), currency: currency,
             coupon: try row.optionalText("coupon").map { try decode(CouponChoice.self, from: $0) },
             orderedAt: Timestamp(milliseconds: try row.int64("ordered_at")),
             deadline: Timestamp(milliseconds: try row.int64("deadline")), actor: UserID(try row.uuid("actor")))
+    }
+
+    static func record(_ row: SQLRow, lines: [OrderLine], refund: Refund?) throws -> OrderRecord {
         return OrderRecord(
-            facts: facts, progress: try progress(row),
+            facts: try facts(row, lines: lines), progress: try progress(row),
             userCouponID: try row.optionalUUID("user_coupon_id").map { UserCouponID($0) },
             refund: refund, ending: try ending(row, "cause", "refusal_code", "refusal_parameters"),
             cancel: try ending(row, "cancel_cause", "cancel_code", "cancel_parameters"),

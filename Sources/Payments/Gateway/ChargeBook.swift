@@ -11,7 +11,8 @@ struct ChargeBook {
     ///
     /// - Returns: an answer for each request, in order.
     func charge(_ requests: [ChargeRequest], at now: Timestamp) throws -> [ChargeAnswer] {
-        try Self.insertion.run(requests, in: transaction) { request in
+        // Asked with the reading below: one way there and back.
+        try Self.insertion.later(requests, in: transaction) { request in
             let isCaptured = settings.captures(request.key)
             return [
                 .text(request.key), request.orderID.sqlValue, request.amount.sqlValue,
