@@ -19,10 +19,13 @@ struct OrderStore {
         try orders([id])[id]
     }
 
-    /// The orders as they are; those that do not exist are missing.
+    /// The orders as they are; those that do not exist are missing. One is asked for by itself: where only is read PostgreSQL plans for each
+    /// list anew, which takes longer than to read one order, and keeps a plan for one.
     func orders(_ ids: [OrderID]) throws -> [OrderID: OrderRecord] {
         let asked = try transaction.asking([
-            "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject IN (\(list: ids))"
+            ids.count == 1
+                ? "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject = \(ids[0])"
+                : "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject IN (\(list: ids))"
         ])
         let lines = try asking(linesOf: ids)
         return try records(asked.rows(), lines.answer())
@@ -53,10 +56,15 @@ struct OrderStore {
     func asking(linesOf ids: [OrderID]) throws -> Pending<[OrderID: [OrderLine]]> {
         let asked = try transaction.asking(
             BoundedList.parts(of: ids).map { part in
-                """
-                SELECT order_id, item_id, name, category_id, unit_price, quantity FROM orders_lines
-                WHERE order_id IN (\(list: part)) ORDER BY order_id, position
-                """
+                part.count == 1
+                    ? """
+                    SELECT order_id, item_id, name, category_id, unit_price, quantity FROM orders_lines
+                    WHERE order_id = \(part[0]) ORDER BY position
+                    """
+                    : """
+                    SELECT order_id, item_id, name, category_id, unit_price, quantity FROM orders_lines
+                    WHERE order_id IN (\(list: part)) ORDER BY order_id, position
+                    """
             })
         return Pending(asked) { rows in
             var lines: [OrderID: [OrderLine]] = [:]

@@ -11,8 +11,7 @@ struct ChargeBook {
     ///
     /// - Returns: an answer for each request, in order.
     func charge(_ requests: [ChargeRequest], at now: Timestamp) throws -> [ChargeAnswer] {
-        // Asked with the reading below: one way there and back.
-        try Self.insertion.later(requests, in: transaction) { request in
+        let rows = try Self.insertion.rows(requests, in: transaction) { request in
             let isCaptured = settings.captures(request.key)
             return [
                 .text(request.key), request.orderID.sqlValue, request.amount.sqlValue,
@@ -20,17 +19,24 @@ struct ChargeBook {
                 isCaptured ? .text(settings.reference(of: request.key)) : .null, .integer(now.milliseconds),
             ]
         }
-        let booked = try charges(under: requests.map(\.key))
-        return try requests.map { request in
+        let new = Set(try rows.map { try $0.text("key") })
+        let asked = Dictionary(requests.map { ($0.key, 1) }, uniquingKeysWith: +)
+        // What is new is as it was just written, for the only one who asks for it.
+        let isOwn = requests.map { new.contains($0.key) && asked[$0.key] == 1 }
+        let booked = try charges(under: zip(requests, isOwn).compactMap { $1 ? nil : $0.key })
+        return try zip(requests, isOwn).map { request, isOwn in
+            if isOwn {
+                return settings.captures(request.key)
+                    ? .captured(reference: settings.reference(of: request.key)) : Self.declined
+            }
             guard let charge = booked[request.key], try charge.uuid("order_id") == request.orderID.uuid,
                 try charge.int64("amount") == request.amount.minorUnits
             else { return .unknown(why: "the key was used for another charge") }
-            guard let reference = try charge.optionalText("reference") else {
-                return .declined(reason: "simulated decline")
-            }
-            return .captured(reference: reference)
+            return try charge.optionalText("reference").map { .captured(reference: $0) } ?? Self.declined
         }
     }
+
+    private static let declined = ChargeAnswer.declined(reason: "simulated decline")
 
     private func charges(under keys: [String]) throws -> [String: SQLRow] {
         var charges: [String: SQLRow] = [:]
@@ -44,5 +50,5 @@ struct ChargeBook {
 
     private static let insertion = ManyRows(
         into: "gateway_charges (key, order_id, amount, outcome, reference, at)",
-        columns: [.text, .uuid, .integer, .text, .text, .integer], suffix: "ON CONFLICT (key) DO NOTHING")
+        columns: [.text, .uuid, .integer, .text, .text, .integer], suffix: "ON CONFLICT (key) DO NOTHING RETURNING key")
 }

@@ -18,7 +18,7 @@ struct CaptureFunds: BatchReaction {
         let orders = events.map(\.order)
         let wallets = WalletStore(step)
         let known = try holds.locking(orders.map(\.id))
-        let locked = try wallets.lockingBuyers(Set(orders.map(\.userID)))
+        let locked = try wallets.lockingAvailable(of: Set(orders.map(\.userID)))
         let found = try known.answer()
         var moving: [(order: OrderID, hold: WalletHold)] = []
         for order in orders {
@@ -28,14 +28,14 @@ struct CaptureFunds: BatchReaction {
             if hold.state == .held { moving.append((order.id, hold)) }
         }
         try holds.moveAll(moving.map(\.order), from: .held, to: .captured)
-        let buyers = try locked.answer()
+        let available = try locked.answer()
         var changes = WalletChanges()
         for (order, hold) in moving {
-            guard let buyer = buyers[hold.userID] else {
+            guard let available = available[hold.userID] else {
                 throw SagaFault.alarm("users: a wallet holds less than its orders say")
             }
             // Spending what is held leaves what is available as it is.
-            try changes.add(hold.amount, for: order, of: hold.userID, leaving: buyer.available)
+            try changes.add(hold.amount, for: order, of: hold.userID, leaving: available)
         }
         try wallets.capture(changes)
         try wallets.ledger.record(.capture, changes)

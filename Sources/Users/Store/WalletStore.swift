@@ -57,6 +57,20 @@ struct WalletStore {
         }
     }
 
+    /// Asks what is available in wallets and locks them, ascending; those that do not exist are missing from the answer.
+    func lockingAvailable(of users: Set<UserID>) throws -> Pending<[UserID: Money]> {
+        let suffix: StaticString = transaction.dialect == .postgres ? " ORDER BY user_id FOR UPDATE" : ""
+        let asked = try transaction.asking(
+            BoundedList.parts(of: users.sorted()).map { part in
+                "SELECT user_id, available FROM users_wallets WHERE user_id IN (\(list: part))\(fixed: suffix)"
+            })
+        return Pending(asked) { rows in
+            var available: [UserID: Money] = [:]
+            for row in rows { available[UserID(try row.uuid("user_id"))] = Money(try row.int64("available")) }
+            return available
+        }
+    }
+
     /// Sets amounts aside, of wallets that are locked and have them.
     ///
     /// - Throws: ``SQLError`` `.busy` if one no longer has.
