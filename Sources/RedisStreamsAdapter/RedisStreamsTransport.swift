@@ -85,11 +85,9 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
         guard let inbox = state.withLock({ $0.readers[group]?.inbox }) else { return }
         inbox.handled(deliveries)
         guard let debts = inbox.beginSettling() else { return }
-        Task { [self] in
+        tell(debts, inbox, group) { [report] trouble in
             // The next one who receives hears of it, in `receive`.
-            do { try await tell(debts, inbox, group) } catch {
-                report("\(group): what is handled could not be said: \(error)")
-            }
+            if let trouble { report("\(group): what is handled could not be said: \(trouble)") }
         }
     }
 
@@ -107,27 +105,36 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
     private func settle(_ inbox: GroupInbox, for group: ServiceID) async throws {
         await inbox.restOfSettling()
         guard let debts = inbox.beginSettling() else { return }
-        try await tell(debts, inbox, group)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            tell(debts, inbox, group) { trouble in
+                if let trouble { continuation.resume(throwing: trouble) } else { continuation.resume() }
+            }
+        }
     }
 
-    private func tell(_ first: [Inbox.Debt], _ inbox: GroupInbox, _ group: ServiceID) async throws {
-        var debts = first
-        while true {
-            let byStream = Dictionary(grouping: debts, by: \.place.stream)
+    /// Tells Redis, and then whatever else is handled by then, without a task that waits for it.
+    ///
+    /// - Parameter ended: gets what went wrong: it is said later.
+    private func tell(
+        _ debts: [Inbox.Debt], _ inbox: GroupInbox, _ group: ServiceID,
+        ended: @escaping @Sendable ((any Error)?) -> Void
+    ) {
+        let byStream = Dictionary(grouping: debts, by: \.place.stream)
+        let acknowledgements = byStream.sorted { $0.key < $1.key }.map { stream, debts in
+            var command = RedisCommand("XACK", layout.key(stream), group.name)
+            for debt in debts { command.append(debt.place.id) }
+            return command
+        }
+        commands.run(acknowledgements) { [self] result in
             do {
                 // For an entry or group that Redis has lost meanwhile it answers 0: nothing is owed to that life of the data.
-                _ = try await commands.runAll(
-                    byStream.sorted { $0.key < $1.key }.map { stream, debts in
-                        var command = RedisCommand("XACK", layout.key(stream), group.name)
-                        for debt in debts { command.append(debt.place.id) }
-                        return command
-                    })
+                if let refusal = commands.refusal(in: try result.get()) { throw refusal }
             } catch {
                 inbox.failedToSettle(debts)
-                throw error
+                return ended(error)
             }
-            guard let more = inbox.settled(debts) else { return }
-            debts = more
+            guard let more = inbox.settled(debts) else { return ended(nil) }
+            tell(more, inbox, group, ended: ended)
         }
     }
 

@@ -84,7 +84,7 @@ import Testing
             try await orders.deliver(ItemDeducted(order: other))
             let outcomes = try await orders.deliverBatch(
                 sequence.map { events(facts)[$0] } + [PaymentConfirmed(order: other), ItemDeducted(order: other)])
-            #expect(outcomes.map(\.disposition) == Array(repeating: .applied, count: 5) + [.duplicate])
+            #expect(outcomes.map(\.disposition) == Array(repeating: .applied, count: 6))
             let completing = outcomes.prefix(4).filter { !$0.types.isEmpty }
             #expect(completing.map(\.types) == [[OrderCompleted.type, OrderSettled.type]])
             #expect(outcomes.suffix(2).allSatisfy { $0.types.isEmpty })

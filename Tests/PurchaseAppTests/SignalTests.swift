@@ -85,14 +85,16 @@ import Testing
         await waiting.value
     }
 
-    @Test func `of what only closes rows has patience, and that of a confirmation for the others`() throws {
+    @Test func `of what only closes rows has patience, and what completes an order for the rest of it`() throws {
         let system = PurchaseSystem.participants()
         let orders = try #require(system.first { $0.service == "orders" })
         let patience = Dictionary(
             uniqueKeysWithValues: orders.reactions.map { ($0.input.type, $0.patience) })
-        #expect(patience[PaymentProcessed.type] == .zero)
-        let confirmations: Set<EventType> = [PaymentConfirmed.type, InventoryConfirmed.type, ItemDeducted.type]
-        for type in confirmations { #expect(patience[type] == .milliseconds(5)) }
+        let completing: Set<EventType> = [
+            PaymentProcessed.type, PaymentConfirmed.type, InventoryConfirmed.type, ItemDeducted.type,
+        ]
+        for type in completing { #expect(patience[type] == .milliseconds(5)) }
+        for type in orders.subscriptions.subtracting(completing) { #expect(patience[type] == .zero) }
         let payments = try #require(system.first { $0.service == "payments" })
         let closing = payments.reactions.filter { $0.patience > .zero }
         #expect(!closing.isEmpty)

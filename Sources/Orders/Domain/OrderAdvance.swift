@@ -49,7 +49,8 @@ struct OrderAdvance: Sendable {
     var change: OrderChange? {
         guard after != before else { return nil }
         return OrderChange(
-            from: before.state, to: after.state, marks: OrderMark.allCases.filter(after.marks.subtracting(before.marks).contains),
+            from: before.state, to: after.state,
+            marks: OrderMark.allCases.filter(after.marks.subtracting(before.marks).contains),
             settles: settles)
     }
 

@@ -16,7 +16,8 @@ struct ConfirmOrder: OrderAdvancing {
 }
 
 /// The pivot and the confirmations after it: one change of an order's row for as many as have come.
-protocol OrderAdvancing: JointReaction where Transaction == any SQLTransaction, Accepted == CompletedOrder, Rejected == Never {}
+protocol OrderAdvancing: JointReaction
+where Transaction == any SQLTransaction, Accepted == CompletedOrder, Rejected == Never {}
 
 extension OrderAdvancing {
     static var family: ReactionID { "orders.complete-order" }

@@ -41,41 +41,115 @@ struct OrderTransitions {
         }
     }
 
-    /// Moves orders on by what has come of them: each row is locked once and changed once.
+    /// Moves orders on by what has come of them: the pivot, or marks.
     ///
-    /// - Returns: a reply for each trigger, in order; what follows from several of one order is in that to the last that counted.
+    /// Of one whose confirmations are all here it is known what becomes of it before its row is changed, so that it is changed once. Others
+    /// are changed without being read first.
+    ///
+    /// - Returns: a reply for each trigger, in order; what follows from several of one order is in the last.
     func advance(_ triggers: [(order: OrderID, trigger: OrderTrigger)]) throws -> [Reply<CompletedOrder, Never>] {
         let byOrder = Dictionary(grouping: triggers.indices) { triggers[$0].order }
-        // An order whose last confirmation is among them is told of whole.
-        let told = byOrder.filter { _, indices in
+        let whole = byOrder.filter { _, indices in
             OrderMark.confirmations.allSatisfy { mark in indices.contains { triggers[$0].trigger == .marked(mark) } }
         }
-        let locked = try orders.lock(Array(byOrder.keys), told: Array(told.keys))
-        var advances: [OrderID: OrderAdvance] = [:]
-        for (id, progress) in locked.progress {
-            advances[id] = OrderAdvance(progress, (byOrder[id] ?? []).map { triggers[$0].trigger })
-        }
-        let facts = try orders.facts(of: advances.filter { $1.completes }.map(\.key), in: locked)
-        try orders.advance(advances.compactMapValues(\.change), at: now)
         var replies = [Reply<CompletedOrder, Never>](repeating: .ignore(.notExpected), count: triggers.count)
-        for (id, advance) in advances {
-            for (place, index) in (byOrder[id] ?? []).enumerated() {
-                replies[index] = try Self.reply(to: advance, at: place, of: id, facts[id])
+        for (index, reply) in try advance(whole, by: triggers) { replies[index] = reply }
+        let rest = triggers.indices.filter { whole[triggers[$0].order] == nil }
+        for (index, reply) in zip(rest, try note(rest.map { triggers[$0] })) { replies[index] = reply }
+        return replies
+    }
+
+    /// Each row is locked and read once, and changed once.
+    ///
+    /// - Parameter orders: the places of each order's triggers.
+    /// - Returns: a reply for each of those places whose order exists.
+    private func advance(
+        _ places: [OrderID: [Int]], by triggers: [(order: OrderID, trigger: OrderTrigger)]
+    ) throws -> [Int: Reply<CompletedOrder, Never>] {
+        guard !places.isEmpty else { return [:] }
+        var changes: [OrderID: OrderChange] = [:]
+        var replies: [Int: Reply<CompletedOrder, Never>] = [:]
+        for (id, order) in try orders.lock(Array(places.keys)) {
+            let places = places[id] ?? []
+            let advance = OrderAdvance(order.progress, places.map { triggers[$0].trigger })
+            changes[id] = advance.change
+            for (number, place) in places.enumerated() {
+                replies[place] = try Self.reply(to: advance, at: number, of: order.facts)
             }
         }
+        try orders.advance(changes, at: now)
         return replies
     }
 
     private static func reply(
-        to advance: OrderAdvance, at place: Int, of id: OrderID, _ facts: OrderFacts?
+        to advance: OrderAdvance, at number: Int, of order: OrderFacts
     ) throws -> Reply<CompletedOrder, Never> {
-        switch advance.verdicts[place] {
+        switch advance.verdicts[number] {
         case .confirm, .note:
-            guard place == advance.last else { return .accept(Both(nil, nil)) }
+            guard number == advance.last else { return .accept(Both(nil, nil)) }
             return .accept(
-                Both(facts.map { OrderCompleted(order: $0) }, advance.settles ? OrderSettled(orderID: id) : nil))
+                Both(
+                    advance.completes ? OrderCompleted(order: order) : nil,
+                    advance.settles ? OrderSettled(orderID: order.id) : nil))
         case let other: return try without(other)
         }
+    }
+
+    /// Changes rows where that means something, and then what follows from it.
+    private func note(
+        _ triggers: [(order: OrderID, trigger: OrderTrigger)]
+    ) throws -> [Reply<CompletedOrder, Never>] {
+        var paid: [OrderID] = []
+        var marks: [OrderID: Set<OrderMark>] = [:]
+        for (order, trigger) in triggers {
+            switch trigger {
+            case .paymentProcessed: paid.append(order)
+            case .marked(let mark): marks[order, default: []].insert(mark)
+            case .couponValidated, .couponRefused, .stepFailed, .cancelAsked:
+                throw SagaFault.permanent(.contract, "\(trigger) is more than a step forward")
+            }
+        }
+        let confirmed = try orders.confirm(paid, at: now)
+        let changed = confirmed.merging(try orders.note(marks, at: now)) { $1 }
+        return try replies(changed, to: triggers)
+    }
+
+    private func replies(
+        _ changed: [OrderID: OrderProgress], to triggers: [(order: OrderID, trigger: OrderTrigger)]
+    ) throws -> [Reply<CompletedOrder, Never>] {
+        let concluded = try conclude(changed)
+        let last = Dictionary(triggers.enumerated().map { ($1.order, $0) }) { max($0, $1) }
+        return try triggers.enumerated().map { index, trigger in
+            if let emission = concluded[trigger.order] {
+                return .accept(last[trigger.order] == index ? emission : Both(nil, nil))
+            }
+            guard let progress = try orders.progress(of: trigger.order) else { return .ignore(.notExpected) }
+            return try Self.without(progress.verdict(on: trigger.trigger))
+        }
+    }
+
+    /// COMPLETED or settled, where the marks that are in allow it: few statements for all orders.
+    private func conclude(_ changed: [OrderID: OrderProgress]) throws -> [OrderID: CompletedOrder] {
+        var concluded: [OrderID: CompletedOrder] = [:]
+        var toComplete: [Bool: [OrderID]] = [:]
+        var toSettle: [OrderID] = []
+        for (id, progress) in changed {
+            switch progress.conclusion {
+            case .none: concluded[id] = Both(nil, nil)
+            case .complete(let settles): toComplete[settles, default: []].append(id)
+            case .settle: toSettle.append(id)
+            }
+        }
+        // In a fixed order, so that the same batch makes the same statements.
+        for settles in [false, true] {
+            for (id, order) in try orders.complete(toComplete[settles] ?? [], settles: settles, at: now) {
+                concluded[id] = Both(
+                    OrderCompleted(order: order.facts), settles ? OrderSettled(orderID: id) : nil)
+            }
+        }
+        if !toSettle.isEmpty { try orders.settle(toSettle, at: now) }
+        for id in toSettle { concluded[id] = Both(nil, OrderSettled(orderID: id)) }
+        return concluded
     }
 
     /// The reply to a verdict that changes nothing.

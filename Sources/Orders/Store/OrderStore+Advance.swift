@@ -4,42 +4,21 @@ import SQLCore
 import SagaChoreography
 import SagaSQL
 
-/// Orders locked together, with what may have to be told of them.
-struct LockedOrders {
-    fileprivate let rows: [OrderID: SQLRow]
-    fileprivate let lines: [OrderID: [OrderLine]]
-    /// Where each stands; those that do not exist are missing.
-    let progress: [OrderID: OrderProgress]
-}
-
 extension OrderStore {
-    /// Locks orders that triggers have come of, in a fixed order.
-    ///
-    /// - Parameter told: those that will probably be told of: their lines come the same way.
-    func lock(_ ids: [OrderID], told: [OrderID]) throws -> LockedOrders {
+    /// Locks orders, in a fixed order, and reads where they stand and what is told of them; those that do not exist are missing.
+    func lock(_ ids: [OrderID]) throws -> [OrderID: (progress: OrderProgress, facts: OrderFacts)] {
         let suffix: StaticString = transaction.dialect == .postgres ? " ORDER BY subject FOR UPDATE" : ""
         let asked = try transaction.asking(
             BoundedList.parts(of: ids.sorted()).map { part in
                 "SELECT \(fixed: OrderRow.columns) FROM orders_orders WHERE subject IN (\(list: part))\(fixed: suffix)"
             })
-        let lines = try asking(linesOf: told.sorted())
-        var rows: [OrderID: SQLRow] = [:]
-        rows.reserveCapacity(ids.count)
-        for row in try asked.rows() { rows[OrderID(try row.uuid("subject"))] = row }
-        return LockedOrders(rows: rows, lines: try lines.answer(), progress: try rows.mapValues(OrderRow.progress))
-    }
-
-    /// The facts of locked orders.
-    func facts(of ids: [OrderID], in locked: LockedOrders) throws -> [OrderID: OrderFacts] {
-        let missing = ids.filter { locked.lines[$0] == nil }
-        let others = missing.isEmpty ? [:] : try asking(linesOf: missing.sorted()).answer()
-        var facts: [OrderID: OrderFacts] = [:]
-        facts.reserveCapacity(ids.count)
-        for id in ids {
-            guard let row = locked.rows[id] else { continue }
-            facts[id] = try OrderRow.facts(row, lines: locked.lines[id] ?? others[id] ?? [])
-        }
-        return facts
+        let lines = try asking(linesOf: ids.sorted())
+        let (rows, found) = (try asked.rows(), try lines.answer())
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { row in
+                let id = OrderID(try row.uuid("subject"))
+                return (id, (try OrderRow.progress(row), try OrderRow.facts(row, lines: found[id] ?? [])))
+            })
     }
 
     /// Changes locked orders: a statement for all that change alike, and nobody waits for it.

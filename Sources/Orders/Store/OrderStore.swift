@@ -155,6 +155,87 @@ struct OrderStore {
             """)
     }
 
+    /// Moves orders from PROCESSING to CONFIRMED.
+    ///
+    /// - Returns: the new progress of those that were PROCESSING.
+    func confirm(_ ids: [OrderID], at now: Timestamp) throws -> [OrderID: OrderProgress] {
+        try changed(
+            by: BoundedList.parts(of: ids.sorted()).map { part in
+                """
+                UPDATE orders_orders SET state = 'CONFIRMED', updated_at = \(now.milliseconds)
+                WHERE subject IN (\(list: part)) AND state = 'PROCESSING'
+                RETURNING subject, \(fixed: OrderRow.progressColumns)
+                """
+            })
+    }
+
+    /// Sets marks on those orders that are in a state for them and miss one of them. Marks of one order are noted in the same states.
+    ///
+    /// - Returns: the new progress of those that were changed.
+    func note(_ marks: [OrderID: Set<OrderMark>], at now: Timestamp) throws -> [OrderID: OrderProgress] {
+        let orders = Dictionary(grouping: marks.keys) { id in
+            OrderMark.allCases.filter { marks[id]?.contains($0) == true }
+        }
+        // In a fixed order, so that the same batch makes the same statements.
+        let changes = orders.sorted { $0.key.map(\.rawValue).lexicographicallyPrecedes($1.key.map(\.rawValue)) }
+        return try changed(
+            by: changes.flatMap { marks, ids in
+                BoundedList.parts(of: ids.sorted()).map { Self.noting(marks, of: $0, at: now) }
+            })
+    }
+
+    private static func noting(_ marks: [OrderMark], of ids: [OrderID], at now: Timestamp) -> SQLStatement {
+        var text = SQLStatement.StringInterpolation(literalCapacity: 400, interpolationCount: 4)
+        text.appendLiteral("UPDATE orders_orders SET updated_at = ")
+        text.appendInterpolation(now.milliseconds)
+        for mark in marks {
+            text.appendLiteral(", ")
+            text.appendInterpolation(fixed: mark.column)
+            text.appendLiteral(" = TRUE")
+        }
+        text.appendLiteral(" WHERE subject IN (")
+        text.appendInterpolation(list: ids)
+        text.appendLiteral(") AND NOT (")
+        for (index, mark) in marks.enumerated() {
+            text.appendLiteral(index == 0 ? "" : " AND ")
+            text.appendInterpolation(fixed: mark.column)
+        }
+        text.appendLiteral(") AND state IN (")
+        text.appendInterpolation(list: (marks.first?.states ?? []).map(\.rawValue))
+        text.appendLiteral(marks.contains { $0.concernsCoupon } ? ") AND coupon IS NOT NULL" : ")")
+        text.appendLiteral(" RETURNING subject, ")
+        text.appendInterpolation(fixed: OrderRow.progressColumns)
+        return SQLStatement(stringInterpolation: text)
+    }
+
+    private func changed(by changes: [SQLStatement]) throws -> [OrderID: OrderProgress] {
+        var progress: [OrderID: OrderProgress] = [:]
+        for row in try transaction.rows(all: changes) {
+            progress[OrderID(try row.uuid("subject"))] = try OrderRow.progress(row)
+        }
+        return progress
+    }
+
+    /// CONFIRMED → COMPLETED, settled at once where nothing else is due.
+    ///
+    /// - Returns: the orders as they are then.
+    func complete(_ ids: [OrderID], settles: Bool, at now: Timestamp) throws -> [OrderID: OrderRecord] {
+        let settledAt = settles ? now.milliseconds : nil
+        let completed = try transaction.asking(
+            BoundedList.parts(of: ids.sorted()).map { part in
+                """
+                UPDATE orders_orders SET state = 'COMPLETED', ended_at = \(now.milliseconds), settled = \(settles),
+                    settled_at = \(settledAt), updated_at = \(now.milliseconds)
+                WHERE subject IN (\(list: part)) AND state = 'CONFIRMED' RETURNING \(fixed: OrderRow.columns)
+                """
+            })
+        let lines = try asking(linesOf: ids)
+        let rows = try completed.rows()
+        guard rows.count == Set(ids).count else { throw Self.raced }
+        if settles { announceSettled(ids) }
+        return try records(rows, lines.answer())
+    }
+
     func settle(_ ids: [OrderID], at now: Timestamp) throws {
         for part in BoundedList.parts(of: Set(ids).sorted()) {
             try transaction.later(

@@ -1,11 +1,8 @@
-import Dispatch
 import SagaChoreography
 import Synchronization
 
 /// Raises an activity's signal for what has arrived: at once, or some time later, once for all that comes meanwhile.
 final class PatientSignal: Sendable {
-    private static let timers = DispatchQueue(label: "purchase.patience")
-
     private struct State {
         /// A timer runs for those that wait.
         var isPending = false
@@ -55,7 +52,7 @@ final class PatientSignal: Sendable {
             return state.isPending ? nil : state.raises
         }
         guard let begun else { return }
-        Self.timers.asyncAfter(deadline: .now() + patience.dispatchInterval) { [self] in
+        Alarm.shared.set(for: self, after: patience) { [self] in
             if state.withLock({ $0.raises }) == begun { raise() }
         }
     }
@@ -67,12 +64,5 @@ final class PatientSignal: Sendable {
             for index in companies.indices { state.gathered[index] = [] }
         }
         signal.raise()
-    }
-}
-
-extension Duration {
-    fileprivate var dispatchInterval: DispatchTimeInterval {
-        let (seconds, attoseconds) = components
-        return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
     }
 }

@@ -122,7 +122,8 @@ public struct PurchaseComposition: Sendable {
             .init(
                 successRate: payment.successRate, latency: payment.latency, unknownRate: payment.unknownRate,
                 seed: payment.seed, timeout: payment.timeout),
-            database: database, clock: clock, lots: SystemRandom().next(), pause: { try await Task.sleep(for: $0) })
+            database: database, clock: clock, lots: SystemRandom().next(),
+            pause: { if $0 > .zero { try await Task.sleep(for: $0) } })
     }
 
     private static func audit(

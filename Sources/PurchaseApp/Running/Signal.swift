@@ -43,13 +43,8 @@ final class Signal: Sendable {
 
     /// Waits as ``wait()``, but not beyond `duration`.
     func wait(atMost duration: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wait() }
-            group.addTask {
-                do { try await Task.sleep(for: duration) } catch { return }  // cancelled: the raise was first
-            }
-            await group.next()
-            group.cancelAll()
-        }
+        Alarm.shared.set(for: self, after: duration) { [self] in raise() }
+        await wait()
+        Alarm.shared.takeBack(of: self)
     }
 }

@@ -13,7 +13,7 @@ final class RedisCommands: Sendable {
 
     private struct Job {
         let commands: [RedisCommand]
-        let continuation: CheckedContinuation<Answer, any Error>
+        let answer: @Sendable (Result<Answer, any Error>) -> Void
     }
 
     private struct Jobs {
@@ -52,21 +52,28 @@ final class RedisCommands: Sendable {
     ///   effect then. Errors that Redis answers are among the replies.
     func run(_ commands: [RedisCommand]) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            let begins = jobs.withLock { jobs -> Bool? in
-                guard !jobs.isClosed else { return nil }
-                jobs.waiting.append(Job(commands: commands, continuation: continuation))
-                guard !jobs.isDraining else { return false }
-                jobs.isDraining = true
-                return true
-            }
-            switch begins {
-            case true?: queue.async { self.drain() }
-            case false?: break
-            case nil:
-                continuation.resume(
-                    throwing: RedisAdapterError(.unreachable, "Redis at \(endpoint.address): the connection was closed")
-                )
-            }
+            run(commands) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// As ``run(_:)``, where no task waits.
+    ///
+    /// - Parameter answer: called once, on the thread that all calls share: it must be quick.
+    func run(_ commands: [RedisCommand], answer: @escaping @Sendable (Result<Answer, any Error>) -> Void) {
+        let begins = jobs.withLock { jobs -> Bool? in
+            guard !jobs.isClosed else { return nil }
+            jobs.waiting.append(Job(commands: commands, answer: answer))
+            guard !jobs.isDraining else { return false }
+            jobs.isDraining = true
+            return true
+        }
+        switch begins {
+        case true?: queue.async { self.drain() }
+        case false?: break
+        case nil:
+            answer(
+                .failure(
+                    RedisAdapterError(.unreachable, "Redis at \(endpoint.address): the connection was closed")))
         }
     }
 
@@ -106,12 +113,12 @@ final class RedisCommands: Sendable {
             }
             for job in group {
                 let replies = try job.commands.map { _ in try connection.reply(RedisReply.init) }
-                job.continuation.resume(returning: Answer(replies: replies, runID: connection.runID))
                 answered += 1
+                job.answer(.success(Answer(replies: replies, runID: connection.runID)))
             }
         } catch {
             line.connection = nil
-            for job in group[answered...] { job.continuation.resume(throwing: error) }
+            for job in group[answered...] { job.answer(.failure(error)) }
         }
     }
 
@@ -138,8 +145,13 @@ extension RedisCommands {
     /// - Throws: ``RedisAdapterError``.
     func runAll(_ commands: [RedisCommand]) async throws -> Answer {
         let answer = try await run(commands)
-        if let error = answer.replies.lazy.compactMap(\.error).first { throw failed(error) }
+        if let error = refusal(in: answer) { throw error }
         return answer
+    }
+
+    /// The first error that Redis answered.
+    func refusal(in answer: Answer) -> RedisAdapterError? {
+        answer.replies.lazy.compactMap(\.error).first.map(failed)
     }
 
     /// An error that Redis answered.
