@@ -78,6 +78,39 @@ enum FailedStep: CaseIterable {
         }
     }
 
+    @Test(arguments: [OrderState.failed, .cancelled], 1...3)
+    func `money captured for an undone order alarms beside any number of its confirmations`(
+        state: OrderState, confirmations: Int
+    ) async throws {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: state)
+            let all: [any OrderEvent] = [
+                PaymentConfirmed(order: facts), InventoryConfirmed(order: facts), ItemDeducted(order: facts),
+            ]
+            let outcomes = try await orders.deliverBatch([PaymentProcessed(order: facts)] + all.prefix(confirmations))
+            #expect(outcomes.first?.disposition == .parked)
+            #expect(outcomes.dropFirst().allSatisfy { $0.disposition == .applied })
+            #expect(try await orders.progress(facts.id).state == state)
+        } confirming: {
+            $0 != "orders.undone-was-not-paid"
+        }
+    }
+
+    @Test func `a pivot and a confirmation that were there before are duplicates beside what is new`() async throws {
+        try await withOrders { orders in
+            let facts = try await orders.order(in: .confirmed)
+            let outcomes = try await orders.deliverBatch([PaymentProcessed(order: facts), ItemDeducted(order: facts)])
+            #expect(outcomes.map(\.disposition) == [.duplicate, .applied])
+            let rest: [any OrderEvent] = [
+                PaymentProcessed(order: facts), ItemDeducted(order: facts), PaymentConfirmed(order: facts),
+                InventoryConfirmed(order: facts),
+            ]
+            let last = try await orders.deliverBatch(rest)
+            #expect(last.map(\.disposition) == [.duplicate, .duplicate, .applied, .applied])
+            #expect(last.flatMap(\.types) == [OrderCompleted.type, OrderSettled.type])
+        }
+    }
+
     @Test(arguments: [OrderState.failed, .cancelled], [true, false])
     func `an undone order is shown so once every due acknowledgement is in`(state: OrderState, coupon: Bool)
         async throws

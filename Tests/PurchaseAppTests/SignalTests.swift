@@ -51,6 +51,31 @@ import Testing
         await signal.wait()
     }
 
+    @Test func `with patience is raised for what arrives while others raise it at once`() async {
+        let signal = Signal()
+        let patient = PatientSignal(signal, for: Patient(wait: .milliseconds(2)))
+        for _ in 0..<50 {
+            await withTaskGroup(of: Void.self) { group in
+                for type in ["c.made", "z.made", "c.made", "a.made"] as [EventType] {
+                    group.addTask { patient.arrived([type]) }
+                }
+            }
+            // Whatever was left of that: what comes last is waited for and no longer than its patience.
+            await signal.wait()
+            patient.arrived(["c.made"])
+            await signal.wait()
+        }
+    }
+
+    @Test func `with patience is raised for the least patient of those that wait`() async {
+        let signal = Signal()
+        let patient = PatientSignal(signal)
+        patient.raise(after: .seconds(3600))
+        patient.raise(after: .milliseconds(5))
+        patient.raise(after: .seconds(1800))
+        await signal.wait()
+    }
+
     @Test func `waits for company, and with the last of it no longer`() async {
         let signal = Signal()
         let patient = PatientSignal(signal, for: Patient())

@@ -110,17 +110,16 @@ struct OrderTransitions {
             }
         }
         let confirmed = try orders.confirm(paid, at: now)
-        let changed = confirmed.merging(try orders.note(marks, at: now)) { $1 }
-        return try replies(changed, to: triggers)
-    }
-
-    private func replies(
-        _ changed: [OrderID: OrderProgress], to triggers: [(order: OrderID, trigger: OrderTrigger)]
-    ) throws -> [Reply<CompletedOrder, Never>] {
-        let concluded = try conclude(changed)
-        let last = Dictionary(triggers.enumerated().map { ($1.order, $0) }) { max($0, $1) }
+        let noted = try orders.note(marks, at: now)
+        // Each is answered by what it did itself: a pivot that changed nothing is an alarm, whatever was noted beside it.
+        let counts = triggers.map { order, trigger in
+            trigger == .paymentProcessed ? confirmed[order] != nil : noted[order] != nil
+        }
+        let concluded = try conclude(confirmed.merging(noted) { $1 })
+        var last: [OrderID: Int] = [:]
+        for (index, trigger) in triggers.enumerated() where counts[index] { last[trigger.order] = index }
         return try triggers.enumerated().map { index, trigger in
-            if let emission = concluded[trigger.order] {
+            if counts[index], let emission = concluded[trigger.order] {
                 return .accept(last[trigger.order] == index ? emission : Both(nil, nil))
             }
             guard let progress = try orders.progress(of: trigger.order) else { return .ignore(.notExpected) }

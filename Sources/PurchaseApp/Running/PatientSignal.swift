@@ -4,10 +4,8 @@ import Synchronization
 /// Raises an activity's signal for what has arrived: at once, or some time later, once for all that comes meanwhile.
 final class PatientSignal: Sendable {
     private struct State {
-        /// A timer runs for those that wait.
-        var isPending = false
-        /// How often somebody was woken: a timer of before that is nobody's any more.
-        var raises = 0
+        /// When somebody is woken at the latest; `nil`: nothing waits.
+        var due: ContinuousClock.Instant?
         /// What came of each company since somebody was woken.
         var gathered: [Set<EventType>]
     }
@@ -47,20 +45,22 @@ final class PatientSignal: Sendable {
     }
 
     func raise(after patience: Duration) {
-        let begun = state.withLock { state -> Int? in
-            defer { state.isPending = true }
-            return state.isPending ? nil : state.raises
-        }
-        guard let begun else { return }
-        Alarm.shared.set(for: self, after: patience) { [self] in
-            if state.withLock({ $0.raises }) == begun { raise() }
+        let due = ContinuousClock.now + patience
+        state.withLock { state in
+            if let earlier = state.due, earlier <= due { return }
+            state.due = due
+            // Under the lock: what is set last is what counts. An alarm of before that rings for what waits now is merely early.
+            Alarm.shared.set(for: self, after: patience) { [self] in
+                if isPending { raise() }
+            }
         }
     }
 
+    private var isPending: Bool { state.withLock { $0.due != nil } }
+
     private func raise() {
         state.withLock { state in
-            state.raises += 1
-            state.isPending = false
+            state.due = nil
             for index in companies.indices { state.gathered[index] = [] }
         }
         signal.raise()
