@@ -42,9 +42,12 @@ public final class PostgresDatabase: SQLDatabase {
         var runs = 1
         while true {
             do {
-                let (result, news) = try await pool.run { connection in try self.commit(body, on: connection) }
-                if !news.isEmpty { tell(.committed(news)) }
-                return result
+                return try await pool.run { connection in
+                    let (result, news) = try self.commit(body, on: connection)
+                    // On the connection's thread: whoever waits for the news is not to wait for the caller to be woken as well.
+                    if !news.isEmpty { self.tell(.committed(news)) }
+                    return result
+                }
             } catch let failure as Repeatable {
                 guard runs < Self.mostRuns else { throw failure.error }
                 runs += 1

@@ -18,13 +18,14 @@ extension APIDependencies {
 
     /// As ``order(_:within:is:)``, for an order that is known not to be as wanted when `changes` began to be watched.
     func order(
-        _ id: OrderID, after changes: AsyncStream<Void>, within limit: Duration,
+        _ id: OrderID, after changes: AsyncStream<OrderView?>, within limit: Duration,
         is isWanted: @escaping @Sendable (OrderView) -> Bool
     ) async throws -> OrderView? {
         let wanted = try await withThrowingTaskGroup(of: OrderView?.self) { group in
             group.addTask {
-                for await _ in changes {
-                    guard let order = try await orderReads.run(id) else { return nil }
+                for await told in changes {
+                    let read = if let told { Optional(told) } else { try await orderReads.run(id) }
+                    guard let order = read else { return nil }
                     if isWanted(order) { return order }
                 }
                 return nil

@@ -46,18 +46,22 @@ public struct PurchaseSystem: Sendable {
         public var publisher: any EventPublisher
         /// Tells when something arrived; `nil`: consumers are woken by the commits of this process.
         public var arrivals: (any EventArrivals)?
+        /// Hands events to this process's consumers as they are committed; `nil`: they wait for the transport.
+        public var local: (any LocalDelivery)?
         /// How often acknowledgements are read, and how often rows are pruned.
         public var interval: Duration
         /// Whether other processes have relays on the same tables.
         public var isShared: Bool
 
         public init(
-            to publisher: any EventPublisher, arrivals: (any EventArrivals)? = nil, interval: Duration = .seconds(1),
+            to publisher: any EventPublisher, arrivals: (any EventArrivals)? = nil,
+            local: (any LocalDelivery)? = nil, interval: Duration = .seconds(1),
             isShared: Bool = false
         ) {
             self.isShared = isShared
             self.publisher = publisher
             self.arrivals = arrivals
+            self.local = local
             self.interval = interval
         }
     }
@@ -228,6 +232,7 @@ public struct PurchaseSystem: Sendable {
     ) -> OutboxRelay {
         OutboxRelay(
             database, to: relay.publisher, participants: participants, clock: ports.clock,
+            local: relay.local,
             ownership: relay.isShared ? database.origin.map(OutboxRelay.Ownership.own) ?? .everything : .everything,
             interval: relay.interval)
     }

@@ -10,7 +10,7 @@ import Synchronization
 /// Other processes take that over after ``RedisStreamsOptions/claimAfter``. End it with ``close()``.
 ///
 /// Redis may forget whatever it likes: the outbox sends again what was not acknowledged by every group (``EventPublisher``).
-public final class RedisStreamsTransport: EventTransport, EventPublisher, EventArrivals {
+public final class RedisStreamsTransport: EventTransport, EventPublisher, EventArrivals, LocalDelivery {
     /// A transaction of the SQL port; nothing of this transport happens inside one.
     public typealias Transaction = any SQLTransaction
 
@@ -61,6 +61,9 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
         for listener in state.withLock({ $0.listeners[group] ?? [] }) { listener(types) }
     }
 
+    /// See ``EventTransport``: each type has streams of its own.
+    public var handsOutByType: Bool { true }
+
     /// See ``EventTransport``: what has arrived by now, without waiting for more.
     public func receive(for group: ServiceID, types: Set<EventType>, limit: Int) async throws -> [Delivery] {
         guard !types.isEmpty else { return [] }
@@ -84,6 +87,10 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
     public func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws {
         guard let inbox = state.withLock({ $0.readers[group]?.inbox }) else { return }
         inbox.handled(deliveries)
+        tellHandled(inbox, group)
+    }
+
+    private func tellHandled(_ inbox: GroupInbox, _ group: ServiceID) {
         guard let debts = inbox.beginSettling() else { return }
         tell(debts, inbox, group) { [report] trouble in
             // The next one who receives hears of it, in `receive`.
@@ -148,13 +155,38 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
             if let reader = state.readers[group] { return (reader, false) }
             let reader = GroupReader(
                 group, consumer: consumer, endpoint: commands.endpoint, layout: layout, options: options,
-                arrived: { [weak self] in self?.ring(group, $0) }, report: report)
+                arrived: { [weak self] in self?.ring(group, $0) },
+                owing: { [weak self] in self?.tellHandled($0, group) },
+                report: report)
             state.readers[group] = reader
             return (reader, true)
         }
         reader.inbox.want(types)
         if isNew { reader.start() }
         return reader
+    }
+
+    /// See ``LocalDelivery``: to each group of which no other process has a consumer, as far as was seen at the last look for what others
+    /// left, while Redis can be reached. When the entry comes that the relay makes of it, only an acknowledgement is owed.
+    public func deliverLocally(_ envelopes: [Envelope]) {
+        var byGroup: [ServiceID: [Envelope]] = [:]
+        for envelope in envelopes {
+            for group in layout.subscribers[envelope.type] ?? [] { byGroup[group, default: []].append(envelope) }
+        }
+        let readers = state.withLock { $0.readers }
+        for (group, envelopes) in byGroup {
+            guard let types = readers[group]?.inbox.deliverLocally(envelopes), !types.isEmpty else { continue }
+            ring(group, types)
+        }
+    }
+
+    /// See ``LocalDelivery``.
+    public func isDeliveredLocally(_ type: EventType) -> Bool {
+        (layout.subscribers[type] ?? []).allSatisfy(takesLocalEvents)
+    }
+
+    func takesLocalEvents(_ group: ServiceID) -> Bool {
+        state.withLock { $0.readers[group]?.inbox.takesLocalEvents } ?? false
     }
 
     /// See ``EventPublisher``; what nobody subscribes to is not sent and counts as acknowledged.

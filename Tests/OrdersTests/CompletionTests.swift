@@ -2,6 +2,7 @@ import FoundationEssentials
 import PurchaseContracts
 import SagaChoreography
 import SagaTesting
+import Synchronization
 import Testing
 
 @testable import Orders
@@ -41,6 +42,27 @@ import Testing
             let view = try await orders.view(facts.id)
             #expect(view.shown == .completed)
             #expect(view.settledAt == view.endedAt)
+        }
+    }
+
+    @Test(arguments: [[0, 1, 2, 3], [1, 2, 3, 0], [3, 0, 1, 2]], [true, false])
+    func `whoever waits for an order is told what is stored`(sequence: [Int], isTogether: Bool) async throws {
+        try await withOrders { orders in
+            let told = Mutex<[OrderView]>([])
+            orders.database.listen { news in
+                guard case .committed(let announcements) = news else { return }
+                for case let completed as CompletedOrders in announcements {
+                    told.withLock { $0 += completed.orders }
+                }
+            }
+            let facts = try await orders.order(in: .processing)
+            let parts = sequence.map { events(facts)[$0] }
+            if isTogether {
+                _ = try await orders.deliverBatch(parts)
+            } else {
+                for event in parts { try await orders.deliver(event) }
+            }
+            #expect(try await [orders.view(facts.id)] == told.withLock { $0 })
         }
     }
 

@@ -6,6 +6,7 @@ import HummingbirdTesting
 import Journeys
 import Logging
 import Notifications
+import Orders
 import Payments
 import PurchaseApp
 import PurchaseContracts
@@ -43,7 +44,7 @@ struct APIHarness: Sendable {
 
     /// Nobody is told of changes: waits end with their time, while which the system ran.
     private struct NoWatch: OrderWatching {
-        func changes(of subject: UUID) -> AsyncStream<Void> { AsyncStream { _ in } }
+        func changes(of subject: UUID) -> AsyncStream<OrderView?> { AsyncStream { _ in } }
         func handled(by service: ServiceID) -> AsyncStream<Void> { AsyncStream { _ in } }
     }
 

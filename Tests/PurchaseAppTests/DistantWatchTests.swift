@@ -44,7 +44,7 @@ import Testing
     }
 
     /// Whether the stream has an element already: whoever is cancelled waits for none.
-    private func hasNews(_ stream: AsyncStream<Void>) async -> Bool {
+    private func hasNews(_ stream: AsyncStream<OrderView?>) async -> Bool {
         var news = stream.makeAsyncIterator()
         let task = Task { await news.next() }
         task.cancel()

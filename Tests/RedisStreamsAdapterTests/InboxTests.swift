@@ -4,14 +4,15 @@ import Testing
 @testable import RedisStreamsAdapter
 
 @Suite struct InboxTests {
-    private func arrival(_ sequence: UInt64, _ envelopes: Envelope...) -> (place: Inbox.Place, envelopes: [Envelope]) {
+    private func arrival(_ sequence: UInt64, _ envelopes: Envelope...) -> Inbox.Arrival {
         let stream = StreamLayout.Stream(type: envelopes[0].type, partition: 0)
-        return (Inbox.Place(stream: stream, id: EntryID(milliseconds: 1, sequence: sequence)), envelopes)
+        return Inbox.Arrival(
+            place: Inbox.Place(stream: stream, id: EntryID(milliseconds: 1, sequence: sequence)),
+            events: envelopes.map { .read($0) })
     }
 
-    private func add(_ arrivals: [(place: Inbox.Place, envelopes: [Envelope])], to inbox: inout Inbox) -> Bool {
-        inbox.add(arrivals)
-    }
+    /// - Returns: whether there is anything new to hand out.
+    private func add(_ arrivals: [Inbox.Arrival], to inbox: inout Inbox) -> Bool { !inbox.add(arrivals).isEmpty }
 
     private func next(_ types: Set<EventType>, _ limit: Int, of inbox: inout Inbox) -> [Delivery] {
         inbox.next(types: types, limit: limit)
@@ -117,7 +118,7 @@ import Testing
         let stream = StreamLayout.Stream(type: "a.made", partition: 0)
         for (index, part) in [sent.prefix(EntryEvents.most), sent.suffix(EntryEvents.most)].enumerated() {
             let place = Inbox.Place(stream: stream, id: EntryID(milliseconds: 1, sequence: UInt64(index)))
-            #expect(add([(place, Array(part))], to: &inbox))
+            #expect(add([Inbox.Arrival(place: place, events: part.map { .read($0) })], to: &inbox))
         }
         let all = inbox.next(types: ["a.made"], limit: 1000)
         #expect(all.map(\.envelope) == sent)

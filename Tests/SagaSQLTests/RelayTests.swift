@@ -4,6 +4,7 @@ import SQLiteAdapter
 import SagaChoreography
 import SagaSQL
 import SagaTesting
+import Synchronization
 import Testing
 
 /// The toy service behind a broker in memory, with the relay between them.
@@ -68,7 +69,45 @@ private struct Relayed {
     }
 }
 
+/// Takes what it is handed, or says that it does not.
+private final class Local: LocalDelivery {
+    private let state = Mutex((handed: [Envelope](), takes: true))
+
+    var handed: [Envelope] { state.withLock { $0.handed } }
+
+    func deliverLocally(_ envelopes: [Envelope]) { state.withLock { $0.handed += envelopes } }
+    func isDeliveredLocally(_ type: EventType) -> Bool { state.withLock { $0.takes } && type == "a.made" }
+    func endTaking() { state.withLock { $0.takes = false } }
+}
+
 @Suite struct RelayTests {
+    @Test func `what commits is handed over before it is sent, and what does not commit is not`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            struct Refused: Error {}
+            let (broker, local) = (MemoryBroker(participants: [toy.participant]), Local())
+            let relay = OutboxRelay(
+                toy.database, to: broker, participants: [toy.participant], clock: toy.clock, local: local)
+            let sent = try (1...2).map { number in
+                try Envelope.seal(
+                    MadeA(saga: UUID(), number: number), id: toy.ids.next(), source: "toy", time: toy.clock.now())
+            }
+            await #expect(throws: Refused.self) {
+                try await toy.given { transaction in
+                    try SQLSagaStore(toy.database).append([sent[0]], in: transaction)
+                    throw Refused()
+                }
+            }
+            #expect(local.handed.isEmpty)
+            try await toy.given { try SQLSagaStore(toy.database).append(sent, in: $0) }
+            #expect(local.handed == sent)
+            #expect(relay.book.backlog.count == 2, "it is sent all the same")
+            #expect(relay.patience(with: "a.made") > .zero)
+            #expect(relay.patience(with: "b.made") == .zero)
+            local.endTaking()
+            #expect(relay.patience(with: "a.made") == .zero)
+        }
+    }
+
     @Test func `what is relayed, handled and acknowledged is deleted once its saga is settled`() async throws {
         try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
             let relayed = Relayed(toy)

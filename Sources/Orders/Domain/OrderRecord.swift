@@ -15,4 +15,14 @@ struct OrderRecord: Sendable, Hashable {
     var updatedAt: Timestamp
     var endedAt: Timestamp?
     var settledAt: Timestamp?
+
+    /// The order as a change leaves it that completes it.
+    func completed(by advance: OrderAdvance, at now: Timestamp) -> OrderRecord {
+        var order = self
+        order.progress = advance.after
+        order.updatedAt = now
+        order.endedAt = now
+        if advance.settles { order.settledAt = now }
+        return order
+    }
 }

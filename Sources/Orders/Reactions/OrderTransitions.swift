@@ -69,15 +69,18 @@ struct OrderTransitions {
         guard !places.isEmpty else { return [:] }
         var changes: [OrderID: OrderChange] = [:]
         var replies: [Int: Reply<CompletedOrder, Never>] = [:]
+        var completed: [OrderRecord] = []
         for (id, order) in try orders.lock(Array(places.keys)) {
             let places = places[id] ?? []
             let advance = OrderAdvance(order.progress, places.map { triggers[$0].trigger })
             changes[id] = advance.change
+            if advance.completes { completed.append(order.completed(by: advance, at: now)) }
             for (number, place) in places.enumerated() {
                 replies[place] = try Self.reply(to: advance, at: number, of: order.facts)
             }
         }
         try orders.advance(changes, at: now)
+        orders.announceCompleted(completed)
         return replies
     }
 

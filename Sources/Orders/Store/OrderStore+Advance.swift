@@ -5,8 +5,9 @@ import SagaChoreography
 import SagaSQL
 
 extension OrderStore {
-    /// Locks orders, in a fixed order, and reads where they stand and what is told of them; those that do not exist are missing.
-    func lock(_ ids: [OrderID]) throws -> [OrderID: (progress: OrderProgress, facts: OrderFacts)] {
+    /// Locks orders, in a fixed order, and reads them but for a refund, which nobody has who moves on; those that do not exist are
+    /// missing.
+    func lock(_ ids: [OrderID]) throws -> [OrderID: OrderRecord] {
         let suffix: StaticString = transaction.dialect == .postgres ? " ORDER BY subject FOR UPDATE" : ""
         let asked = try transaction.asking(
             BoundedList.parts(of: ids.sorted()).map { part in
@@ -17,7 +18,7 @@ extension OrderStore {
         return Dictionary(
             uniqueKeysWithValues: try rows.map { row in
                 let id = OrderID(try row.uuid("subject"))
-                return (id, (try OrderRow.progress(row), try OrderRow.facts(row, lines: found[id] ?? [])))
+                return (id, try OrderRow.record(row, lines: found[id] ?? [], refund: nil))
             })
     }
 

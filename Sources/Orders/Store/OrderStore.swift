@@ -233,7 +233,9 @@ struct OrderStore {
         let rows = try completed.rows()
         guard rows.count == Set(ids).count else { throw Self.raced }
         if settles { announceSettled(ids) }
-        return try records(rows, lines.answer())
+        let orders = try records(rows, lines.answer())
+        announceCompleted(orders.values)
+        return orders
     }
 
     func settle(_ ids: [OrderID], at now: Timestamp) throws {
@@ -251,6 +253,11 @@ struct OrderStore {
     /// What the outbox holds of settled orders may go.
     func announceSettled(_ ids: [OrderID]) {
         transaction.announce(Outbox.Closed(ids.map(\.uuid), of: OrdersParticipant.service))
+    }
+
+    /// Whoever waits for them need not read them.
+    func announceCompleted(_ orders: some Collection<OrderRecord>) {
+        if !orders.isEmpty { transaction.announce(CompletedOrders(orders: orders.map { OrderView($0) })) }
     }
 
     private func changeOne(_ statement: SQLStatement) throws {

@@ -24,7 +24,7 @@ public final class CommitFeed: SagaObserver {
         var followers: [ServiceID: [EventType: [Waker]]] = [:]
         /// Raised when a group gets parked messages back.
         var replays: [ServiceID: [PatientSignal]] = [:]
-        var watchers: [UUID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var watchers: [UUID: [Int: AsyncStream<OrderView?>.Continuation]] = [:]
         var handledWatchers: [ServiceID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextWatcher = 0
         /// By the activity's name.
@@ -66,9 +66,9 @@ public final class CommitFeed: SagaObserver {
         state.withLock { $0.replays[group, default: []].append(patient) }
     }
 
-    /// A stream with an element whenever something about `subject` committed since the last one was taken. Subscribe, then
-    /// read the row, then wait: so no change is missed.
-    public func changes(of subject: UUID) -> AsyncStream<Void> {
+    /// A stream with an element whenever something about `subject` committed since the last one was taken: the order, where that is
+    /// known. Subscribe, then read the row, then wait: so no change is missed.
+    public func changes(of subject: UUID) -> AsyncStream<OrderView?> {
         watch { state, key, continuation in
             state.watchers[subject, default: [:]][key] = continuation
         } remove: {
@@ -84,7 +84,7 @@ public final class CommitFeed: SagaObserver {
     /// Tells whoever watches one of these orders that another process changed it.
     func changedElsewhere(_ subjects: [UUID]) {
         let watchers = state.withLock { state in subjects.flatMap { (state.watchers[$0] ?? [:]).values } }
-        for watcher in watchers { watcher.yield() }
+        for watcher in watchers { watcher.yield(nil) }
     }
 
     /// Whether somebody watches what services handle.
@@ -105,11 +105,11 @@ public final class CommitFeed: SagaObserver {
         }
     }
 
-    private func watch(
-        _ add: (inout State, Int, AsyncStream<Void>.Continuation) -> Void,
+    private func watch<News: Sendable>(
+        _ add: (inout State, Int, AsyncStream<News>.Continuation) -> Void,
         remove: @escaping @Sendable (inout State, Int) -> Void
-    ) -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    ) -> AsyncStream<News> {
+        let (stream, continuation) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(1))
         let key = state.withLock { state in
             state.nextWatcher += 1
             add(&state, state.nextWatcher, continuation)
@@ -119,9 +119,18 @@ public final class CommitFeed: SagaObserver {
         return stream
     }
 
-    /// Takes what the database's transactions announce: events that are sent again wake who waits for their types.
+    /// Takes what the database's transactions announce: whoever waits for an order gets it as it was completed, and events that are
+    /// sent again wake who waits for their types.
     func hear(_ news: CommitNews) {
         guard case .committed(let announcements) = news else { return }
+        for case let completed as CompletedOrders in announcements {
+            let told = state.withLock { state in
+                completed.orders.flatMap { order in
+                    (state.watchers[order.id.uuid] ?? [:]).values.map { (watcher: $0, order: order) }
+                }
+            }
+            for (watcher, order) in told { watcher.yield(order) }
+        }
         for case let requeued as Outbox.Requeued in announcements {
             let signals = state.withLock { state in requeued.types.flatMap { state.signals[$0] ?? [] } }
             for signal in signals { signal.raise() }
@@ -138,12 +147,14 @@ public final class CommitFeed: SagaObserver {
         let (signals, watchers) = state.withLock { state in
             let types = Set(envelopes.map(\.type))
             let signals = types.flatMap { state.signals[$0] ?? [] }
-            var watchers: [AsyncStream<Void>.Continuation] = []
+            var watchers: [AsyncStream<OrderView?>.Continuation] = []
             if !state.watchers.isEmpty {
                 // An order's row changes where its service commits; what the others say of it is not news of its state. Nor
-                // is its beginning: nobody waits for that.
+                // is its beginning: nobody waits for that. Its completion is told with the order, see `hear`.
                 for envelope in envelopes
-                where envelope.source == OrdersParticipant.service && envelope.type != OrderCreated.type {
+                where envelope.source == OrdersParticipant.service && envelope.type != OrderCreated.type
+                    && envelope.type != OrderCompleted.type
+                {
                     guard let subject = envelope.subject else { continue }
                     watchers += (state.watchers[subject] ?? [:]).values
                 }
@@ -151,7 +162,7 @@ public final class CommitFeed: SagaObserver {
             return (signals, watchers)
         }
         for signal in signals { signal.raise() }
-        for watcher in watchers { watcher.yield() }
+        for watcher in watchers { watcher.yield(nil) }
     }
 
     public func delivered(_ report: DeliveryReport) {

@@ -63,7 +63,7 @@ struct EventBus {
                 logger.warning("redis", metadata: [LogKey.reason: "\(line)"])
             }
             transport = redis
-            relay = PurchaseSystem.Relay(to: redis, arrivals: redis, isShared: true)
+            relay = PurchaseSystem.Relay(to: redis, arrivals: redis, local: redis, isShared: true)
             activities = [StreamTrimmer(redis, clock: clock)]
             streams = redis
             lag = { try await redis.lag() }

@@ -23,6 +23,8 @@ final class GroupInbox: @unchecked Sendable {
     private var trouble: RedisAdapterError?
     private var isStopped = false
     private var hasEnded = false
+    /// Nobody else in the group handles anything, as far as is known, and Redis can be reached.
+    private var isAlone = false
     private var whenEnded: [CheckedContinuation<Void, Never>] = []
     private var whenSettled: [CheckedContinuation<Void, Never>] = []
     /// Ends a blocked read.
@@ -35,6 +37,18 @@ final class GroupInbox: @unchecked Sendable {
         defer { condition.unlock() }
         return try body()
     }
+
+    // MARK: The process's side
+
+    /// Takes events that were just committed, if this process is alone in the group.
+    ///
+    /// - Returns: the types of which there is something to hand out.
+    func deliverLocally(_ envelopes: some Sequence<Envelope>) -> Set<EventType> {
+        locked { isAlone && !isStopped ? inbox.add(local: envelopes, at: .now) : [] }
+    }
+
+    /// Whether events are taken like that.
+    var takesLocalEvents: Bool { locked { isAlone && !isStopped } }
 
     // MARK: The consumer's side
 
@@ -150,7 +164,15 @@ final class GroupInbox: @unchecked Sendable {
     }
 
     /// After this nobody interrupts the session's connection any more.
-    func endSession() { locked { interrupt = nil } }
+    func endSession() {
+        locked {
+            interrupt = nil
+            isAlone = false
+        }
+    }
+
+    /// Others share the group, or nobody does.
+    func note(isAlone: Bool) { locked { self.isAlone = isAlone } }
 
     /// Waits for room: half of the capacity, so that reads are worth their while.
     func errand(in session: Set<EventType>) -> Errand {
@@ -169,8 +191,11 @@ final class GroupInbox: @unchecked Sendable {
     /// Whether there is room for more.
     var room: Int { locked { max(0, capacity - inbox.count) } }
 
-    /// - Returns: whether anything was new.
-    func add(_ arrivals: [(place: Inbox.Place, envelopes: [Envelope])]) -> Bool { locked { inbox.add(arrivals) } }
+    /// Whether the contents of an event that arrives are of no interest.
+    func knows(_ event: UUID) -> Bool { locked { inbox.knows(event) } }
+
+    /// - Returns: the types of which there is something new to hand out.
+    func add(_ arrivals: [Inbox.Arrival]) -> Set<EventType> { locked { inbox.add(arrivals) } }
 
     /// - Returns: whether that is a change.
     func note(_ trouble: RedisAdapterError?) -> Bool {

@@ -19,15 +19,18 @@ final class GroupReader: Sendable {
     private let layout: StreamLayout
     private let options: RedisStreamsOptions
     private let arrived: @Sendable (Set<EventType>) -> Void
+    private let owing: @Sendable (GroupInbox) -> Void
     private let report: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - arrived: called on the reader's thread when there is something new to receive, with its types, or, without any, when
     ///     connections work again.
+    ///   - owing: called on the reader's thread when what arrived is handled already, so that Redis has to hear of it.
     ///   - report: called on the reader's thread with one line about what a person should know.
     init(
         _ group: ServiceID, consumer: String, endpoint: RedisEndpoint, layout: StreamLayout,
         options: RedisStreamsOptions, arrived: @escaping @Sendable (Set<EventType>) -> Void,
+        owing: @escaping @Sendable (GroupInbox) -> Void,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.group = group
@@ -36,6 +39,7 @@ final class GroupReader: Sendable {
         self.layout = layout
         self.options = options
         self.arrived = arrived
+        self.owing = owing
         self.report = report
         inbox = GroupInbox(capacity: options.deliveriesAhead)
     }
@@ -88,6 +92,7 @@ final class GroupReader: Sendable {
         try streams.makeGroups()
         // What was given to this consumer in an answer that got lost.
         take(try streams.own())
+        inbox.note(isAlone: try streams.isAlone())
         begun()
         if inbox.note(nil) {
             report("\(group) receives again")
@@ -102,6 +107,7 @@ final class GroupReader: Sendable {
                     take(found)
                     return inbox.room > 0
                 }
+                inbox.note(isAlone: try streams.isAlone())
             } else {
                 take(try streams.new(room: room))
             }
@@ -109,7 +115,11 @@ final class GroupReader: Sendable {
     }
 
     private func take(_ found: GroupStreams.Found) {
-        if inbox.add(found.arrivals) { arrived(Set(found.arrivals.map(\.place.stream.type))) }
+        if !found.arrivals.isEmpty {
+            let new = inbox.add(found.arrivals)
+            if !new.isEmpty { arrived(new) }
+            if inbox.isInDebt { owing(inbox) }
+        }
         for place in found.unreadable {
             report("\(group): entry \(place.id) of \(layout.key(place.stream)) is no event; it stays unacknowledged")
         }
@@ -129,6 +139,8 @@ extension GroupReader {
 
     var claimAfter: Duration { options.claimAfter }
     var longestBlock: Duration { options.longestBlock }
+    /// A living consumer is not silent for longer, unless it has no room for more.
+    var longestSilence: Duration { options.longestBlock * 2 + .seconds(1) }
     var generationKey: String { layout.generationKey }
 
     func key(_ stream: StreamLayout.Stream) -> String { layout.key(stream) }

@@ -4,7 +4,7 @@ import SagaChoreography
 final class GroupStreams {
     /// What an answer brought.
     struct Found {
-        var arrivals: [(place: Inbox.Place, envelopes: [Envelope])] = []
+        var arrivals: [Inbox.Arrival] = []
         /// Entries that are no events.
         var unreadable: [Inbox.Place] = []
         /// The last entry of each stream in the answer.
@@ -46,10 +46,24 @@ final class GroupStreams {
     func new(room: Int) throws -> Found {
         let perStream = max(1, min(room, RedisStreamsOptions.longestAnswer) / density)
         let found = try readGroup(perStream, block: reader.longestBlock, from: keys.map { _ in ">" })
-        if let fullest = found.arrivals.lazy.map(\.envelopes.count).max() {
+        if let fullest = found.arrivals.lazy.map(\.events.count).max() {
             density = max(fullest, density / 2, Self.leastDensity)
         }
         return found
+    }
+
+    /// Whether no other consumer of the group shows signs of life. They all read the same streams, so one of those tells.
+    func isAlone() throws -> Bool {
+        guard let key = keys.first else { return false }
+        let silence = reader.longestSilence.wholeMilliseconds
+        connection.send(RedisCommand("XINFO", "CONSUMERS", key, reader.group.name))
+        return try connection.reply { reply in
+            // Nothing is known after a loss, and that is noticed elsewhere.
+            guard reply.error == nil else { return false }
+            return RedisReply(reply).elements?.map(\.fields).allSatisfy { consumer in
+                consumer["name"]?.text == reader.consumer || (consumer["idle"]?.integer ?? 0) > silence
+            } ?? false
+        }
     }
 
     /// Everything that this consumer has been given and has not acknowledged.
@@ -131,8 +145,8 @@ final class GroupStreams {
             if index == entries.count - 1 { found.last[stream] = entry[0].text }
             guard entry[1].isArray else { continue }
             let place = Inbox.Place(stream: stream, id: id)
-            if let envelopes = EntryEvents.read(fields: entry[1], type: stream.type) {
-                found.arrivals.append((place, envelopes))
+            if let events = EntryEvents.read(fields: entry[1], type: stream.type, isKnown: reader.inbox.knows) {
+                found.arrivals.append(.init(place: place, events: events))
             } else if knownUnreadable.insert(place).inserted {
                 found.unreadable.append(place)
             }

@@ -1,14 +1,36 @@
+import FoundationEssentials
 import SagaChoreography
 
 /// What one group's consumer in this process holds: fetched, handed out, or handled while the acknowledgement is still owed.
 /// A value without I/O.
 ///
-/// Redis knows entries, the consumer events: an entry is acknowledged once each of its events is handled.
+/// Redis knows entries, the consumer events: an entry is acknowledged once each of its events is handled. Some events are here before
+/// their entries (``LocalEvents``).
 struct Inbox {
     /// Names an entry within the group.
     struct Place: Hashable {
         let stream: StreamLayout.Stream
         let id: EntryID
+    }
+
+    /// An entry that came from Redis, with one to ``EntryEvents/most`` events.
+    struct Arrival {
+        let place: Place
+        let events: [Event]
+    }
+
+    /// An event of such an entry.
+    enum Event {
+        case read(Envelope)
+        /// Its contents were not read: it had been handed over by this process (``Inbox/knows(_:)``).
+        case known(UUID)
+
+        var id: UUID {
+            switch self {
+            case .read(let envelope): envelope.id
+            case .known(let id): id
+            }
+        }
     }
 
     /// An entry the effects of whose events are committed.
@@ -19,14 +41,20 @@ struct Inbox {
 
     private struct Held {
         let place: Place
-        let deliveries: [Delivery]
+        let ids: [UUID]
+        /// Nothing where the event is, or was, among those that were handed over by this process.
+        var deliveries: [Delivery?] = []
         /// A bit for each of them.
         var handedOut: UInt64 = 0
         var handled: UInt64 = 0
+        var local: UInt64 = 0
 
-        var all: UInt64 { UInt64.max >> UInt64(64 - deliveries.count) }
+        var all: UInt64 { UInt64.max >> UInt64(64 - ids.count) }
         /// Some are handed out and not handled.
         var isBeingHandled: Bool { handedOut & ~handled != 0 }
+        var isHandled: Bool { handled == all }
+        /// Were handed out from here and are not handled.
+        var failed: UInt64 { handedOut & ~handled & ~local }
     }
 
     /// An entry's number, and so the places of its events: each has room for as many as an entry may have.
@@ -44,47 +72,94 @@ struct Inbox {
     /// Redis is being told of them.
     private var beingSettled: Set<Int64> = []
 
-    /// All events that are held.
+    private let local = LocalEvents()
+
+    /// All events of entries that are held.
     private(set) var count = 0
+
+    /// Takes events that this process has just committed, as far as there is room.
+    ///
+    /// - Returns: the types of which there is something to hand out.
+    mutating func add(local envelopes: some Sequence<Envelope>, at now: ContinuousClock.Instant) -> Set<EventType> {
+        local.add(envelopes, at: now)
+    }
+
+    /// Whether the contents of an event that arrives are of no interest.
+    func knows(_ event: UUID) -> Bool { local.knows(event) }
 
     /// Takes what arrived; what is held already does not arrive a second time.
     ///
-    /// - Parameter arrivals: entries, each with one to ``EntryEvents/most`` events.
-    /// - Returns: whether anything was new.
-    mutating func add(_ arrivals: [(place: Place, envelopes: [Envelope])]) -> Bool {
-        var isNew = false
-        for (place, envelopes) in arrivals {
-            if let number = numbers[place] {
-                if held[number]?.deliveries.first?.envelope.id == envelopes.first?.id { continue }
+    /// - Returns: the types of which there is something new to hand out.
+    mutating func add(_ arrivals: [Arrival]) -> Set<EventType> {
+        var types: Set<EventType> = []
+        for arrival in arrivals {
+            let ids = arrival.events.map(\.id)
+            if let number = numbers[arrival.place] {
+                if held[number]?.ids.first == ids.first { continue }
                 // After a loss of everything other events can get the id of an old entry. The old one is of no more
                 // concern to Redis; whoever holds it hands in an acknowledgement for nothing.
                 forget(number)
             }
             last += 1
-            let first = last * Self.width
-            held[last] = Held(
-                place: place,
-                deliveries: envelopes.enumerated().map { Delivery(envelope: $1, position: first + Int64($0)) })
-            numbers[place] = last
-            waiting.append(last)
-            count += envelopes.count
-            isNew = true
+            var entry = Held(place: arrival.place, ids: ids)
+            for (index, event) in arrival.events.enumerated() { add(event, at: index, to: &entry) }
+            held[last] = entry
+            numbers[arrival.place] = last
+            count += ids.count
+            if entry.isBeingHandled { handedOut.insert(last) }
+            if entry.isHandled { owed.insert(last) }
+            if entry.handedOut != entry.all {
+                waiting.append(last)
+                types.insert(arrival.place.stream.type)
+            }
         }
-        return isNew
+        return types
+    }
+
+    private mutating func add(_ event: Event, at index: Int, to entry: inout Held) {
+        let bit: UInt64 = 1 << UInt64(index)
+        func delivery(_ envelope: Envelope) -> Delivery {
+            Delivery(envelope: envelope, position: last * Self.width + Int64(index))
+        }
+        switch (local.join(event.id, .init(entry: last, index: index)), event) {
+        case (.unknown, .read(let envelope)), (.again(let envelope), _):
+            entry.deliveries.append(delivery(envelope))
+        case (.handled, _), (.unknown, .known):
+            // One that was known and is no more was handled: it was joined with another entry since, or that was long ago.
+            entry.deliveries.append(nil)
+            entry.local |= bit
+            entry.handedOut |= bit
+            entry.handled |= bit
+        case (.underWay, _):
+            entry.deliveries.append(nil)
+            entry.local |= bit
+            entry.handedOut |= bit
+        }
     }
 
     /// The next deliveries of these types. What was handed out and not acknowledged comes first: whoever asks again has failed
     /// to handle it.
     mutating func next(types: Set<EventType>, limit: Int) -> [Delivery] {
         var taken: [Delivery] = []
-        for number in handedOut.sorted() where taken.count < limit {
+        let failed = handedOut.filter { number in
+            held.index(forKey: number).map { held.values[$0].failed != 0 } ?? false
+        }
+        for number in failed.sorted() where taken.count < limit {
             guard let entry = held[number], types.contains(entry.place.stream.type) else { continue }
+            let failed = entry.failed
             for (index, delivery) in entry.deliveries.enumerated()
-            where taken.count < limit && entry.handedOut & ~entry.handled & 1 << UInt64(index) != 0 {
-                taken.append(delivery)
+            where taken.count < limit && failed & 1 << UInt64(index) != 0 {
+                if let delivery { taken.append(delivery) }
             }
         }
+        taken += local.unhandled(types: types, limit: limit - taken.count)
         guard taken.count < limit else { return taken }
+        takeWaiting(types, limit, &taken)
+        return taken + local.next(types: types, limit: limit - taken.count)
+    }
+
+    private mutating func takeWaiting(_ types: Set<EventType>, _ limit: Int, _ taken: inout [Delivery]) {
+        guard !waiting.isEmpty else { return }
         var rest: [Int64] = []
         for number in waiting {
             guard taken.count < limit, var entry = held[number], types.contains(entry.place.stream.type) else {
@@ -92,27 +167,36 @@ struct Inbox {
                 continue
             }
             // Those of an entry are handed out in order.
-            let next = entry.deliveries.dropFirst(entry.handedOut.nonzeroBitCount).prefix(limit - taken.count)
-            taken += next
-            for index in next.indices { entry.handedOut |= 1 << UInt64(index) }
+            for (index, delivery) in entry.deliveries.enumerated()
+            where taken.count < limit && entry.handedOut & 1 << UInt64(index) == 0 {
+                if let delivery { taken.append(delivery) }
+                entry.handedOut |= 1 << UInt64(index)
+            }
             held[number] = entry
             handedOut.insert(number)
             if entry.handedOut != entry.all { rest.append(number) }
         }
         waiting = rest
-        return taken
     }
 
     /// Notes that deliveries are handled: they are not handed out again.
     mutating func handled(_ deliveries: [Delivery]) {
         for delivery in deliveries {
-            let (number, index) = (delivery.position / Self.width, delivery.position % Self.width)
-            guard var entry = held[number], entry.handedOut & 1 << UInt64(index) != 0 else { continue }
-            entry.handled |= 1 << UInt64(index)
-            held[number] = entry
-            guard !entry.isBeingHandled, handedOut.remove(number) != nil else { continue }
-            if entry.handled == entry.all { owed.insert(number) }
+            if LocalEvents.has(delivery) {
+                if let link = local.handled(delivery) { handled(link) }
+            } else {
+                handled(.init(entry: delivery.position / Self.width, index: Int(delivery.position % Self.width)))
+            }
         }
+    }
+
+    private mutating func handled(_ link: LocalEvents.Link) {
+        let bit: UInt64 = 1 << UInt64(link.index)
+        // In place: an entry is not to be copied for each of its events.
+        guard let place = held.index(forKey: link.entry), held.values[place].handedOut & bit != 0 else { return }
+        held.values[place].handled |= bit
+        guard !held.values[place].isBeingHandled, handedOut.remove(link.entry) != nil else { return }
+        if held.values[place].isHandled { owed.insert(link.entry) }
     }
 
     /// Whether Redis has yet to hear of something that nobody is telling it.
@@ -144,7 +228,11 @@ struct Inbox {
 
     private mutating func forget(_ number: Int64) {
         guard let entry = held.removeValue(forKey: number) else { return }
-        count -= entry.deliveries.count
+        count -= entry.ids.count
+        let open = entry.local & ~entry.handled
+        if open != 0 {
+            for (index, id) in entry.ids.enumerated() where open & 1 << UInt64(index) != 0 { local.part(id) }
+        }
         if numbers[entry.place] == number { numbers[entry.place] = nil }
         handedOut.remove(number)
         owed.remove(number)

@@ -35,15 +35,25 @@ enum EntryEvents {
     static func size(of envelope: Envelope) -> Int { envelope.data.count + 192 }
 
     /// Reads names and values of an entry; `nil` if it holds no events, or something else beside them.
-    static func read(fields: ReplyView, type: EventType) -> [Envelope]? {
+    ///
+    /// - Parameter isKnown: of which events nothing but the id is wanted.
+    static func read(fields: ReplyView, type: EventType, isKnown: (UUID) -> Bool = { _ in false }) -> [Inbox.Event]? {
         for index in stride(from: 0, to: fields.count - 1, by: 2) where fields[index].says(eventsField) {
-            var envelopes: [Envelope] = []
-            let isWhole = each(in: fields[index + 1].bytes) { header, data in
-                envelopes.append(Envelope(header, type: type, data: Data(data)))
+            var events: [Inbox.Event] = []
+            let isWhole = each(in: fields[index + 1].bytes) { id, header, data in
+                if isKnown(id) {
+                    events.append(.known(id))
+                } else if let header = EntryHeader(bytes: header) {
+                    events.append(.read(Envelope(header, type: type, data: Data(data))))
+                } else {
+                    return false
+                }
+                return true
             }
-            return isWhole && !envelopes.isEmpty && envelopes.count <= most ? envelopes : nil
+            return isWhole && !events.isEmpty && events.count <= most ? events : nil
         }
-        return Envelope(fields: fields, type: type).map { [$0] }
+        if let id = Envelope.id(inFields: fields), isKnown(id) { return [.known(id)] }
+        return Envelope(fields: fields, type: type).map { [.read($0)] }
     }
 
     /// The events of an entry, by its names and values.
@@ -53,13 +63,19 @@ enum EntryEvents {
             return Set([Envelope.id(inFields: named)].compactMap { $0 })
         }
         var ids: Set<UUID> = []
-        let isWhole = bytes.withUnsafeBytes { each(in: $0) { header, _ in ids.insert(header.id) } }
+        let isWhole = bytes.withUnsafeBytes { bytes in
+            each(in: bytes) { _, header, _ in
+                guard let header = EntryHeader(bytes: header) else { return false }
+                ids.insert(header.id)
+                return true
+            }
+        }
         return isWhole ? ids : []
     }
 
     /// - Returns: whether everything could be read.
     private static func each(
-        in bytes: UnsafeRawBufferPointer, _ body: (EntryHeader, UnsafeRawBufferPointer) -> Void
+        in bytes: UnsafeRawBufferPointer, _ body: (UUID, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
     ) -> Bool {
         var rest = bytes[...]
         func take(_ count: Int) -> UnsafeRawBufferPointer? {
@@ -70,10 +86,9 @@ enum EntryEvents {
         func length() -> Int? { take(4).map { Int(UInt32(bigEndian: $0.loadUnaligned(as: UInt32.self))) } }
         while !rest.isEmpty {
             guard let first = length(), let second = length(),
-                let header = take(first).flatMap({ EntryHeader(bytes: $0) }),
-                let data = take(second)
+                let header = take(first), let id = EntryHeader.id(in: header), let data = take(second),
+                body(id, header, data)
             else { return false }
-            body(header, data)
         }
         return true
     }

@@ -23,6 +23,14 @@ extension Envelope {
         }
     }
 
+    /// The same where hiredis holds them.
+    static func id(inFields fields: ReplyView) -> UUID? {
+        for index in stride(from: 0, to: fields.count - 1, by: 2) where fields[index].says(headerField) {
+            return EntryHeader.id(in: fields[index + 1].bytes)
+        }
+        return nil
+    }
+
     /// Reads names and values of an entry; `nil` if it is no event.
     init?(fields: ReplyView, type: EventType) {
         var (header, data): (EntryHeader?, Data?)
@@ -89,6 +97,12 @@ struct EntryHeader {
         bytes.append(contentsOf: source)
         if let traceparent { bytes.append(contentsOf: traceparent.utf8) }
         return bytes
+    }
+
+    /// The event of a header of which nothing else is read; `nil` if it is none.
+    static func id(in bytes: UnsafeRawBufferPointer) -> UUID? {
+        guard bytes.count > 18, bytes[0] == form else { return nil }
+        return UUID(uuid: bytes.loadUnaligned(fromByteOffset: 2, as: uuid_t.self))
     }
 
     /// - Returns: `nil` if that is not what ``bytes`` writes.

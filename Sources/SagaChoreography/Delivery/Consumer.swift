@@ -30,6 +30,8 @@ where Transport.Transaction == Store.Transaction {
     private let step: BatchStep<Store>
     private let retries: RetryAlarm
     private let patience: [EventType: Duration]
+    /// `nil`: the transport hands out what there is.
+    private let leisure: Leisure?
 
     /// - Parameter batchSize: how many events one transaction handles at most.
     public init(
@@ -48,7 +50,9 @@ where Transport.Transaction == Store.Transaction {
         self.batchSize = batchSize
         step = BatchStep(participant, store: store, ids: ids)
         retries = RetryAlarm()
-        patience = Dictionary(uniqueKeysWithValues: participant.reactions.map { ($0.input.type, $0.patience) })
+        let patience = Dictionary(uniqueKeysWithValues: participant.reactions.map { ($0.input.type, $0.patience) })
+        self.patience = patience
+        leisure = transport.handsOutByType ? Leisure(participant.subscriptions, patience: patience) : nil
     }
 
     /// Handles due retries and the next batch.
@@ -56,10 +60,13 @@ where Transport.Transaction == Store.Transaction {
     /// - Throws: ``SagaFault`` `.unavailable` if store or transport are away: nothing was counted, call again later.
     public func poll() async throws -> Progress {
         let hadRetries = try await deliverRetries()
-        let deliveries = try await transport.receive(
-            for: participant.service, types: participant.subscriptions, limit: batchSize)
+        let now = clock.now()
+        let types = leisure?.types(at: now) ?? participant.subscriptions
+        let deliveries = try await transport.receive(for: participant.service, types: types, limit: batchSize)
+        leisure?.received(types, isEverything: deliveries.count < batchSize, at: now)
         if deliveries.isEmpty {
-            return hadRetries ? .worked : .idle(wakeAt: retries.nextDueAt)
+            let next = [retries.nextDueAt, leisure?.dueAt(after: types)].compactMap { $0 }.min()
+            return hadRetries ? .worked : .idle(wakeAt: next)
         }
         try await deliver(deliveries)
         return .worked

@@ -19,6 +19,9 @@ public struct Delivery: Sendable, Hashable {
 public protocol EventTransport<Transaction>: Sendable {
     associatedtype Transaction
 
+    /// Whether ``receive(for:types:limit:)`` hands out some types of a group and keeps the others until they are asked for.
+    var handsOutByType: Bool { get }
+
     /// The next deliveries for a group, oldest first; empty if there is nothing to do now.
     ///
     /// - Throws: ``SagaFault`` `.unavailable` if the transport cannot be reached.
@@ -29,4 +32,9 @@ public protocol EventTransport<Transaction>: Sendable {
 
     /// Acknowledges after that transaction committed.
     func acknowledge(_ deliveries: [Delivery], for group: ServiceID) async throws
+}
+
+extension EventTransport {
+    /// Whoever receives gets what is there, unless the transport says otherwise.
+    public var handsOutByType: Bool { false }
 }

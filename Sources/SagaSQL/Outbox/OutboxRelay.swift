@@ -24,7 +24,11 @@ public final class OutboxRelay: Activity {
     public let ownership: Ownership
     private let batch: Int
     private let interval: Duration
+    private let local: (any LocalDelivery)?
     private let comparedAt = Mutex<Timestamp?>(nil)
+
+    /// How long what everybody here has got already may wait for more: what is sent together costs less.
+    private static let leisure = Duration.milliseconds(20)
 
     /// Which rows a relay answers for.
     public enum Ownership: Sendable, Hashable {
@@ -38,12 +42,13 @@ public final class OutboxRelay: Activity {
     ///
     /// - Parameters:
     ///   - participants: all of the system: their subscriptions say what wakes the relay.
+    ///   - local: is told of each event as it is committed, before it is sent.
     ///   - ownership: which rows are this relay's; relays of several processes on the same tables each have their own.
     ///   - batch: how many events are sent at once.
     ///   - interval: the longest pause between two looks.
     public init(
         _ database: any SQLDatabase, to publisher: any EventPublisher, participants: [SQLParticipant],
-        clock: any SagaClock, ownership: Ownership = .everything, batch: Int = 1000,
+        clock: any SagaClock, local: (any LocalDelivery)? = nil, ownership: Ownership = .everything, batch: Int = 1000,
         interval: Duration = .seconds(1)
     ) {
         self.database = database
@@ -52,8 +57,22 @@ public final class OutboxRelay: Activity {
         self.ownership = ownership
         self.batch = batch
         self.interval = interval
+        self.local = local
+        // First of all listeners: nothing is sent before it was handed over.
+        if let local { database.listen { Self.hand($0, to: local) } }
         book = RelayBook(of: database, clock: clock)
         wakesOn = participants.reduce(into: []) { $0.formUnion($1.subscriptions) }
+    }
+
+    private static func hand(_ news: CommitNews, to local: any LocalDelivery) {
+        guard case .committed(let announcements) = news else { return }
+        let events = announcements.flatMap { ($0 as? Outbox.Appended)?.deliveries ?? [] }
+        if !events.isEmpty { local.deliverLocally(events.map(\.envelope)) }
+    }
+
+    /// At leisure, if everybody who wants it has got it already.
+    public func patience(with type: EventType) -> Duration {
+        local?.isDeliveredLocally(type) == true ? Self.leisure : .zero
     }
 
     /// Sends one batch.
