@@ -68,7 +68,8 @@ struct LocalDeliveryTests {
     }
 
     @Test func `nothing is handed over while another process shares the group`() async throws {
-        let options = RedisStreamsOptions.inTests(claimAfter: .milliseconds(300))
+        // Longer than a slow machine makes anybody wait, else the other one would be taken for gone.
+        let options = RedisStreamsOptions.inTests(claimAfter: .seconds(3))
         try await withTransport(options: options) { server, first in
             try await begin("one", first)
             let second = server.transport(options)
@@ -79,6 +80,34 @@ struct LocalDeliveryTests {
             #expect(try await first.receive(for: "one", types: Self.types, limit: 9).isEmpty)
             await second.close()
             try await begin("one", first)
+        }
+    }
+
+    @Test func `a process that shares a group counts as there while it waits, whatever arrives`() async throws {
+        let options = RedisStreamsOptions.inTests(claimAfter: .milliseconds(1500))
+        let silence = (options.claimInterval + options.longestBlock) * 3 + .seconds(1)
+        try await withTransport(options: options) { server, first in
+            let second = server.transport(options)
+            let both: Set<EventType> = ["a.made", "b.made"]
+            for transport in [first, second] { _ = try await transport.receive(for: "one", types: both, limit: 1) }
+            try await begin("one", first, takes: false)
+            // Nothing comes in the stream by which they know of each other, for longer than one that is gone may be silent.
+            let end = ContinuousClock.now + silence + options.claimInterval * 2
+            var (sent, handled) = (0, 0)
+            while ContinuousClock.now < end {
+                _ = try await first.publish(envelopes(1, "b.made"))
+                sent += 1
+                _ = try await waiting(for: "what was sent") { () -> Bool? in
+                    for transport in [first, second] {
+                        let deliveries = try await transport.receive(for: "one", types: both, limit: 10)
+                        try await transport.acknowledge(deliveries, for: "one")
+                        handled += deliveries.count
+                    }
+                    return handled == sent ? true : nil
+                }
+                #expect(!first.takesLocalEvents("one") && !second.takesLocalEvents("one"))
+            }
+            await second.close()
         }
     }
 

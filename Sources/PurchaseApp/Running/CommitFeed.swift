@@ -150,12 +150,11 @@ public final class CommitFeed: SagaObserver {
             var watchers: [AsyncStream<OrderView?>.Continuation] = []
             if !state.watchers.isEmpty {
                 // An order's row changes where its service commits; what the others say of it is not news of its state. Nor
-                // is its beginning: nobody waits for that. Its completion is told with the order, see `hear`.
+                // is its beginning: nobody waits for that. Its completion was told with the order, see `hear`.
+                let completed = Set(envelopes.lazy.filter { $0.type == OrderCompleted.type }.map(\.subject))
                 for envelope in envelopes
-                where envelope.source == OrdersParticipant.service && envelope.type != OrderCreated.type
-                    && envelope.type != OrderCompleted.type
-                {
-                    guard let subject = envelope.subject else { continue }
+                where envelope.source == OrdersParticipant.service && envelope.type != OrderCreated.type {
+                    guard let subject = envelope.subject, !completed.contains(subject) else { continue }
                     watchers += (state.watchers[subject] ?? [:]).values
                 }
             }

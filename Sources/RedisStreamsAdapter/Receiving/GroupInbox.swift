@@ -48,7 +48,7 @@ final class GroupInbox: @unchecked Sendable {
     }
 
     /// Whether events are taken like that.
-    var takesLocalEvents: Bool { locked { isAlone && !isStopped } }
+    var takesLocalEvents: Bool { locked { isAlone && !isStopped && inbox.hasRoomForLocalEvents } }
 
     // MARK: The consumer's side
 

@@ -139,8 +139,8 @@ extension GroupReader {
 
     var claimAfter: Duration { options.claimAfter }
     var longestBlock: Duration { options.longestBlock }
-    /// A living consumer is not silent for longer, unless it has no room for more.
-    var longestSilence: Duration { options.longestBlock * 2 + .seconds(1) }
+    /// A living consumer is not silent for longer, unless it has no room for more: it says so whenever it looks for what others left.
+    var longestSilence: Duration { (options.claimInterval + options.longestBlock) * 3 + .seconds(1) }
     var generationKey: String { layout.generationKey }
 
     func key(_ stream: StreamLayout.Stream) -> String { layout.key(stream) }

@@ -12,6 +12,8 @@ final class GroupStreams {
     }
 
     private static let page = 16
+    /// Behind all entries but the very last that there can be.
+    private static let end = "\(UInt64.max)-0"
     /// The next answer may bring entries that are fuller than those of the last.
     private static let leastDensity = 8
 
@@ -53,12 +55,20 @@ final class GroupStreams {
     }
 
     /// Whether no other consumer of the group shows signs of life. They all read the same streams, so one of those tells.
+    ///
+    /// Shows that this one lives as well: before Redis 7.2 a read that waits for new entries is no sign of life, one of what is pending is. It asks
+    /// for what is behind every entry: what it were given would count as taken anew, and be claimed by nobody.
     func isAlone() throws -> Bool {
         guard let key = keys.first else { return false }
         let silence = reader.longestSilence.wholeMilliseconds
+        connection.send(
+            RedisCommand(
+                "XREADGROUP", "GROUP", reader.group.name, reader.consumer, "COUNT", "1", "STREAMS", key, Self.end))
         connection.send(RedisCommand("XINFO", "CONSUMERS", key, reader.group.name))
+        // Nothing, or a loss, which is noticed elsewhere.
+        try connection.reply { _ in }
         return try connection.reply { reply in
-            // Nothing is known after a loss, and that is noticed elsewhere.
+            // Nothing is known after a loss.
             guard reply.error == nil else { return false }
             return RedisReply(reply).elements?.map(\.fields).allSatisfy { consumer in
                 consumer["name"]?.text == reader.consumer || (consumer["idle"]?.integer ?? 0) > silence

@@ -2,7 +2,7 @@ import FoundationEssentials
 import SagaChoreography
 
 /// What one group's consumer in this process holds: fetched, handed out, or handled while the acknowledgement is still owed.
-/// A value without I/O.
+/// Without I/O.
 ///
 /// Redis knows entries, the consumer events: an entry is acknowledged once each of its events is handled. Some events are here before
 /// their entries (``LocalEvents``).
@@ -83,6 +83,9 @@ struct Inbox {
     mutating func add(local envelopes: some Sequence<Envelope>, at now: ContinuousClock.Instant) -> Set<EventType> {
         local.add(envelopes, at: now)
     }
+
+    /// Whether more of them would be taken.
+    var hasRoomForLocalEvents: Bool { local.hasRoom }
 
     /// Whether the contents of an event that arrives are of no interest.
     func knows(_ event: UUID) -> Bool { local.knows(event) }

@@ -5,7 +5,7 @@ import SagaChoreography
 ///
 /// Redis gets each of them all the same. When its entry comes, the two are joined: the event is not handed out a second time, and the
 /// entry is acknowledged once it is handled. One whose entry never comes, because another process got it, is forgotten some time after it
-/// was handled.
+/// was handled, when there are new ones.
 final class LocalEvents {
     /// Where in an entry an event is.
     struct Link {
@@ -29,7 +29,7 @@ final class LocalEvents {
         let delivery: Delivery
         let since: ContinuousClock.Instant
         var isHandled = false
-        /// It is handled, and its entry has come: nothing refers to it any more.
+        /// Its entry has come, or it was replaced: nothing but the order refers to it.
         var isGone = false
         var link: Link?
 
@@ -49,20 +49,28 @@ final class LocalEvents {
     private var waiting: [EventType: ArraySlice<Local>] = [:]
     /// Were handed out and are not handled, by their positions.
     private var handedOut: [Int64: Local] = [:]
-    /// All, in the order in which they came, and some that are gone.
+    /// All, in the order in which they came, and some that are gone: no more than are here, and some.
     private var order: ArraySlice<Local> = []
+    private var sweptAt: ContinuousClock.Instant?
     private var last: Int64 = 0
 
     /// Whether a delivery is one of these: their positions are below 0.
     static func has(_ delivery: Delivery) -> Bool { delivery.position < 0 }
 
-    /// Takes events, as far as there is room.
+    /// Whether more would be taken.
+    var hasRoom: Bool { events.count < Self.bound }
+
+    /// Takes events, as far as there is room. One that is handled is handed out again: it was sent again, on purpose.
     ///
     /// - Returns: the types of which there is something to hand out.
     func add(_ envelopes: some Sequence<Envelope>, at now: ContinuousClock.Instant) -> Set<EventType> {
         forget(before: now - Self.lifetime)
         var types: Set<EventType> = []
-        for envelope in envelopes where events.count < Self.bound && events[envelope.id] == nil {
+        for envelope in envelopes where hasRoom {
+            if let known = events[envelope.id] {
+                guard known.isHandled else { continue }
+                known.isGone = true
+            }
             last -= 1
             let local = Local(Delivery(envelope: envelope, position: last), since: now)
             events[envelope.id] = local
@@ -74,15 +82,20 @@ final class LocalEvents {
     }
 
     private func forget(before end: ContinuousClock.Instant) {
-        while let local = order.first {
-            if !local.isGone {
-                guard local.isHandled, local.since < end else { break }
-                events[local.delivery.envelope.id] = nil
-            }
-            order.removeFirst()
-        }
+        while let local = order.first, local.isGone || isOver(local, end) { forget(order.removeFirst()) }
         // A slice keeps what it was cut from: start anew now and then.
         if order.startIndex > 2 * order.count + 1024 { order = ArraySlice(Array(order)) }
+        // Behind one that is not handled: whenever half of them are gone, and once in a while if there is no more room.
+        guard order.count > 2 * events.count + 1024 || !hasRoom && sweptAt.map({ $0 < end }) ?? true else { return }
+        sweptAt = end + Self.lifetime
+        for local in order where isOver(local, end) { forget(local) }
+        order = ArraySlice(order.filter { !$0.isGone })
+    }
+
+    private func isOver(_ local: Local, _ end: ContinuousClock.Instant) -> Bool { local.isHandled && local.since < end }
+
+    private func forget(_ local: Local) {
+        if !local.isGone { remove(local) }
     }
 
     /// What was handed out and is not handled.

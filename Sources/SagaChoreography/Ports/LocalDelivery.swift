@@ -2,7 +2,7 @@
 ///
 /// It carries the event all the same, for everybody else and as proof that everybody has handled it: what is handed over here is lost
 /// with the process, and then comes the usual way.
-public protocol LocalDelivery: Sendable {
+public protocol LocalDelivery: AnyObject, Sendable {
     /// Hands over events that were just committed, to whom it can and will. Called with each commit, so it must be quick; whoever
     /// listens to ``EventArrivals`` is told.
     func deliverLocally(_ envelopes: [Envelope])

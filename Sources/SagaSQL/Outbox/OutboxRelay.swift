@@ -58,8 +58,12 @@ public final class OutboxRelay: Activity {
         self.batch = batch
         self.interval = interval
         self.local = local
-        // First of all listeners: nothing is sent before it was handed over.
-        if let local { database.listen { Self.hand($0, to: local) } }
+        // Before the book hears of it, so that it is mostly handed over before it is sent; the other way round it is handled twice.
+        if let local {
+            database.listen { [weak local] news in
+                if let local { Self.hand(news, to: local) }
+            }
+        }
         book = RelayBook(of: database, clock: clock)
         wakesOn = participants.reduce(into: []) { $0.formUnion($1.subscriptions) }
     }
