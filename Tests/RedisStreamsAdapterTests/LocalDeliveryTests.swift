@@ -84,7 +84,7 @@ struct LocalDeliveryTests {
     }
 
     @Test func `a process that shares a group counts as there while it waits, whatever arrives`() async throws {
-        let options = RedisStreamsOptions.inTests(claimAfter: .milliseconds(1500))
+        let options = RedisStreamsOptions.inTests(claimAfter: .milliseconds(4500))
         let silence = (options.claimInterval + options.longestBlock) * 3 + .seconds(1)
         try await withTransport(options: options) { server, first in
             let both: Set<EventType> = ["a.made", "b.made"]
