@@ -123,10 +123,12 @@ struct SharedEntryTests {
             while received.count < sent.count {
                 let part = try await transport.receive(for: "one", types: ["a.made"], limit: 10)
                 received += part.map(\.envelope)
+                // Before the first answer there may be no group to ask for.
+                guard !part.isEmpty else { continue }
                 let pending = try #require(
                     Int(try server.call("XPENDING", "test:a.made:0", "one").components(separatedBy: "\n")[0]))
                 #expect(pending <= 40 / 16 + 2)
-                if !part.isEmpty { try await transport.settle(part, for: "one") }
+                try await transport.settle(part, for: "one")
             }
             #expect(received == sent)
         }
