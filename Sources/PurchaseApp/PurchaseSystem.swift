@@ -249,7 +249,8 @@ public struct PurchaseSystem: Sendable {
                 clock: ports.clock, interval: relay.interval, probe: ports.probe),
         ]
         if case .own(let number) = outboxRelay.ownership {
-            let presence = RelayPresence(of: number, on: store.database, clock: ports.clock)
+            let presence = RelayPresence(
+                of: number, in: outboxRelay.book, on: store.database, clock: ports.clock)
             activities.append(presence)
             activities.append(
                 OutboxAdoption(on: store.database, by: presence, in: outboxRelay.book, clock: ports.clock))
@@ -261,11 +262,13 @@ public struct PurchaseSystem: Sendable {
     /// to send more would only add to it.
     private static func backlogged(
         behind relay: OutboxRelay?, _ embedded: EmbeddedTransport?, _ clock: any SagaClock
-    ) -> @Sendable ([OrderID], any SQLTransaction) -> Set<OrderID> {
-        { orders, _ in
+    ) -> @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID> {
+        { orders, transaction in
+            let now = clock.now()
             let isBehind =
-                relay?.book.isBehind(by: .seconds(10)) ?? embedded?.isBehind(by: .seconds(10), at: clock.now()) ?? false
-            return isBehind ? Set(orders) : []
+                relay?.book.isBehind(by: .seconds(10)) ?? embedded?.isBehind(by: .seconds(10), at: now) ?? false
+            // A step further it may be another process that has much to send.
+            return try isBehind || RelayPresence.isAnyBehind(at: now, in: transaction) ? Set(orders) : []
         }
     }
 

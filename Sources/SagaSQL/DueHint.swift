@@ -10,17 +10,22 @@ public final class DueHint: Sendable {
     private static let longest = Duration.seconds(1)
 
     private let last = Mutex<(at: Timestamp, next: Timestamp)?>(nil)
+    private let rest = Mutex<Range<Timestamp>?>(nil)
 
     /// A hint of nothing: the first look is at once.
     public init() {}
 
     /// When to look next; `nil` if that is now.
     public func nextLook(at now: Timestamp) -> Timestamp? {
-        last.withLock { last in
+        if let rest = rest.withLock({ $0 }), rest.contains(now) { return rest.upperBound }
+        return last.withLock { last in
             guard let last, now >= last.at, now < min(last.next, last.at + Self.longest) else { return nil }
             return min(last.next, last.at + Self.longest)
         }
     }
+
+    /// Looks no sooner than after a pause, whatever comes meanwhile.
+    public func rest(for pause: Duration, from now: Timestamp) { rest.withLock { $0 = now..<now + pause } }
 
     /// Notes a look.
     ///

@@ -65,13 +65,31 @@ struct Load: Sendable {
         return #"{"userId":"\#(testData.user.id)","items":[\#(items.joined(separator: ","))]}"#
     }
 
-    /// Asks until there is an answer, through any number of crashes, always under the same key.
+    /// What an answer to an order says.
+    private enum Answered {
+        case accepted(String)
+        /// As many orders are under way as may be.
+        case turnedAway
+    }
+
+    /// How long a client comes again and again to a shop that has as many orders as it can take, and how often.
+    private static let (perseverance, pauseBetween) = (Duration.seconds(1200), Duration.seconds(2))
+
+    /// Asks until there is an answer, through any number of crashes, always under the same key; and again while the shop takes no more.
     ///
     /// - Throws: ``UnexpectedAnswer``; ``WaitedInVain``.
     @discardableResult
     func place(_ key: String, _ body: String) async throws -> String {
         ledger.asks(key)
-        return try await waiting(for: "an answer to \(key)", within: .seconds(90), every: .milliseconds(20)) {
+        let opening = "the shop to take \(key)"
+        return try await waiting(for: opening, within: Self.perseverance, every: Self.pauseBetween) {
+            if case .accepted(let id) = try await answer(to: key, body) { return id }
+            return nil
+        }
+    }
+
+    private func answer(to key: String, _ body: String) async throws -> Answered {
+        try await waiting(for: "an answer to \(key)", within: .seconds(90), every: .milliseconds(20)) {
             let answer: Storefront.Answer
             do {
                 answer = try await shop.call(
@@ -87,10 +105,10 @@ struct Load: Sendable {
             case 201:
                 let id = try answer.decoded(as: Seen.Order.self).id
                 ledger.accepted(key, id, body: body)
-                return id
+                return .accepted(id)
             case 503:
                 ledger.refused()
-                return nil
+                return Parked.code(answer) == "orders.too-many-under-way" ? .turnedAway : nil
             default:
                 let text = String(decoding: answer.body, as: UTF8.self)
                 ledger.complain("POST /orders under \(key) answered \(answer.status): \(text)")

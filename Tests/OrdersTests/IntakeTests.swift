@@ -48,11 +48,14 @@ import Testing
         }
     }
 
-    @Test func `orders past their deadline keep nobody out`() async throws {
+    @Test func `orders that are being undone count for five minutes, then they keep nobody out`() async throws {
         try await withOrders { orders in
             let intake = OrderIntake(limit: 1)
             try await orders.run(request(intake))
-            orders.clock.advance(by: OrdersFixture.timeout)
+            orders.clock.advance(by: OrdersFixture.timeout + .seconds(299))
+            try await intake.look(in: orders.database, at: orders.clock.now())
+            await #expect(throws: OrdersRefusal.tooManyUnderWay) { try await orders.run(request(intake)) }
+            orders.clock.advance(by: .seconds(1))
             try await intake.look(in: orders.database, at: orders.clock.now())
             #expect(try await orders.run(request(intake)).outcome.isReplay == false)
         }

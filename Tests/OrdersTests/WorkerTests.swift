@@ -122,6 +122,23 @@ import Testing
         }
     }
 
+    @Test func `a round that took long is followed by a long rest, also when orders come meanwhile`() async throws {
+        try await withOrders { orders in
+            _ = try await orders.place()
+            orders.clock.advance(by: .seconds(30))
+            let worker = ResyncWorker(orders.context) { [clock = orders.clock] _, _ in
+                clock.advance(by: .milliseconds(200))
+                return []
+            }
+            let end = orders.clock.now() + .milliseconds(200) + .seconds(4)
+            #expect(try await worker.poll() == .idle(wakeAt: end))
+            _ = try await orders.place()
+            #expect(try await worker.poll() == .idle(wakeAt: end))
+            orders.clock.advance(to: end)
+            #expect(try await worker.poll() != .idle(wakeAt: end))
+        }
+    }
+
     @Test func `a large backlog is sent again bit by bit`() async throws {
         try await withOrders { orders in
             for _ in 0..<5 { _ = try await orders.place() }

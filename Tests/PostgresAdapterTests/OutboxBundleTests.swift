@@ -95,6 +95,38 @@ struct OutboxBundleTests {
         }
     }
 
+    @Test func `are found by their relay, and taken over from one that ended and from nobody`() async throws {
+        try await withOutbox { database in
+            let relays: [Int64?] = [7, 9, nil, 7, 8]
+            for _ in relays { try await add([event(UUID())], to: database) }
+            let all = try await rows(of: database).map(\.position)
+            let clock = ManualClock()
+            try await database.write { transaction in
+                for (position, relay) in zip(all, relays) {
+                    try transaction.execute("UPDATE saga_outbox_bundles SET relay = \(relay) WHERE seq = \(position)")
+                }
+                // 9 lives; 8 lived until a minute ago.
+                for (relay, until) in [(Int64(9), clock.now() + .seconds(20)), (8, clock.now() + .seconds(-60))] {
+                    try transaction.execute(
+                        "INSERT INTO saga_relays (relay, until) VALUES (\(relay), \(until.milliseconds))")
+                }
+            }
+            let found: [Int64?] = try await database.read { [table] in try table.relays(in: $0) }
+            #expect(found.compactMap(\.self) == [7, 8, 9] && found.count == 4)
+            let presence = RelayPresence(of: 7, on: database, clock: clock)
+            for _ in 0..<5 {
+                _ = try await presence.poll()
+                clock.advance(by: .seconds(2))
+            }
+            let book = RelayBook(of: database, clock: clock)
+            _ = book.takeMissing()
+            _ = try await OutboxAdoption(on: database, by: presence, in: book, clock: clock).poll()
+            let own = try await database.read { [table] in try table.positions(where: "relay = 7", in: $0) }
+            #expect(own.map(\.lowerBound) == [all[0], all[2], all[3], all[4]])
+            #expect(book.takeMissing() == all[2])
+        }
+    }
+
     @Test func `go together, once every saga that they tell of is settled`() async throws {
         try await withOutbox { database in
             let settled = try await saga(in: database, isSettled: true)

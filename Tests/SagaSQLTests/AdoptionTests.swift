@@ -129,7 +129,8 @@ private struct Elsewhere: SQLDatabase {
         let first = presence(of: 1)
         try await file.write { transaction in
             try transaction.execute(
-                "INSERT INTO saga_relays VALUES (\(Int64(2)), \((clock.now() + .seconds(3600)).milliseconds))")
+                "INSERT INTO saga_relays (relay, until) VALUES (\(Int64(2)), \((clock.now() + .seconds(3600)).milliseconds))"
+            )
         }
         try await write(1, by: 2)
         try await pass(.seconds(10), living: [first])
@@ -150,6 +151,34 @@ private struct Elsewhere: SQLDatabase {
         try await second.leave()
         _ = try await adopt(first)
         #expect(try await owners() == [1, 1])
+    }
+
+    @Test func `everybody hears that a living relay is behind, until it no longer is or no longer lives`() async throws
+    {
+        let book = RelayBook(of: file, clock: clock)
+        let presence = RelayPresence(of: 1, in: book, on: file, clock: clock)
+        let isAnyBehind = { [file, clock] in
+            try await file.read { try RelayPresence.isAnyBehind(at: clock.now(), in: $0) }
+        }
+        _ = book.takeMissing()
+        book.add([])
+        try await write(1, by: 1)
+        let waiting = try await file.read { try OutboxReader.deliveries(after: 0, in: $0) }
+        book.add(waiting)
+        clock.advance(by: .seconds(10))
+        _ = try await presence.poll()
+        #expect(try await !isAnyBehind())
+        clock.advance(by: .milliseconds(1))
+        _ = try await presence.poll()
+        #expect(try await isAnyBehind())
+        clock.advance(by: .seconds(8))
+        #expect(try await !isAnyBehind(), "it has not said so for eight seconds")
+        _ = try await presence.poll()
+        #expect(try await isAnyBehind())
+        book.note(sent: book.take(10), [Receipt("r")], during: book.generation)
+        book.note(acknowledged: [Receipt("r")], dueAfter: .zero)
+        _ = try await presence.poll()
+        #expect(try await !isAnyBehind())
     }
 
     @Test func `what was taken over is sent by its new relay`() async throws {

@@ -22,9 +22,18 @@ import Testing
         #expect(hint.nextLook(at: start + .milliseconds(300)) == nil)
     }
 
+    @Test func `who rests does not look sooner, whatever is due`() {
+        let hint = DueHint()
+        hint.looked(at: start, next: start)
+        hint.rest(for: .seconds(2), from: start)
+        #expect(hint.nextLook(at: start + .milliseconds(1_999)) == start + .seconds(2))
+        #expect(hint.nextLook(at: start + .seconds(2)) == nil)
+    }
+
     @Test func `a clock that was set back looks at once`() {
         let hint = DueHint()
         hint.looked(at: start, next: start + .seconds(30))
+        hint.rest(for: .seconds(30), from: start)
         #expect(hint.nextLook(at: start + .seconds(-5)) == nil)
     }
 }

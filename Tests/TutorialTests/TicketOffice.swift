@@ -41,7 +41,7 @@ final class TicketOffice: Sendable {
                 let relay = OutboxRelay(
                     database, to: transport, participants: participants, clock: life.clock,
                     ownership: .own(life.origin))
-                let presence = RelayPresence(of: life.origin, on: database, clock: life.clock)
+                let presence = RelayPresence(of: life.origin, in: relay.book, on: database, clock: life.clock)
                 return [
                     Consumer(
                         participant, store: rows, transport: transport, policy: RetryPolicy(), clock: life.clock,

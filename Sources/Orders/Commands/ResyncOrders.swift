@@ -29,7 +29,7 @@ public struct ResyncOrders: Command {
     public func execute(in step: SQLStep) throws -> Decision<ResyncRound, [OrderResync]> {
         let orders = OrderStore(step.transaction)
         let unsettled = try orders.unsettled(dueAt: step.now, limit: limit)
-        var stuck: [OrderID] = []
+        var (stuck, putOff) = ([OrderID](), [OrderID]())
         let unsent = try backlogged(unsettled.map(\.id), step.transaction)
         for order in unsettled {
             var schedule = order.schedule
@@ -39,7 +39,7 @@ public struct ResyncOrders: Command {
                 // index for the rare one that gets stuck.
                 try orders.reschedule(order.id, schedule, at: dueAt)
             } else if unsent.contains(order.id) {
-                try orders.reschedule(order.id, schedule, at: step.now + ResyncSchedule.first)
+                putOff.append(order.id)
             } else {
                 schedule.count = schedule.count(since: order.progressedAt) + 1
                 schedule.resyncedAt = step.now
@@ -47,6 +47,8 @@ public struct ResyncOrders: Command {
                 stuck.append(order.id)
             }
         }
+        try orders.putOff(putOff, until: step.now + ResyncSchedule.first)
+        guard !stuck.isEmpty else { return Decision(ResyncRound(resynced: 0, examined: unsettled.count)) }
         _ = try Outbox.requeue(
             stuck.map(\.uuid), of: OrdersParticipant.service, except: OrderResync.type, in: step.transaction)
         return Decision(

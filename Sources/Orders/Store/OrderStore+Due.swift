@@ -26,12 +26,12 @@ extension OrderStore {
         ).map { OrderID(try $0.uuid("subject")) }
     }
 
-    /// How many orders are not settled and before their deadline; more than `most` are not counted.
-    func underWay(at now: Timestamp, atMost most: Int) throws -> Int {
+    /// How many orders are not settled and have a deadline behind that time; more than `most` are not counted.
+    func underWay(dueAfter time: Timestamp, atMost most: Int) throws -> Int {
         try transaction.first(
             """
             SELECT COUNT(*) AS n FROM (
-                SELECT 1 FROM orders_orders WHERE NOT settled AND deadline > \(now.milliseconds) LIMIT \(most)
+                SELECT 1 FROM orders_orders WHERE NOT settled AND deadline > \(time.milliseconds) LIMIT \(most)
             ) AS open
             """
         )?.int("n") ?? 0
@@ -76,11 +76,20 @@ extension OrderStore {
 
     /// Keeps the schedule of an order; `updated_at` stays, for a resync is no progress.
     func reschedule(_ id: OrderID, _ schedule: ResyncSchedule, at due: Timestamp) throws {
-        try transaction.execute(
+        try transaction.later(
             """
             UPDATE orders_orders SET resync_count = \(schedule.count),
                 resynced_at = \(schedule.resyncedAt?.milliseconds), resync_at = \(due.milliseconds)
             WHERE subject = \(id)
-            """)
+            """, changing: nil)
+    }
+
+    /// Looks at orders later, whose schedule stays.
+    func putOff(_ ids: [OrderID], until due: Timestamp) throws {
+        for part in BoundedList.parts(of: ids.map(\.uuid)) {
+            try transaction.later(
+                "UPDATE orders_orders SET resync_at = \(due.milliseconds) WHERE subject IN (\(list: part))",
+                changing: nil)
+        }
     }
 }

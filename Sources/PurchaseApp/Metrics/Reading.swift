@@ -5,10 +5,15 @@ import Synchronization
 /// What a source says of the system, read when somebody asks: at most so old, and not waited for beyond a limit.
 final class Reading<Value: Sendable>: Sendable {
     private struct State {
-        var last: (value: Value, at: ContinuousClock.Instant)?
+        var last: (value: Value, until: ContinuousClock.Instant)?
         var isUnderWay: Task<Value, any Error>?
         var isKnownToFail = false
     }
+
+    /// A value that took long to read stays for so many times as long: to look must not be what the system is busy with.
+    private static var restFactor: Int { 20 }
+    /// But never longer than this.
+    private static var longestRest: Duration { .seconds(60) }
 
     private let source: String
     private let longestAge: Duration
@@ -35,7 +40,7 @@ final class Reading<Value: Sendable>: Sendable {
     /// `nil` if the source cannot be read, or not in time: an old value would look like a system that stands still.
     func value() async -> Value? {
         let next = state.withLock { state -> Task<Value, any Error>? in
-            if let last = state.last, ContinuousClock.now - last.at < longestAge { return nil }
+            if let last = state.last, ContinuousClock.now < last.until { return nil }
             let task = state.isUnderWay ?? Task { [self] in try await readOnce() }
             state.isUnderWay = task
             return task
@@ -46,9 +51,12 @@ final class Reading<Value: Sendable>: Sendable {
 
     private func readOnce() async throws -> Value {
         do {
+            let begin = ContinuousClock.now
             let value = try await read()
+            let took = ContinuousClock.now - begin
+            let age = max(longestAge, min(took * Self.restFactor, Self.longestRest))
             state.withLock { state in
-                state.last = (value, .now)
+                state.last = (value, .now + age)
                 state.isUnderWay = nil
                 state.isKnownToFail = false
             }

@@ -119,6 +119,7 @@ extension EngineMigrations {
         bundlesOnPostgres,
         homesOnPostgres,
         compressionOnPostgres,
+        backlogOnPostgres,
     ]
 
     private static let deadLetters = Migration(

@@ -141,6 +141,7 @@ public enum EngineMigrations {
             """),
         deadLetters,
         servicesOnSQLite,
+        backlogOnSQLite,
     ]
 
     private static let deadLetters = Migration(

@@ -20,8 +20,6 @@ public struct OutboxAdoption: Activity {
 
     /// Rows younger than this may be those of a process that has yet to say that it lives.
     private static let youth = Duration.seconds(3)
-    /// Times that far ahead are those of a clock that is wrong.
-    private static let doubtful = RelayPresence.length * 2
     /// So many times as long as it looked it rests: a long outbox is not to be read all the time.
     private static let restFactor = 20
     /// But never longer than this.
@@ -48,22 +46,18 @@ public struct OutboxAdoption: Activity {
     ///
     /// - Throws: ``SQLError``; nothing was taken over then, call again later.
     public func poll() async throws -> Progress {
-        let (now, limit, relay) = (clock.now(), batch, presence.relay)
+        let (now, relay) = (clock.now(), presence.relay)
         let living: SQLStatement = """
             SELECT relay FROM saga_relays
-            WHERE until > \(now.milliseconds) AND until <= \((now + Self.doubtful).milliseconds)
+            WHERE until > \(now.milliseconds) AND until <= \((now + RelayPresence.doubtful).milliseconds)
             """
         let isSteady = presence.isSteady(at: now)
-        let (youngest, latest) = (now.milliseconds - Self.youth.wholeMilliseconds, (now + Self.doubtful).milliseconds)
-        let found = try await database.read { transaction in
-            let living = try transaction.rows(living).map { try $0.int64("relay") } + [relay]
-            return try transaction.rows(
-                """
-                SELECT seq FROM \(fixed: transaction.dialect.outbox.name) WHERE NOT acknowledged AND (relay IS NULL OR (
-                    \(isSteady) AND (time <= \(youngest) OR time > \(latest)) AND relay NOT IN (\(list: living))))
-                ORDER BY seq LIMIT \(limit)
-                """
-            ).map { try $0.int64("seq") }
+        let found = try await database.read { [self] transaction in
+            let living = Set(try transaction.rows(living).map { try $0.int64("relay") } + [relay])
+            let orphaned = try transaction.dialect.outbox.relays(in: transaction).filter { relay in
+                relay.map { isSteady && !living.contains($0) } ?? true
+            }
+            return try rows(of: orphaned, at: now, in: transaction)
         }
         let rest = max(interval, min((clock.now() - now) * Self.restFactor, Self.longestRest))
         guard !found.isEmpty else {
@@ -85,7 +79,33 @@ public struct OutboxAdoption: Activity {
             return taken
         }
         if let first = taken.min() { book.miss(from: first) }
-        return found.count == limit && !taken.isEmpty ? .worked : .idle(wakeAt: clock.now() + rest)
+        return found.count == batch && !taken.isEmpty ? .worked : .idle(wakeAt: clock.now() + rest)
+    }
+
+    /// The first of these relays' rows, one relay at a time: so each is found by the index, and nobody else's is looked at.
+    private func rows(of relays: [Int64?], at now: Timestamp, in transaction: any SQLTransaction) throws -> [Int64] {
+        let (youngest, latest) = (
+            now.milliseconds - Self.youth.wholeMilliseconds, (now + RelayPresence.doubtful).milliseconds
+        )
+        var rows: [Int64] = []
+        for relay in relays where rows.count < batch {
+            let rest = batch - rows.count
+            let table = transaction.dialect.outbox.name
+            let statement: SQLStatement =
+                if let relay {
+                    """
+                    SELECT seq FROM \(fixed: table) WHERE NOT acknowledged AND relay = \(relay)
+                        AND (time <= \(youngest) OR time > \(latest)) ORDER BY seq LIMIT \(rest)
+                    """
+                } else {
+                    """
+                    SELECT seq FROM \(fixed: table) WHERE NOT acknowledged AND relay IS NULL
+                    ORDER BY seq LIMIT \(rest)
+                    """
+                }
+            rows += try transaction.rows(statement).map { try $0.int64("seq") }
+        }
+        return rows
     }
 
     private func forgetTheDead(at now: Timestamp) async throws {

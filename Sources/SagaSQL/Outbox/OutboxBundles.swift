@@ -103,18 +103,20 @@ struct OutboxBundles: OutboxTable {
     func page(
         from position: Int64, where condition: String, limit: Int, in transaction: any SQLTransaction
     ) throws -> [Delivery] {
+        // Which they are is asked of the index; only those are opened then.
         let text = """
             SELECT \(Outbox.columns) FROM (
                 SELECT b.seq + e.place - 1 AS seq, e.id, e.type, e.version, b.source, e.subject, e.time, e.correlation_id,
                     e.causation_id, e.traceparent, e.data
-                FROM (
-                    SELECT *, SUM(size) OVER (ORDER BY seq) - size AS ahead FROM (
-                        SELECT * FROM saga_outbox_bundles WHERE NOT acknowledged AND \(condition) AND seq >= $1
-                        ORDER BY seq LIMIT $2) AS next
-                ) AS b CROSS JOIN LATERAL unnest(b.ids, b.types, b.versions, b.subjects, b.times, b.correlation_ids,
-                    b.causation_ids, b.traceparents, b.data) WITH ORDINALITY
+                FROM saga_outbox_bundles AS b CROSS JOIN LATERAL unnest(b.ids, b.types, b.versions, b.subjects, b.times,
+                    b.correlation_ids, b.causation_ids, b.traceparents, b.data) WITH ORDINALITY
                     AS e (id, type, version, subject, time, correlation_id, causation_id, traceparent, data, place)
-                WHERE b.ahead < $2
+                WHERE b.seq = ANY (ARRAY(
+                    SELECT seq FROM (
+                        SELECT seq, SUM(size) OVER (ORDER BY seq) - size AS ahead FROM (
+                            SELECT seq, size FROM saga_outbox_bundles WHERE NOT acknowledged AND \(condition) AND seq >= $1
+                            ORDER BY seq LIMIT $2) AS next) AS counted
+                    WHERE ahead < $2))
             ) AS page ORDER BY seq
             """
         return try transaction.rows(
@@ -129,6 +131,24 @@ struct OutboxBundles: OutboxTable {
             let first = try row.int64("seq")
             return first..<first + (try row.int64("size"))
         }
+    }
+
+    /// From one to the next by the index: they are few, and their rows may be many.
+    func relays(in transaction: any SQLTransaction) throws -> [Int64?] {
+        let rows = try transaction.rows(
+            """
+            WITH RECURSIVE one (relay) AS (
+                (SELECT relay FROM saga_outbox_bundles WHERE NOT acknowledged AND relay IS NOT NULL ORDER BY relay LIMIT 1)
+                UNION ALL
+                SELECT (
+                    SELECT b.relay FROM saga_outbox_bundles AS b WHERE NOT b.acknowledged AND b.relay > one.relay
+                    ORDER BY b.relay LIMIT 1)
+                FROM one WHERE one.relay IS NOT NULL)
+            SELECT relay FROM one WHERE relay IS NOT NULL
+            UNION ALL
+            (SELECT relay FROM saga_outbox_bundles WHERE NOT acknowledged AND relay IS NULL LIMIT 1)
+            """)
+        return try rows.map { try $0.optionalInt64("relay") }
     }
 
     // MARK: The end

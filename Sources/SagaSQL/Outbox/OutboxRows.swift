@@ -79,6 +79,11 @@ struct OutboxRows: OutboxTable {
         }
     }
 
+    func relays(in transaction: any SQLTransaction) throws -> [Int64?] {
+        try transaction.rows("SELECT DISTINCT relay FROM saga_outbox WHERE NOT acknowledged")
+            .map { try $0.optionalInt64("relay") }
+    }
+
     func delete(_ rows: [OutboxRow], _ closed: ClosedSagas?, in transaction: any SQLTransaction) throws -> Set<Int64> {
         let condition = closed.map { " AND (\($0.condition))" } ?? ""
         let text = "DELETE FROM saga_outbox WHERE seq IN ($1)\(condition) RETURNING seq"

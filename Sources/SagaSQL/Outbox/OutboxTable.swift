@@ -48,6 +48,11 @@ protocol OutboxTable: Sendable {
     /// - Throws: ``SQLError``.
     func positions(where condition: String, in transaction: any SQLTransaction) throws -> [Range<Int64>]
 
+    /// Whose rows there are that a relay may have to send; `nil`: nobody's.
+    ///
+    /// - Throws: ``SQLError``.
+    func relays(in transaction: any SQLTransaction) throws -> [Int64?]
+
     /// Deletes those rows of which every saga is closed.
     ///
     /// - Parameters:
