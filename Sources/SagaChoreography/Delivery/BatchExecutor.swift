@@ -58,7 +58,7 @@ extension CommandExecutor {
         C.Outcome, C.Emitted
     >]
     where C.Transaction == Store.Transaction {
-        let (answers, emitted) = try await store.transaction { transaction in
+        let (answers, emitted) = try await store.transaction { [self] transaction in
             let now = clock.now()
             let answers = try C.executeAll(
                 batch.map { $0.command }, in: Step(transaction: transaction, now: now, ids: ids))

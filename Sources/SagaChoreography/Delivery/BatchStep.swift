@@ -22,43 +22,15 @@ struct BatchStep<Store: SagaStore> {
         }
     }
 
-    /// A delivery whose data was read, if the participant has a reaction to it.
-    struct Opened: Sendable {
-        let envelope: Envelope
-        fileprivate let place: Int?
-        let event: (any Event)?
-    }
-
-    /// One reaction, or a family of them, and the events it gets in one call.
-    private final class Run {
-        private(set) var received: [AnyReaction<Store.Transaction>.Received] = []
-        /// The place of each event's reaction.
-        private(set) var places: [Int] = []
-        private var taken: Set<Taken> = []
-
-        private struct Taken: Hashable {
-            let place: Int
-            let subject: UUID
-        }
-
-        /// - Returns: whether it was taken; not if its subject has an event of this type there already.
-        func take(_ envelope: Envelope, _ event: any Event, at place: Int) -> Bool {
-            if let subject = envelope.subject, !taken.insert(Taken(place: place, subject: subject)).inserted {
-                return false
-            }
-            received.append(.init(envelope: envelope, event: event))
-            places.append(place)
-            return true
-        }
-    }
-
     /// Reads the data of deliveries: before the transaction, which others wait for.
     ///
     /// - Throws: ``SagaFault`` if the data of one cannot be read.
-    func open(_ envelopes: [Envelope]) throws -> [Opened] {
+    func open(_ envelopes: [Envelope]) throws -> [OpenedDelivery] {
         try envelopes.map { envelope in
-            guard let place = places[envelope.type] else { return Opened(envelope: envelope, place: nil, event: nil) }
-            return Opened(
+            guard let place = places[envelope.type] else {
+                return OpenedDelivery(envelope: envelope, place: nil, event: nil)
+            }
+            return OpenedDelivery(
                 envelope: envelope, place: place, event: try participant.reactions[place].decode(envelope))
         }
     }
@@ -69,7 +41,7 @@ struct BatchStep<Store: SagaStore> {
     ///
     /// - Parameter isDecisive: see ``Step/isDecisive``.
     func handle(
-        _ deliveries: [Opened], at now: Timestamp, in transaction: Store.Transaction, isDecisive: Bool = false
+        _ deliveries: [OpenedDelivery], at now: Timestamp, in transaction: Store.Transaction, isDecisive: Bool = false
     ) throws -> [DeliveryReport] {
         let step = Step(transaction: transaction, now: now, ids: ids, isDecisive: isDecisive)
         var reports: [DeliveryReport] = []
@@ -87,12 +59,12 @@ struct BatchStep<Store: SagaStore> {
     }
 
     private func runs(
-        _ deliveries: [Opened], at now: Timestamp, in transaction: Store.Transaction,
+        _ deliveries: [OpenedDelivery], at now: Timestamp, in transaction: Store.Transaction,
         duplicates: (DeliveryReport) -> Void
-    ) throws -> [Run] {
-        var closed: [Run] = []
+    ) throws -> [ReactionCall] {
+        var closed: [ReactionCall] = []
         // By the place of the reaction's family among the participant's.
-        var open: [Run?] = Array(repeating: nil, count: participant.reactions.count)
+        var open: [ReactionCall?] = Array(repeating: nil, count: participant.reactions.count)
         for delivery in deliveries {
             let envelope = delivery.envelope
             guard let place = delivery.place, let event = delivery.event else {
@@ -111,7 +83,7 @@ struct BatchStep<Store: SagaStore> {
             if open[family]?.take(envelope, event, at: place) == true { continue }
             // Two events of one type and subject never share a call: a set-based reaction reads each state once.
             if let full = open[family] { closed.append(full) }
-            let run = Run()
+            let run = ReactionCall()
             _ = run.take(envelope, event, at: place)
             open[family] = run
         }
@@ -120,7 +92,7 @@ struct BatchStep<Store: SagaStore> {
 
     private func report(
         _ envelope: Envelope, of reaction: AnyReaction<Store.Transaction>,
-        _ answer: AnyReaction<Store.Transaction>.Answer, at now: Timestamp
+        _ answer: ReactionAnswer, at now: Timestamp
     ) throws -> DeliveryReport {
         let emitted = try answer.events.map { event in
             guard reaction.emits.contains(where: { $0 == Swift.type(of: event) }) else {

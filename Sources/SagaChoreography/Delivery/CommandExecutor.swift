@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Runs a service's commands: the change and the events it emits commit together, then observers are told.
-public struct CommandExecutor<Store: SagaStore>: Sendable {
+public final class CommandExecutor<Store: SagaStore>: Sendable {
     /// The service whose commands these are; the `source` of what they emit.
     public let service: ServiceID
     let store: Store
@@ -30,7 +30,7 @@ public struct CommandExecutor<Store: SagaStore>: Sendable {
     public func run<C: Command>(_ command: C) async throws -> C.Outcome where C.Transaction == Store.Transaction {
         // Taken here: the transaction may run in another task.
         let (traceparent, origin) = (TraceContext.current?.traceparent, RequestOrigin.current)
-        let (outcome, emitted) = try await store.transaction { transaction in
+        let (outcome, emitted) = try await store.transaction { [self] transaction in
             let now = clock.now()
             let decision = try command.execute(in: Step(transaction: transaction, now: now, ids: ids, origin: origin))
             let emitted = try sealed(decision, at: now, in: traceparent)

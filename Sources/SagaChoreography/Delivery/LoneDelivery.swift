@@ -4,7 +4,7 @@ public struct LoneDelivery<Store: SagaStore>: Sendable {
     /// The event with its data read; `nil` if the participant has no reaction to its type.
     public let event: (any Event)?
 
-    private let opened: BatchStep<Store>.Opened
+    private let opened: OpenedDelivery
     private let step: BatchStep<Store>
 
     /// Reads the event's data.

@@ -21,19 +21,7 @@ public struct AnyReaction<Transaction>: Sendable {
 
     /// Reads an event's data; needs no transaction.
     let decode: @Sendable (Envelope) throws -> any Event
-    let run: @Sendable ([Received], Step<Transaction>) throws -> [Answer]
-
-    /// A delivery whose data was read.
-    struct Received {
-        let envelope: Envelope
-        let event: any Event
-    }
-
-    /// One reply, erased.
-    struct Answer {
-        let disposition: Disposition
-        let events: [any Event]
-    }
+    let run: @Sendable ([ReceivedEvent], Step<Transaction>) throws -> [ReactionAnswer]
 
     /// Erases a reaction that takes one event at a time.
     public init<R: Reaction>(_ reaction: R) where R.Transaction == Transaction {
@@ -41,7 +29,7 @@ public struct AnyReaction<Transaction>: Sendable {
             try received.map { delivery in
                 let reply = try reaction.react(
                     to: Self.input(delivery, of: R.self), in: step.handling([delivery.envelope]))
-                return Answer(disposition: reply.disposition, events: reply.events)
+                return ReactionAnswer(disposition: reply.disposition, events: reply.events)
             }
         }
     }
@@ -55,7 +43,7 @@ public struct AnyReaction<Transaction>: Sendable {
                 throw SagaFault.permanent(
                     .contract, "\(R.id) gave \(replies.count) replies to \(received.count) events")
             }
-            return replies.map { Answer(disposition: $0.disposition, events: $0.events) }
+            return replies.map { ReactionAnswer(disposition: $0.disposition, events: $0.events) }
         }
     }
 
@@ -68,11 +56,11 @@ public struct AnyReaction<Transaction>: Sendable {
                 throw SagaFault.permanent(
                     .contract, "\(R.family) gave \(replies.count) replies to \(received.count) events")
             }
-            return replies.map { Answer(disposition: $0.disposition, events: $0.events) }
+            return replies.map { ReactionAnswer(disposition: $0.disposition, events: $0.events) }
         }
     }
 
-    private static func input<R: Reaction>(_ delivery: Received, of _: R.Type) throws -> R.Input {
+    private static func input<R: Reaction>(_ delivery: ReceivedEvent, of _: R.Type) throws -> R.Input {
         guard let event = delivery.event as? R.Input else {
             throw SagaFault.permanent(.contract, "\(R.id) was given \(delivery.envelope.type)")
         }
@@ -81,7 +69,7 @@ public struct AnyReaction<Transaction>: Sendable {
 
     private init<R: Reaction>(
         describing type: R.Type, family: ReactionID? = nil,
-        run: @escaping @Sendable ([Received], Step<Transaction>) throws -> [Answer]
+        run: @escaping @Sendable ([ReceivedEvent], Step<Transaction>) throws -> [ReactionAnswer]
     ) {
         id = R.id
         input = R.Input.self
@@ -94,4 +82,18 @@ public struct AnyReaction<Transaction>: Sendable {
         decode = { try $0.decode(R.Input.self) }
         self.run = run
     }
+}
+
+// Outside of what is generic over the transaction, on which they do not depend: for lists of them the compiler then knows everything.
+
+/// A delivery whose data was read.
+struct ReceivedEvent {
+    let envelope: Envelope
+    let event: any Event
+}
+
+/// One reply, erased.
+struct ReactionAnswer {
+    let disposition: Disposition
+    let events: [any Event]
 }
