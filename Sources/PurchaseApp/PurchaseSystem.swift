@@ -172,8 +172,6 @@ public struct PurchaseSystem: Sendable {
             relay.map { relay in databases.places.map { Self.relay(relay, on: $0.database, participants, ports) } }
             ?? []
         self.relays = relays
-        let ordersPlace = databases.places.firstIndex { $0.has(OrdersParticipant.service) } ?? 0
-        let ordersRelay = relays.isEmpty ? nil : relays[ordersPlace]
         var activities: [any Activity] = participants.filter { !$0.isObserver }.map { participant in
             Consumer(
                 participant, store: SQLSagaStore(databases[participant.service]), transport: transport, policy: retries,
@@ -184,7 +182,7 @@ public struct PurchaseSystem: Sendable {
             DeadlineWorker(context(OrdersParticipant.service)),
             ResyncWorker(
                 context(OrdersParticipant.service),
-                backlogged: Self.backlogged(behind: ordersRelay, transport as? EmbeddedTransport, ports.clock)),
+                isBehind: Self.isBehind(relays, transport as? EmbeddedTransport, ports.clock)),
             IssueWorker(
                 context(CouponsParticipant.service),
                 directory: StoredUserDirectory(database: databases[UsersParticipant.service])),
@@ -258,17 +256,16 @@ public struct PurchaseSystem: Sendable {
         return activities
     }
 
-    /// Orders whose events may still be on their way: all, while something waits to be sent or handled. What waits is not lost, and
-    /// to send more would only add to it.
-    private static func backlogged(
-        behind relay: OutboxRelay?, _ embedded: EmbeddedTransport?, _ clock: any SagaClock
-    ) -> @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID> {
-        { orders, transaction in
-            let now = clock.now()
-            let isBehind =
-                relay?.book.isBehind(by: .seconds(10)) ?? embedded?.isBehind(by: .seconds(10), at: now) ?? false
-            // A step further it may be another process that has much to send.
-            return try isBehind || RelayPresence.isAnyBehind(at: now, in: transaction) ? Set(orders) : []
+    /// Whether something waits for more than ten seconds to be sent or handled: of what this process has written, or of what any other
+    /// that lives has written in the same database.
+    private static func isBehind(
+        _ relays: [OutboxRelay], _ embedded: EmbeddedTransport?, _ clock: any SagaClock
+    ) -> @Sendable (any SQLTransaction) throws -> Bool {
+        { transaction in
+            let (now, patience) = (clock.now(), RelayPresence.patience)
+            if relays.contains(where: { $0.book.isBehind(by: patience) }) { return true }
+            if let embedded { return embedded.isBehind(by: patience, at: now) }
+            return try RelayPresence.isAnyBehind(at: now, in: transaction)
         }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// far deadline need not look because another row came.
 ///
 /// A hint only: the rows decide. A row that came since the last look may be due before all that were seen then, so the next look is a
-/// second after the last one at the latest, if anything came.
+/// second after the last one at the latest, if anything came, unless the worker rests.
 public final class DueHint: Sendable {
     private static let longest = Duration.seconds(1)
 

@@ -15,6 +15,7 @@ final class Ledger: Sendable {
         var interventions: [String: Int] = [:]
         var unanswered = 0
         var refusals = 0
+        var turnedAway = 0
     }
 
     private let state = Mutex(State())
@@ -40,6 +41,8 @@ final class Ledger: Sendable {
     /// Answers of 503 so far.
     var refusals: Int { state.withLock { $0.refusals } }
     func refused() { state.withLock { $0.refusals += 1 } }
+    /// The shop had as many orders as it takes.
+    func turnedAway() { state.withLock { $0.turnedAway += 1 } }
     func cancelled() { state.withLock { $0.cancels += 1 } }
     func intervened(_ what: String) { state.withLock { $0.interventions[what, default: 0] += 1 } }
     func complain(_ what: String) { state.withLock { $0.complaints.append(what) } }
@@ -59,7 +62,7 @@ final class Ledger: Sendable {
         state.withLock { state in
             let interventions = state.interventions.sorted { $0.key < $1.key }.map { "\($1) \($0), " }.joined()
             return "\(state.accepted.count) orders, \(state.cancels) cancels, \(interventions)"
-                + "\(state.unanswered) requests without an answer"
+                + "\(state.turnedAway) times turned away, \(state.unanswered) requests without an answer"
         }
     }
 }

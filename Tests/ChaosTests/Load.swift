@@ -83,8 +83,12 @@ struct Load: Sendable {
         ledger.asks(key)
         let opening = "the shop to take \(key)"
         return try await waiting(for: opening, within: Self.perseverance, every: Self.pauseBetween) {
-            if case .accepted(let id) = try await answer(to: key, body) { return id }
-            return nil
+            switch try await answer(to: key, body) {
+            case .accepted(let id): return id
+            case .turnedAway:
+                ledger.turnedAway()
+                return nil
+            }
         }
     }
 

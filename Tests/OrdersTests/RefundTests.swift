@@ -188,7 +188,7 @@ import Testing
             let facts = try await orders.order(in: .completed)
             _ = try await orders.openRefund(facts.id)
             orders.clock.advance(by: .seconds(31))
-            let round = try await orders.run(ResyncOrders(limit: 10, backlogged: { _, _ in [] }))
+            let round = try await orders.run(ResyncOrders(limit: 10))
             #expect(round.outcome.resynced == 1)
             #expect(try round.event(OrderResync.self)?.orderID == facts.id)
         }

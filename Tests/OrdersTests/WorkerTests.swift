@@ -110,15 +110,50 @@ import Testing
         }
     }
 
-    @Test func `an order with unsent rows is put off`() async throws {
+    @Test func `while something is behind nothing is sent again, nor before it has been calm for 30 seconds`()
+        async throws
+    {
         try await withOrders { orders in
-            _ = try await orders.place()
+            let facts = try await orders.place()
             orders.clock.advance(by: .seconds(30))
             _ = orders.takeEmitted()
-            let worker = ResyncWorker(orders.context) { orders, _ in Set(orders) }
-            #expect(try await worker.poll() == .worked)
+            let (clock, end) = (orders.clock, orders.clock.now() + .seconds(30))
+            let worker = ResyncWorker(orders.context) { _ in clock.now() < end }
+            for _ in 0..<3 {
+                #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(10)))
+                orders.clock.advance(by: .seconds(10))
+            }
+            // It was behind for the last time ten seconds ago.
+            for _ in 0..<2 {
+                #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(10)))
+                orders.clock.advance(by: .seconds(10))
+            }
             #expect(orders.takeEmitted().isEmpty)
-            #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(30)))
+            #expect(try await worker.poll() == .worked)
+            #expect(orders.takeEmitted().map(\.subject) == [facts.id.uuid])
+        }
+    }
+
+    @Test func `where something is behind for ten minutes orders are sent again all the same, few at a time`()
+        async throws
+    {
+        try await withOrders { orders in
+            for _ in 0..<3 { _ = try await orders.place() }
+            orders.clock.advance(by: .seconds(30))
+            _ = orders.takeEmitted()
+            let worker = ResyncWorker(orders.context, limit: 2) { _ in true }
+            for _ in 0..<60 {
+                #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(10)))
+                orders.clock.advance(by: .seconds(10))
+            }
+            #expect(orders.takeEmitted().isEmpty)
+            #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(60)))
+            var emitted = orders.takeEmitted()
+            #expect(emitted.count == 2)
+            orders.clock.advance(by: .seconds(60))
+            #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(60)))
+            emitted += orders.takeEmitted()
+            #expect(Set(emitted.map(\.subject)).count == 3, "nobody is left out")
         }
     }
 
@@ -126,9 +161,9 @@ import Testing
         try await withOrders { orders in
             _ = try await orders.place()
             orders.clock.advance(by: .seconds(30))
-            let worker = ResyncWorker(orders.context) { [clock = orders.clock] _, _ in
+            let worker = ResyncWorker(orders.context) { [clock = orders.clock] _ in
                 clock.advance(by: .milliseconds(200))
-                return []
+                return false
             }
             let end = orders.clock.now() + .milliseconds(200) + .seconds(4)
             #expect(try await worker.poll() == .idle(wakeAt: end))

@@ -83,13 +83,4 @@ extension OrderStore {
             WHERE subject = \(id)
             """, changing: nil)
     }
-
-    /// Looks at orders later, whose schedule stays.
-    func putOff(_ ids: [OrderID], until due: Timestamp) throws {
-        for part in BoundedList.parts(of: ids.map(\.uuid)) {
-            try transaction.later(
-                "UPDATE orders_orders SET resync_at = \(due.milliseconds) WHERE subject IN (\(list: part))",
-                changing: nil)
-        }
-    }
 }

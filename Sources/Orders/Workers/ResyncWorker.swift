@@ -2,9 +2,10 @@ import PurchaseContracts
 import SQLCore
 import SagaChoreography
 import SagaSQL
+import Synchronization
 
 /// Gets orders going again that do not settle: see ``ResyncOrders``.
-public struct ResyncWorker: Activity {
+public final class ResyncWorker: Activity {
     public let name = "orders.resync-worker"
     public var wakesOn: Set<EventType> {
         [CouponValidationRequested.type, OrderCreated.type, OrderRefundRequested.type]
@@ -17,38 +18,74 @@ public struct ResyncWorker: Activity {
     /// But never longer than this.
     static let longestRest: Duration = .seconds(15)
 
+    /// How long nothing may have been behind before anything is sent again: what was late has its time then.
+    static let calm = ResyncSchedule.first
+    /// The pause between two looks while something is behind.
+    static let pauseWhileBehind: Duration = .seconds(10)
+    /// For how long at most nothing is sent again because something is behind: it may be one that is away for good.
+    static let patience: Duration = .seconds(600)
+    /// From then on rounds are so small, and as far apart.
+    static let (smallRound, pauseAfterSmallRound) = (100, Duration.seconds(60))
+
+    /// When something was behind, without a calm in between.
+    private struct Backlog {
+        let first: Timestamp
+        var last: Timestamp
+    }
+
     private let context: ServiceContext
     private let limit: Int
     private let hint = DueHint()
-    private let backlogged: @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID>
+    private let isBehind: @Sendable (any SQLTransaction) throws -> Bool
+    private let backlog = Mutex<Backlog?>(nil)
 
     /// - Parameters:
     ///   - limit: how many orders one poll examines.
-    ///   - backlogged: the orders of which events may still be on their way.
+    ///   - isBehind: whether events wait for long anywhere: what an order misses may be among them, and to send more would only add to it.
     public init(
         _ context: ServiceContext, limit: Int = 500,
-        backlogged: @escaping @Sendable ([OrderID], any SQLTransaction) throws -> Set<OrderID> = { _, _ in [] }
+        isBehind: @escaping @Sendable (any SQLTransaction) throws -> Bool = { _ in false }
     ) {
         self.context = context
         self.limit = limit
-        self.backlogged = backlogged
+        self.isBehind = isBehind
     }
 
     public func poll() async throws -> Progress {
         let now = context.clock.now()
         if let look = hint.nextLook(at: now) { return .idle(wakeAt: look) }
-        let next = try await context.database.read { try OrderStore($0).nextResync() }
+        let (next, isBehind) = try await context.database.read { [isBehind] transaction in
+            (try OrderStore(transaction).nextResync(), try isBehind(transaction))
+        }
         hint.looked(at: now, next: next)
+        let held = heldSince(isBehind, at: now)
         guard let next, next <= context.clock.now() else { return .idle(wakeAt: next) }
-        let round = try await context.commands.run(ResyncOrders(limit: limit, backlogged: backlogged))
+        let isLate = held.map { now - $0 >= Self.patience } ?? false
+        if held != nil, !isLate { return rest(Self.pauseWhileBehind, from: now) }
+        let limit = isLate ? min(limit, Self.smallRound) : limit
+        let round = try await context.commands.run(ResyncOrders(limit: limit))
         guard round.resynced > 0 else { return .worked }
         let end = context.clock.now()
-        let rest = max(
+        if isLate { return rest(Self.pauseAfterSmallRound, from: end) }
+        let pause = max(
             round.resynced == limit ? Self.pauseAfterFullRound : .zero,
             min((end - now) * Self.restFactor, Self.longestRest))
-        guard rest > .zero else { return .worked }
-        // Kept also when a new order wakes this worker.
-        hint.rest(for: rest, from: end)
-        return .idle(wakeAt: end + rest)
+        return pause > .zero ? rest(pause, from: end) : .worked
+    }
+
+    /// Since when something is behind, if it has not been calm since.
+    private func heldSince(_ isBehind: Bool, at now: Timestamp) -> Timestamp? {
+        backlog.withLock { backlog in
+            // A clock that was set back knows nothing of before.
+            if let last = backlog?.last, now < last || now >= last + Self.calm { backlog = nil }
+            if isBehind { backlog = Backlog(first: backlog?.first ?? now, last: now) }
+            return backlog?.first
+        }
+    }
+
+    /// Kept also when a new order wakes this worker.
+    private func rest(_ pause: Duration, from now: Timestamp) -> Progress {
+        hint.rest(for: pause, from: now)
+        return .idle(wakeAt: now + pause)
     }
 }

@@ -2,15 +2,17 @@ import Logging
 import SagaChoreography
 import Synchronization
 
-/// What a source says of the system, read when somebody asks: at most so old, and not waited for beyond a limit.
+/// What a source says of the system, read when somebody asks: at most so old, unless reading it takes long, and not waited for beyond a limit.
 final class Reading<Value: Sendable>: Sendable {
     private struct State {
         var last: (value: Value, until: ContinuousClock.Instant)?
         var isUnderWay: Task<Value, any Error>?
         var isKnownToFail = false
+        /// After a reading that took long and failed.
+        var restsUntil: ContinuousClock.Instant?
     }
 
-    /// A value that took long to read stays for so many times as long: to look must not be what the system is busy with.
+    /// After a reading that took long there is none for so many times as long: to look must not be what the system is busy with.
     private static var restFactor: Int { 20 }
     /// But never longer than this.
     private static var longestRest: Duration { .seconds(60) }
@@ -24,7 +26,7 @@ final class Reading<Value: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - source: what is read, for the log.
-    ///   - longestAge: how old a value may be that is given again.
+    ///   - longestAge: how old a value may be that is given again, unless reading it takes long.
     ///   - patience: how long one call waits. The reading goes on, and the next call waits for the same one.
     init(
         of source: String, longestAge: Duration = .seconds(5), patience: Duration = .seconds(5), logger: Logger,
@@ -41,6 +43,7 @@ final class Reading<Value: Sendable>: Sendable {
     func value() async -> Value? {
         let next = state.withLock { state -> Task<Value, any Error>? in
             if let last = state.last, ContinuousClock.now < last.until { return nil }
+            if let end = state.restsUntil, ContinuousClock.now < end { return nil }
             let task = state.isUnderWay ?? Task { [self] in try await readOnce() }
             state.isUnderWay = task
             return task
@@ -49,14 +52,17 @@ final class Reading<Value: Sendable>: Sendable {
         return try? await result(of: next, within: patience)?.get()
     }
 
+    private static func rest(since begin: ContinuousClock.Instant) -> Duration {
+        min((ContinuousClock.now - begin) * restFactor, longestRest)
+    }
+
     private func readOnce() async throws -> Value {
+        let begin = ContinuousClock.now
         do {
-            let begin = ContinuousClock.now
             let value = try await read()
-            let took = ContinuousClock.now - begin
-            let age = max(longestAge, min(took * Self.restFactor, Self.longestRest))
             state.withLock { state in
-                state.last = (value, .now + age)
+                state.last = (value, .now + max(longestAge, Self.rest(since: begin)))
+                state.restsUntil = nil
                 state.isUnderWay = nil
                 state.isKnownToFail = false
             }
@@ -65,6 +71,7 @@ final class Reading<Value: Sendable>: Sendable {
             let isNews = state.withLock { state in
                 defer { state.isKnownToFail = true }
                 state.last = nil
+                state.restsUntil = .now + Self.rest(since: begin)
                 state.isUnderWay = nil
                 return !state.isKnownToFail
             }

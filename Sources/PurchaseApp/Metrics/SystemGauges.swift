@@ -11,6 +11,8 @@ import SagaSQL
 struct SystemGauges: Sendable {
     /// All of one moment.
     private struct DatabaseReading: Sendable {
+        /// Ages are those of then: what is old may be gone by now.
+        let at: Timestamp
         let engine: EngineReading
         /// `nil` in a process that may not look at the orders.
         let orders: [OrderState: OpenOrders]?
@@ -18,7 +20,7 @@ struct SystemGauges: Sendable {
 
         func joined(by other: DatabaseReading) -> DatabaseReading {
             DatabaseReading(
-                engine: engine.joined(by: other.engine), orders: orders ?? other.orders,
+                at: min(at, other.at), engine: engine.joined(by: other.engine), orders: orders ?? other.orders,
                 notifications: notifications ?? other.notifications)
         }
     }
@@ -49,6 +51,7 @@ struct SystemGauges: Sendable {
                 readings.append(
                     try await place.database.read { transaction in
                         DatabaseReading(
+                            at: clock.now(),
                             engine: try EngineReading(participants, isRelayed: isRelayed, in: transaction),
                             orders: hasOrders ? try OrderQueries(transaction).open() : nil,
                             notifications: tells ? try EngineChecks.pendingNotifications(in: transaction) : nil)
@@ -70,7 +73,7 @@ struct SystemGauges: Sendable {
         for (source, isReadable) in readable {
             text.add(.gauge, .init("purchase_gauges_readable", [("source", source)]), isReadable ? 1 : 0)
         }
-        if let reading = reading.database { write(reading, at: clock.now(), to: &text) }
+        if let reading = reading.database { write(reading, to: &text) }
         if let lag = reading.lag { write("saga_consumer_lag_events", lag.mapValues(Int64.init), to: &text) }
         if !pools.isEmpty { write(pools.map(\.use), to: &text) }
         let unsent = books.map(\.backlog)
@@ -82,7 +85,8 @@ struct SystemGauges: Sendable {
             Self.age(unsent.compactMap(\.since).min(), at: clock.now()))
     }
 
-    private func write(_ reading: DatabaseReading, at now: Timestamp, to text: inout PrometheusText) {
+    private func write(_ reading: DatabaseReading, to text: inout PrometheusText) {
+        let now = reading.at
         if let orders = reading.orders {
             for state in OrderState.allCases {
                 text.add(

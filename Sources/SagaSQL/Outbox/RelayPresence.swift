@@ -23,7 +23,7 @@ public final class RelayPresence: Activity {
     private let clock: any SagaClock
 
     /// How long what a relay has to send, or has sent, may wait before it is said to be behind.
-    static let patience = Duration.seconds(10)
+    public static let patience = Duration.seconds(10)
 
     /// - Parameters:
     ///   - relay: the number of the relay, see ``OutboxRelay/Ownership``.
