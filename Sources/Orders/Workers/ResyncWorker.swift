@@ -27,10 +27,11 @@ public final class ResyncWorker: Activity {
     /// From then on rounds are so small, and as far apart.
     static let (smallRound, pauseAfterSmallRound) = (100, Duration.seconds(60))
 
-    /// When something was behind, without a calm in between.
+    /// Something was behind, and it has not been calm for long enough since.
     private struct Backlog {
-        let first: Timestamp
-        var last: Timestamp
+        let since: Timestamp
+        /// From which look on nothing was.
+        var calmSince: Timestamp?
     }
 
     private let context: ServiceContext
@@ -77,9 +78,15 @@ public final class ResyncWorker: Activity {
     private func heldSince(_ isBehind: Bool, at now: Timestamp) -> Timestamp? {
         backlog.withLock { backlog in
             // A clock that was set back knows nothing of before.
-            if let last = backlog?.last, now < last || now >= last + Self.calm { backlog = nil }
-            if isBehind { backlog = Backlog(first: backlog?.first ?? now, last: now) }
-            return backlog?.first
+            if let known = backlog, now < known.calmSince ?? known.since { backlog = nil }
+            if isBehind {
+                backlog = Backlog(since: backlog?.since ?? now)
+            } else if let calm = backlog?.calmSince, now >= calm + Self.calm {
+                backlog = nil
+            } else if backlog != nil, backlog?.calmSince == nil {
+                backlog?.calmSince = now
+            }
+            return backlog?.since
         }
     }
 
