@@ -157,6 +157,33 @@ import Testing
         }
     }
 
+    @Test func `a round that sends few leaves the others due, and none that went on`() async throws {
+        try await withOrders { orders in
+            let placed = [try await orders.place(), try await orders.place(), try await orders.place()]
+            orders.clock.advance(by: .seconds(20))
+            try await orders.deliver(PaymentProcessed(order: placed[2]))
+            orders.clock.advance(by: .seconds(10))
+            for (resynced, examined) in [(1, 3), (1, 1), (0, 0)] {
+                let round = try await orders.run(ResyncOrders(limit: 10, sending: 1))
+                #expect(round.outcome.resynced == resynced && round.outcome.examined == examined)
+            }
+        }
+    }
+
+    @Test func `what was seen more than two minutes ago holds nobody up`() async throws {
+        try await withOrders { orders in
+            _ = try await orders.place()
+            orders.clock.advance(by: .seconds(30))
+            let (clock, end) = (orders.clock, orders.clock.now() + .seconds(1))
+            let worker = ResyncWorker(orders.context) { _ in clock.now() < end }
+            #expect(try await worker.poll() == .idle(wakeAt: orders.clock.now() + .seconds(10)))
+            orders.clock.advance(by: .milliseconds(120_001))
+            _ = orders.takeEmitted()
+            #expect(try await worker.poll() == .worked)
+            #expect(orders.takeEmitted().count == 1)
+        }
+    }
+
     @Test func `a round that took long is followed by a long rest, also when orders come meanwhile`() async throws {
         try await withOrders { orders in
             _ = try await orders.place()

@@ -16,27 +16,34 @@ public struct ResyncOrders: Command {
     public static let id: ReactionID = "orders.resync-orders"
 
     let limit: Int
+    let most: Int
 
-    /// - Parameter limit: at most so many orders are examined.
-    public init(limit: Int) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: at most so many orders are examined.
+    ///   - most: at most so many of them are sent again; the others stay due. `nil`: all.
+    public init(limit: Int, sending most: Int? = nil) { (self.limit, self.most) = (limit, most ?? limit) }
 
     public func execute(in step: SQLStep) throws -> Decision<ResyncRound, [OrderResync]> {
         let orders = OrderStore(step.transaction)
-        let unsettled = try orders.unsettled(dueAt: step.now, limit: limit)
+        let due = try orders.unsettled(dueAt: step.now, limit: limit)
         // Since the time of some was noted they made progress. Noting it at every step would cost each order five changes of an index for
         // the rare one that gets stuck.
-        let stuck = unsettled.filter { $0.schedule.dueAt(progressedAt: $0.progressedAt) <= step.now }.map(\.id)
+        let isStuck = { (order: OrderStore.Unsettled) in
+            order.schedule.dueAt(progressedAt: order.progressedAt) <= step.now
+        }
+        let stuck = due.filter(isStuck).prefix(most).map(\.id)
         if !stuck.isEmpty {
             // It looks through the outbox: before the orders are locked, which others wait for.
             _ = try Outbox.requeue(
                 stuck.map(\.uuid), of: OrdersParticipant.service, except: OrderResync.type, in: step.transaction)
         }
         // In the order in which everybody locks them.
-        for order in unsettled.sorted(by: { $0.id.uuid < $1.id.uuid }) {
+        let sent = Set(stuck)
+        for order in due.sorted(by: { $0.id.uuid < $1.id.uuid }) where sent.contains(order.id) || !isStuck(order) {
             try reschedule(order, at: step.now, in: orders)
         }
         return Decision(
-            ResyncRound(resynced: stuck.count, examined: unsettled.count),
+            ResyncRound(resynced: stuck.count, examined: due.count),
             emits: stuck.map { OrderResync(orderID: $0) })
     }
 

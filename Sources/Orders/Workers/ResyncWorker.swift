@@ -24,14 +24,18 @@ public final class ResyncWorker: Activity {
     static let pauseWhileBehind: Duration = .seconds(10)
     /// For how long at most nothing is sent again because something is behind: it may be one that is away for good.
     static let patience: Duration = .seconds(600)
-    /// From then on rounds are so small, and as far apart.
+    /// From then on so few are sent again in a round, and rounds are so far apart.
     static let (smallRound, pauseAfterSmallRound) = (100, Duration.seconds(60))
+
+    /// How long what was seen counts: another process may have had the lease meanwhile.
+    static let memory: Duration = .seconds(120)
 
     /// Something was behind, and it has not been calm for long enough since.
     private struct Backlog {
         let since: Timestamp
         /// From which look on nothing was.
         var calmSince: Timestamp?
+        var seenAt: Timestamp
     }
 
     private let context: ServiceContext
@@ -63,13 +67,13 @@ public final class ResyncWorker: Activity {
         guard let next, next <= context.clock.now() else { return .idle(wakeAt: next) }
         let isLate = held.map { now - $0 >= Self.patience } ?? false
         if held != nil, !isLate { return rest(Self.pauseWhileBehind, from: now) }
-        let limit = isLate ? min(limit, Self.smallRound) : limit
-        let round = try await context.commands.run(ResyncOrders(limit: limit))
+        let round = try await context.commands.run(
+            ResyncOrders(limit: limit, sending: isLate ? min(limit, Self.smallRound) : nil))
         guard round.resynced > 0 else { return .worked }
         let end = context.clock.now()
         if isLate { return rest(Self.pauseAfterSmallRound, from: end) }
         let pause = max(
-            round.resynced == limit ? Self.pauseAfterFullRound : .zero,
+            round.examined == limit ? Self.pauseAfterFullRound : .zero,
             min((end - now) * Self.restFactor, Self.longestRest))
         return pause > .zero ? rest(pause, from: end) : .worked
     }
@@ -77,10 +81,11 @@ public final class ResyncWorker: Activity {
     /// Since when something is behind, if it has not been calm since.
     private func heldSince(_ isBehind: Bool, at now: Timestamp) -> Timestamp? {
         backlog.withLock { backlog in
-            // A clock that was set back knows nothing of before.
-            if let known = backlog, now < known.calmSince ?? known.since { backlog = nil }
+            // What was seen long ago, or by a clock that was set back since, says nothing.
+            if let seen = backlog?.seenAt, now < seen || now > seen + Self.memory { backlog = nil }
+            backlog?.seenAt = now
             if isBehind {
-                backlog = Backlog(since: backlog?.since ?? now)
+                backlog = Backlog(since: backlog?.since ?? now, seenAt: now)
             } else if let calm = backlog?.calmSince, now >= calm + Self.calm {
                 backlog = nil
             } else if backlog != nil, backlog?.calmSince == nil {

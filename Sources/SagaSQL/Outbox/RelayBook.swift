@@ -139,7 +139,8 @@ public final class RelayBook: Sendable {
         return state.withLock { state in
             state.admitRefused(at: now)
             let taken = state.waiting.prefix(limit)
-            state.sendingSince = taken.first?.since
+            // What was refused before waits for itself only.
+            state.sendingSince = taken.first { state.pauses[$0.delivery.position] == nil }?.since
             state.waiting.removeFirst(taken.count)
             // A slice keeps what it was cut from: start anew now and then.
             if state.waiting.startIndex > 2 * state.waiting.count + 1024 {
