@@ -31,7 +31,11 @@ final class Alarm: Sendable {
     ///   - owner: whose alarm it is; each has one.
     ///   - ring: called on the alarm's thread, so it must be quick.
     func set(for owner: AnyObject, after duration: Duration, _ ring: @escaping @Sendable () -> Void) {
-        let at = ContinuousClock.now + duration
+        set(for: owner, at: .now + duration, ring)
+    }
+
+    /// As ``set(for:after:_:)``, at a time.
+    func set(for owner: AnyObject, at: ContinuousClock.Instant, _ ring: @escaping @Sendable () -> Void) {
         let (isFirst, begins) = state.withLock { state in
             state.sleepers[ObjectIdentifier(owner)] = Sleeper(at: at, ring: ring)
             defer { state.isRunning = true }
