@@ -37,8 +37,8 @@ public struct ResyncOrders: Command {
             _ = try Outbox.requeue(
                 stuck.map(\.uuid), of: OrdersParticipant.service, except: OrderResync.type, in: step.transaction)
         }
-        // In the order in which everybody locks them.
         let sent = Set(stuck)
+        // In the order in which everybody locks them.
         for order in due.sorted(by: { $0.id.uuid < $1.id.uuid }) where sent.contains(order.id) || !isStuck(order) {
             try reschedule(order, at: step.now, in: orders)
         }
