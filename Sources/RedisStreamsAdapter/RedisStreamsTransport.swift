@@ -170,8 +170,12 @@ public final class RedisStreamsTransport: EventTransport, EventPublisher, EventA
     /// left, while Redis can be reached. When the entry comes that the relay makes of it, only an acknowledgement is owed.
     public func deliverLocally(_ envelopes: [Envelope]) {
         var byGroup: [ServiceID: [Envelope]] = [:]
-        for envelope in envelopes {
-            for group in layout.subscribers[envelope.type] ?? [] { byGroup[group, default: []].append(envelope) }
+        // Those of one type come one after another for the most part.
+        var rest = envelopes[...]
+        while let type = rest.first?.type {
+            let run = rest.prefix { $0.type == type }
+            rest = rest.dropFirst(run.count)
+            for group in layout.subscribers[type] ?? [] { byGroup[group, default: []] += run }
         }
         let readers = state.withLock { $0.readers }
         for (group, envelopes) in byGroup {

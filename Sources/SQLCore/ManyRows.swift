@@ -30,6 +30,25 @@ public struct ManyRows: Sendable {
             arrays: { table, _ in "INSERT INTO \(target) SELECT * FROM \(table) \(suffix)" })
     }
 
+    /// Inserts rows that are completed by what other rows say.
+    ///
+    ///     ManyRows(
+    ///         into: "bills (id, name)", columns: [.uuid, .uuid], selecting: "new.column1, u.name",
+    ///         from: "users u ON u.id = new.column2")
+    ///
+    /// - Parameters:
+    ///   - target: table and column list, as for ``init(into:columns:suffix:)``.
+    ///   - columns: what each value of an element is; they are called `new.column1`, `new.column2`, …
+    ///   - selection: what is inserted: fixed text of the program, never input.
+    ///   - join: the table, and which of its rows belong to an element.
+    public init(
+        into target: StaticString, columns: [Column], selecting selection: StaticString, from join: StaticString
+    ) {
+        self.init(
+            columns, rows: { "INSERT INTO \(target) SELECT \(selection) FROM (VALUES \($0)) AS new JOIN \(join)" },
+            arrays: { "INSERT INTO \(target) SELECT \(selection) FROM \($0) AS new(\($1)) JOIN \(join)" })
+    }
+
     /// Changes many rows, each with values of its own.
     ///
     ///     ManyRows(changing: "notes SET text = new.column2", columns: [.uuid, .text], where: "notes.id = new.column1")

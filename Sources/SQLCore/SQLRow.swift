@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 
 /// One row of a result, detached from the statement that read it.
 public struct SQLRow: Sendable {
@@ -6,12 +7,24 @@ public struct SQLRow: Sendable {
     public final class Columns: Sendable {
         /// The names in the order of the result.
         public let names: [String]
-        let index: [String: Int]
+        private let index: [String: Int]
+        /// Which one will probably be asked for: whoever reads rows asks for the same ones each time, mostly in their order.
+        private let guess = Atomic(0)
 
         /// Columns by name; of two with one name the first is found.
         public init(_ names: [String]) {
             self.names = names
             index = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+
+        /// Where the column of that name is.
+        func place(of name: String) -> Int? {
+            // Of two with one name the second must not be guessed.
+            guard index.count == names.count else { return index[name] }
+            let guess = guess.load(ordering: .relaxed)
+            let place = guess < names.count && names[guess] == name ? guess : index[name]
+            if let place { self.guess.store(place + 1 < names.count ? place + 1 : 0, ordering: .relaxed) }
+            return place
         }
     }
 
@@ -30,20 +43,24 @@ public struct SQLRow: Sendable {
     ///
     /// - Throws: ``SQLError`` `.shape` if the result has no such column.
     public func value(_ column: String) throws -> SQLValue {
-        guard let index = columns.index[column] else { throw mismatch(column, "a column") }
-        return values[index]
+        guard let place = columns.place(of: column) else { throw mismatch(column, "a column") }
+        return values[place]
     }
 
     /// Whether a column is NULL.
     ///
     /// - Throws: ``SQLError`` `.shape` if the result has no such column.
-    public func isNull(_ column: String) throws -> Bool { try value(column) == .null }
+    public func isNull(_ column: String) throws -> Bool {
+        if case .null = try value(column) { true } else { false }
+    }
 
     /// An integer column; a boolean reads as 0 or 1.
     ///
     /// - Throws: ``SQLError`` `.shape` if there is no such column, or it is NULL or of another kind.
-    public func int64(_ column: String) throws -> Int64 {
-        switch try value(column) {
+    public func int64(_ column: String) throws -> Int64 { try int64(value(column), column) }
+
+    private func int64(_ value: SQLValue, _ column: String) throws -> Int64 {
+        switch value {
         case .integer(let number): return number
         case .bool(let flag): return flag ? 1 : 0
         default: throw mismatch(column, "an integer")
@@ -81,16 +98,20 @@ public struct SQLRow: Sendable {
     /// A text column.
     ///
     /// - Throws: as ``int64(_:)``.
-    public func text(_ column: String) throws -> String {
-        guard case .text(let text) = try value(column) else { throw mismatch(column, "a text") }
+    public func text(_ column: String) throws -> String { try text(value(column), column) }
+
+    private func text(_ value: SQLValue, _ column: String) throws -> String {
+        guard case .text(let text) = value else { throw mismatch(column, "a text") }
         return text
     }
 
     /// A binary column; a text reads as its UTF-8 bytes.
     ///
     /// - Throws: as ``int64(_:)``.
-    public func bytes(_ column: String) throws -> Data {
-        switch try value(column) {
+    public func bytes(_ column: String) throws -> Data { try bytes(value(column), column) }
+
+    private func bytes(_ value: SQLValue, _ column: String) throws -> Data {
+        switch value {
         case .bytes(let bytes): return bytes
         case .text(let text): return Data(text.utf8)
         default: throw mismatch(column, "bytes")
@@ -100,8 +121,10 @@ public struct SQLRow: Sendable {
     /// A UUID column, in SQLite a blob of 16 bytes.
     ///
     /// - Throws: as ``int64(_:)``; also for a blob of another length.
-    public func uuid(_ column: String) throws -> UUID {
-        switch try value(column) {
+    public func uuid(_ column: String) throws -> UUID { try uuid(value(column), column) }
+
+    private func uuid(_ value: SQLValue, _ column: String) throws -> UUID {
+        switch value {
         case .uuid(let id): return id
         case .bytes(let bytes) where bytes.count == 16:
             return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
@@ -112,19 +135,27 @@ public struct SQLRow: Sendable {
     /// An integer column, `nil` for NULL.
     ///
     /// - Throws: as ``int64(_:)``, save for NULL.
-    public func optionalInt64(_ column: String) throws -> Int64? { try isNull(column) ? nil : int64(column) }
+    public func optionalInt64(_ column: String) throws -> Int64? { try optional(column, int64) }
     /// A text column, `nil` for NULL.
     ///
     /// - Throws: as ``int64(_:)``, save for NULL.
-    public func optionalText(_ column: String) throws -> String? { try isNull(column) ? nil : text(column) }
+    public func optionalText(_ column: String) throws -> String? { try optional(column, text) }
     /// A UUID column, `nil` for NULL.
     ///
     /// - Throws: as ``uuid(_:)``, save for NULL.
-    public func optionalUUID(_ column: String) throws -> UUID? { try isNull(column) ? nil : uuid(column) }
+    public func optionalUUID(_ column: String) throws -> UUID? { try optional(column, uuid) }
     /// A binary column, `nil` for NULL.
     ///
     /// - Throws: as ``int64(_:)``, save for NULL.
-    public func optionalBytes(_ column: String) throws -> Data? { try isNull(column) ? nil : bytes(column) }
+    public func optionalBytes(_ column: String) throws -> Data? { try optional(column, bytes) }
+
+    private func optional<Value>(
+        _ column: String, _ read: (SQLValue, String) throws -> Value
+    ) throws -> Value? {
+        let value = try value(column)
+        if case .null = value { return nil }
+        return try read(value, column)
+    }
 
     /// A text column read as an enum.
     ///

@@ -82,17 +82,15 @@ public struct StateTable<State: RawRepresentable<String> & Sendable>: Sendable {
 }
 
 extension StateTable {
-    /// Moves many rows from the state that was read to the next, in few statements.
+    /// Moves many rows from the state that was read, or supposed, to the next, in few statements.
     ///
-    /// - Throws: ``SQLError`` `.busy` if one is no longer in `from`.
-    public func moveAll(
-        _ subjects: [UUID], from: State, to: State, at now: Timestamp, in transaction: any SQLTransaction
-    ) throws {
-        let raced = SQLError(.busy, "\(name): a row left state \(from.rawValue) meanwhile")
+    /// - Throws: ``SQLError`` `.busy`, or ``WrongSupposition`` where that is allowed, if one is not in `from`.
+    public func moveAll(_ subjects: [UUID], from: State, to: State, in step: SQLStep) throws {
+        let raced = step.refusal(SQLError(.busy, "\(name): a row left state \(from.rawValue) meanwhile"))
         for part in BoundedList.parts(of: Set(subjects).sorted { $0.precedes($1) }) {
-            try transaction.later(
+            try step.transaction.later(
                 """
-                UPDATE \(table: name) SET state = \(to.rawValue), updated_at = \(now.milliseconds)
+                UPDATE \(table: name) SET state = \(to.rawValue), updated_at = \(step.now.milliseconds)
                 WHERE state = \(from.rawValue) AND subject IN (\(list: part))
                 """, changing: ExpectedChanges(part.count, else: raced))
         }

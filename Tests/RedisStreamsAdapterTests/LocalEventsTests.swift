@@ -19,8 +19,10 @@ import Testing
         inbox.add([arrival(sequence, envelopes, inbox)])
     }
 
+    private let types: Set<EventType> = ["a.made", "b.made"]
+
     private func next(_ limit: Int, _ inbox: inout Inbox, types: Set<EventType> = ["a.made", "b.made"]) -> [Delivery] {
-        inbox.next(types: types, limit: limit)
+        inbox.next(types: types, limit: limit, at: now)
     }
 
     @Test func `is handed out once, and its entry is owed when it comes after that`() {
@@ -136,14 +138,37 @@ import Testing
         #expect(next(9, &inbox).count == 1)
     }
 
-    @Test func `waits while others are asked for, the one that waits longest comes first`() {
+    @Test func `waits while others are asked for; those of no saga come in the order in which they were handed over`() {
         var inbox = Inbox()
         let (a, b) = (envelopes(3), envelopes(2, "b.made"))
         _ = inbox.add(local: [b[0], a[0], a[1]], at: now)
         #expect(next(1, &inbox, types: ["a.made"]).map(\.envelope) == [a[0]])
         inbox.handled(next(1, &inbox, types: ["a.made"]))
         _ = inbox.add(local: [b[1], a[2]], at: now)
-        #expect(next(3, &inbox).map(\.envelope) == [b[0], b[1], a[1]])
+        #expect(next(3, &inbox).map(\.envelope) == [b[0], a[1], b[1]])
+    }
+
+    @Test func `comes together with what else there is of its saga, each type in its order`() {
+        var inbox = Inbox()
+        let sagas = (0..<6).map { _ in ids.next() }
+        let a = sagas.map { envelope(ids.next(), "a.made", subject: $0) }
+        let b = sagas.map { envelope(ids.next(), "b.made", subject: $0) }
+        _ = inbox.add(local: a, at: now)
+        _ = inbox.add(local: b, at: now)
+        #expect(next(4, &inbox).map(\.envelope) == [a[0], b[0], a[1], b[1]])
+        #expect(next(9, &inbox, types: ["b.made"]).map(\.envelope) == b)
+    }
+
+    @Test func `comes before those of older sagas once it has waited for a second`() {
+        var inbox = Inbox()
+        let old = (0..<2).map { _ in envelope(ids.next(), "a.made", subject: ids.next()) }
+        let young = [envelope(ids.next(), "b.made", subject: ids.next())]
+        _ = inbox.add(local: young, at: now - .milliseconds(1))
+        _ = inbox.add(local: old, at: now)
+        let second = LocalEvents.longestWait
+        #expect(inbox.next(types: types, limit: 1, at: now + second - .milliseconds(2)).map(\.envelope) == [old[0]])
+        inbox.handled(inbox.next(types: types, limit: 1, at: now))
+        #expect(inbox.next(types: types, limit: 1, at: now + second - .milliseconds(1)).map(\.envelope) == young)
     }
 
     @Test func `is not taken beyond the bound, and forgotten some time after it was handled without an entry`() {

@@ -37,4 +37,12 @@ import Testing
         #expect(texts.allSatisfy { Array($0)[14] == "7" && "89AB".contains(Array($0)[19]) })
         #expect(late.next().uuidString.hasPrefix("00000000-0005-7"))
     }
+
+    @Test func `several ids at once are the ones that would come one by one`() {
+        let clock = ManualClock()
+        let one = UUIDv7Generator(clock: clock, random: SeededRandom(seed: 3))
+        let several = UUIDv7Generator(clock: clock, random: SeededRandom(seed: 3))
+        #expect(several.next(0).isEmpty)
+        #expect(several.next(5000) + [several.next()] == (0...5000).map { _ in one.next() })
+    }
 }

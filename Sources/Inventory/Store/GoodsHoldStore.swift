@@ -66,7 +66,7 @@ struct GoodsHoldStore {
     }
 
     func moveAll(_ orders: [OrderID], from: GoodsHoldState, to: GoodsHoldState) throws {
-        try states.moveAll(orders.map(\.uuid), from: from, to: to, at: step.now, in: transaction)
+        try states.moveAll(orders.map(\.uuid), from: from, to: to, in: step)
     }
 
     /// Moves a row on for a refund: until that is over the order is not settled any more.

@@ -218,9 +218,32 @@ struct GoodsStore {
             held[line.order, default: 0] += 1
             pieces[line.key, default: 0] += line.pieces
         }
-        let alarm = SagaFault.alarm("inventory: what is held for a paid order is not what it ordered")
-        guard orders.allSatisfy({ held[$0.id] == $0.lines.count }) else { throw alarm }
-        try Self.granting.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: alarm) { key, pieces in
+        guard orders.allSatisfy({ held[$0.id] == $0.lines.count }) else { throw Self.otherGoods }
+        try grant(pieces)
+    }
+
+    /// As ``grant(_:_:)``, of orders that are supposed to have reserved what they ordered.
+    ///
+    /// - Throws: ``WrongSupposition`` if users have less reserved.
+    func grantOrdered(_ orders: [OrderFacts]) throws {
+        if transaction.dialect == .postgres { _ = try occupied(by: Set(orders.map(\.userID)).sorted()) }
+        var pieces: [GoodsKey: Int64] = [:]
+        for order in orders {
+            for line in order.lines {
+                let key = GoodsKey(user: order.userID, item: line.itemID)
+                let (sum, overflow) = (pieces[key] ?? 0).addingReportingOverflow(line.quantity)
+                guard line.quantity > 0, !overflow else { throw WrongSupposition() }
+                pieces[key] = sum
+            }
+        }
+        try grant(pieces)
+    }
+
+    private static let otherGoods = SagaFault.alarm("inventory: what is held for a paid order is not what it ordered")
+
+    private func grant(_ pieces: [GoodsKey: Int64]) throws {
+        let refusal = step.refusal(Self.otherGoods)
+        try Self.granting.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: refusal) { key, pieces in
             [key.user.sqlValue, key.item.sqlValue, .integer(pieces)]
         }
     }

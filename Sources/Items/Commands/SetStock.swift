@@ -30,7 +30,7 @@ public struct SetStock: Command {
     public func execute(in step: SQLStep) throws -> Decision<Outcome, Never> {
         let reason = try ItemLimits.checked(reason: reason)
         try ItemLimits.check(stock: newStock, field: "newStock")
-        guard let old = try StockStore(step.transaction).levels(of: [item])[item]?.stock else {
+        guard let old = try StockStore(step).levels(of: [item])[item]?.stock else {
             throw ItemsRefusal.itemNotFound(item)
         }
         try CatalogStore(step.transaction).setStock(newStock, since: old, of: item, at: step.now)

@@ -15,18 +15,14 @@ struct ReserveStock: BatchReaction, Compensable {
     func react(
         toAll events: [InventoryReserved], in step: SQLStep
     ) throws -> [Reply<ItemReserved, ItemReservationFailed>] {
+        if step.maySuppose { return try suppose(events, in: step) }
         let holds = HoldStore(step)
         // Counters are asked for beside the rows that say whether they are needed: mostly they are.
         let known = try holds.asking(of: events.map(\.order.id))
-        let stock = StockStore(step.transaction)
+        let stock = StockStore(step)
         let levels = try stock.locking(Set(events.flatMap { $0.order.lines.map(\.itemID) }))
         let states = HoldStore.byOrder(try known.answer())
-        let demands = try events.filter { states[$0.order.id] == nil }.map { event in
-            guard let demand = Demand(event.order) else {
-                throw SagaFault.permanent(.contract, "an order without lines, or with a quantity out of bounds")
-            }
-            return demand
-        }
+        let demands = try events.filter { states[$0.order.id] == nil }.map { try Self.demand(of: $0.order) }
 
         let allocation = Allocation(demands, from: try levels.answer())
         // State rows are written before counters: every transaction changes rows in that order.
@@ -35,12 +31,36 @@ struct ReserveStock: BatchReaction, Compensable {
         let replies = try events.map { event in
             try reply(to: event.order, in: states[event.order.id], answers[event.order.id], holds)
         }
-        try holds.openHeld(
-            events.compactMap { event in
-                answers[event.order.id].flatMap { $0.refusal == nil ? (event.order, $0.demand) : nil }
-            }, ids: step.ids)
-        try stock.reserve(allocation.taken, at: step.now)
+        let granted = events.map(\.order).filter { answers[$0.id].map { $0.refusal == nil } ?? false }
+        try holds.openHeld(granted)
+        try stock.reserve(allocation.taken)
+        try holds.reserve(granted.compactMap { answers[$0.id]?.demand })
         return replies
+    }
+
+    private static func demand(of order: OrderFacts) throws -> Demand {
+        guard let demand = Demand(order) else {
+            throw SagaFault.permanent(.contract, "an order without lines, or with a quantity out of bounds")
+        }
+        return demand
+    }
+
+    /// As if all of these orders came for the first time and there were enough of everything: then nothing has to be read.
+    private func suppose(
+        _ events: [InventoryReserved], in step: SQLStep
+    ) throws -> [Reply<ItemReserved, ItemReservationFailed>] {
+        let demands = try events.map { try Self.demand(of: $0.order) }
+        var taken: [ItemID: Int64] = [:]
+        for line in demands.flatMap(\.quantities) {
+            let (sum, overflow) = (taken[line.item] ?? 0).addingReportingOverflow(line.pieces)
+            guard !overflow else { throw WrongSupposition() }
+            taken[line.item] = sum
+        }
+        let holds = HoldStore(step)
+        try holds.openHeld(events.map(\.order))
+        try StockStore(step).reserve(taken)
+        try holds.reserve(demands)
+        return events.map { .accept(ItemReserved(order: $0.order)) }
     }
 
     private func reply(

@@ -14,7 +14,7 @@ struct RestockGoods: Reaction {
         switch state {
         case .sold:
             try holds.restock(order)
-            try StockStore(step.transaction).restock(try holds.pieces(of: order), at: step.now)
+            try StockStore(step).restock(try holds.pieces(of: order))
             return .accept(ItemRestocked(order: event.order, refundID: event.refundID))
         case .restocked: return .ignore(.duplicate)
         case .held, .restored, .tombstone, .rejected, nil:

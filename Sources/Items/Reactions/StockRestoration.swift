@@ -16,7 +16,7 @@ struct StockRestoration {
 
     init(_ step: SQLStep) {
         holds = HoldStore(step)
-        stock = StockStore(step.transaction)
+        stock = StockStore(step)
     }
 
     /// Brings an order into an undone state.
@@ -30,7 +30,7 @@ struct StockRestoration {
         case .held:
             let pieces = try holds.pieces(of: order.id)
             try holds.leaveHeld(order.id, to: .restored, because: cause)
-            try stock.restore(pieces, at: holds.now)
+            try stock.restore(pieces)
             return .undone
         case .restored, .rejected, .tombstone: return .undoneBefore
         case .sold, .restocked: throw SagaFault.alarm("order \(order.id) is to be undone, but its stock is sold")

@@ -9,13 +9,11 @@ struct HoldStore {
     static let tableName = "items_saga"
     static let table = StateTable<HoldState>(tableName)
 
-    let transaction: any SQLTransaction
-    let now: Timestamp
+    private let step: SQLStep
+    private var transaction: any SQLTransaction { step.transaction }
+    private var now: Timestamp { step.now }
 
-    init(_ step: SQLStep) {
-        transaction = step.transaction
-        now = step.now
-    }
+    init(_ step: SQLStep) { self.step = step }
 
     /// Locks and reads the states of orders; those never touched are missing.
     func states(of orders: [OrderID]) throws -> [OrderID: HoldState] {
@@ -31,21 +29,27 @@ struct HoldStore {
         Dictionary(uniqueKeysWithValues: states.map { (OrderID($0.key), $0.value) })
     }
 
-    /// Opens the rows of orders that take their stock, with a reservation for each item.
+    /// Opens the rows of orders that take their stock.
     ///
-    /// - Throws: ``SQLError`` `.busy` if another transaction inserted one first.
-    func openHeld(_ orders: [(facts: OrderFacts, demand: Demand)], ids: any IDGenerator) throws {
+    /// - Throws: ``SQLError`` `.busy`, or ``WrongSupposition`` where that is allowed, if one has a row.
+    func openHeld(_ orders: [OrderFacts]) throws {
         let now = now.milliseconds
-        let raced = SQLError(.busy, "items_saga: another transaction inserted a row first")
+        let raced = step.refusal(SQLError(.busy, "items_saga: another transaction inserted a row first"))
         try Self.insertion.later(orders, in: transaction, else: raced) { order in
             [
-                .uuid(order.facts.id.uuid), .text(HoldState.held.rawValue), .bool(false), .integer(now), .integer(now),
-                .uuid(order.facts.userID.uuid), .utf8(order.facts.directJSON()),
+                .uuid(order.id.uuid), .text(HoldState.held.rawValue), .bool(false), .integer(now), .integer(now),
+                .uuid(order.userID.uuid), .utf8(order.directJSON()),
             ]
         }
-        let lines = orders.flatMap { order in order.demand.quantities.map { (order.facts.id, $0.item, $0.pieces) } }
+    }
+
+    /// Writes what orders have taken: behind the counters, which refuse what is not there.
+    func reserve(_ demands: [Demand]) throws {
+        let now = now.milliseconds
+        let lines = demands.flatMap { demand in demand.quantities.map { (demand.order, $0.item, $0.pieces) } }
+        var ids = step.ids.next(lines.count)[...]
         try Self.reservation.later(lines, in: transaction) { order, item, pieces in
-            [.uuid(ids.next()), .uuid(order.uuid), .uuid(item.uuid), .integer(pieces), .integer(now)]
+            [.uuid(ids.removeFirst()), .uuid(order.uuid), .uuid(item.uuid), .integer(pieces), .integer(now)]
         }
     }
 
@@ -96,7 +100,7 @@ struct HoldStore {
     ///
     /// - Throws: ``SQLError`` `.busy` if one left HELD meanwhile.
     func sell(_ orders: [OrderID]) throws {
-        let raced = SQLError(.busy, "items_saga: a row left HELD meanwhile")
+        let raced = step.refusal(SQLError(.busy, "items_saga: a row left HELD meanwhile"))
         for part in BoundedList.parts(of: orders) {
             try transaction.later(
                 """

@@ -1,12 +1,14 @@
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
+import SagaSQL
 
 /// The counters of items. Every change is a guarded delta; items are taken in ascending key order.
 struct StockStore {
-    let transaction: any SQLTransaction
+    private let step: SQLStep
+    private var transaction: any SQLTransaction { step.transaction }
 
-    init(_ transaction: any SQLTransaction) { self.transaction = transaction }
+    init(_ step: SQLStep) { self.step = step }
 
     /// Locks and reads what can be taken of these items; unknown ones are missing from the result.
     func levels(of items: Set<ItemID>) throws -> [ItemID: StockLevel] { try locking(items).answer() }
@@ -33,39 +35,39 @@ struct StockStore {
     }
 
     /// Stock → reserved.
-    func reserve(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
+    func reserve(_ pieces: [ItemID: Int64]) throws {
         try change(
-            pieces, by: Self.reserving, at: now,
-            else: SQLError(.busy, "items_items: the stock changed after it had been read"))
+            pieces, by: Self.reserving, else: SQLError(.busy, "items_items: the stock changed after it had been read"))
     }
 
     /// Reserved → sold.
-    func sell(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
+    func sell(_ pieces: [ItemID: Int64]) throws {
         try change(
-            pieces, by: Self.selling, at: now,
+            pieces, by: Self.selling,
             else: SagaFault.alarm("an item has fewer pieces reserved than are to be sold"))
     }
 
     /// Reserved → stock.
-    func restore(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
+    func restore(_ pieces: [ItemID: Int64]) throws {
         try change(
-            pieces, by: Self.restoring, at: now,
+            pieces, by: Self.restoring,
             else: SagaFault.alarm("an item has fewer pieces reserved than are to be restored"))
     }
 
     /// Sold → stock, counted on both sides: what was ever sold stays known.
-    func restock(_ pieces: [ItemID: Int64], at now: Timestamp) throws {
+    func restock(_ pieces: [ItemID: Int64]) throws {
         try change(
-            pieces, by: Self.restocking, at: now,
+            pieces, by: Self.restocking,
             else: SagaFault.alarm("an item has fewer pieces sold than are to be restocked"))
     }
 
     /// - Parameter failure: what is thrown unless every item is changed.
     private func change(
-        _ pieces: [ItemID: Int64], by statement: ManyRows, at now: Timestamp, else failure: any Error
+        _ pieces: [ItemID: Int64], by statement: ManyRows, else failure: any Error
     ) throws {
-        try statement.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: failure) { item, count in
-            [item.sqlValue, .integer(count), .integer(now.milliseconds)]
+        let (sorted, failure) = (pieces.sorted { $0.key < $1.key }, step.refusal(failure))
+        try statement.later(sorted, in: transaction, else: failure) { item, count in
+            [item.sqlValue, .integer(count), .integer(step.now.milliseconds)]
         }
     }
 

@@ -27,7 +27,7 @@ extension OrderAdvancing {
             guard let event = event as? any Advancing else {
                 throw SagaFault.permanent(.contract, "\(type(of: event).type) moves no order on")
             }
-            return (order: event.order.id, trigger: type(of: event).trigger)
+            return (order: event.order, trigger: type(of: event).trigger)
         }
         return try OrderTransitions(step).advance(triggers)
     }

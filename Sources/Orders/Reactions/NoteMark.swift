@@ -46,7 +46,7 @@ struct NoteAcknowledgement<Acknowledgement: Marking>: BatchReaction {
     static var id: ReactionID { "orders.note-acknowledgement.\(Acknowledgement.type.name)" }
 
     func react(toAll events: [Acknowledgement], in step: SQLStep) throws -> [Reply<OrderSettled?, Never>] {
-        let triggers = events.map { (order: $0.order.id, trigger: Acknowledgement.trigger) }
+        let triggers = events.map { (order: $0.order, trigger: Acknowledgement.trigger) }
         return try OrderTransitions(step).advance(triggers).map { reply in
             switch reply {
             case .accept(let emission): .accept(emission.second)

@@ -12,12 +12,17 @@ typealias CompletedOrder = Both<OrderCompleted?, OrderSettled?>
 
 /// The transitions that several reactions and commands share: each changes the row and says what to emit.
 struct OrderTransitions {
+    /// What came of an order.
+    typealias Trigger = (order: OrderFacts, trigger: OrderTrigger)
+
     let orders: OrderStore
     let now: Timestamp
+    private let maySuppose: Bool
 
     init(_ step: SQLStep) {
         orders = OrderStore(step.transaction)
         now = step.now
+        maySuppose = step.maySuppose
     }
 
     /// To FAILED or CANCELLED. What the cancel flag was raised for comes first: it is the first cause on record.
@@ -47,30 +52,52 @@ struct OrderTransitions {
     /// are changed without being read first.
     ///
     /// - Returns: a reply for each trigger, in order; what follows from several of one order is in the last.
-    func advance(_ triggers: [(order: OrderID, trigger: OrderTrigger)]) throws -> [Reply<CompletedOrder, Never>] {
-        let byOrder = Dictionary(grouping: triggers.indices) { triggers[$0].order }
+    func advance(_ triggers: [Trigger]) throws -> [Reply<CompletedOrder, Never>] {
+        let byOrder = Dictionary(grouping: triggers.indices) { triggers[$0].order.id }
         let whole = byOrder.filter { _, indices in
             OrderMark.confirmations.allSatisfy { mark in indices.contains { triggers[$0].trigger == .marked(mark) } }
         }
         var replies = [Reply<CompletedOrder, Never>](repeating: .ignore(.notExpected), count: triggers.count)
         for (index, reply) in try advance(whole, by: triggers) { replies[index] = reply }
-        let rest = triggers.indices.filter { whole[triggers[$0].order] == nil }
+        let rest = triggers.indices.filter { whole[triggers[$0].order.id] == nil }
         for (index, reply) in zip(rest, try note(rest.map { triggers[$0] })) { replies[index] = reply }
         return replies
     }
 
-    /// Each row is locked and read once, and changed once.
+    /// Each row is changed once, and before that locked and read, unless what it says may be supposed.
     ///
-    /// - Parameter orders: the places of each order's triggers.
+    /// - Parameter places: those of each order's triggers.
     /// - Returns: a reply for each of those places whose order exists.
     private func advance(
-        _ places: [OrderID: [Int]], by triggers: [(order: OrderID, trigger: OrderTrigger)]
+        _ places: [OrderID: [Int]], by triggers: [Trigger]
     ) throws -> [Int: Reply<CompletedOrder, Never>] {
         guard !places.isEmpty else { return [:] }
+        var supposed: [OrderID: OrderRecord] = [:]
+        if maySuppose {
+            for (id, places) in places { supposed[id] = Self.supposed(places.map { triggers[$0] }, at: now) }
+        }
+        let read = try orders.lock(places.keys.filter { supposed[$0] == nil })
+        return try advance(supposed, places, by: triggers, wereRead: false)
+            .merging(try advance(read, places, by: triggers, wereRead: true)) { $1 }
+    }
+
+    /// How an order is nearly always when all three confirmations have come; `nil` if nothing is supposed of it.
+    private static func supposed(_ triggers: [Trigger], at now: Timestamp) -> OrderRecord? {
+        guard let facts = triggers.first?.order, facts.coupon == nil else { return nil }
+        let state: OrderState = triggers.contains { $0.trigger == .paymentProcessed } ? .processing : .confirmed
+        return OrderRecord(
+            facts: facts,
+            progress: OrderProgress(state: state, hasCoupon: false, cancelCause: nil, marks: [], isSettled: false),
+            updatedAt: now)
+    }
+
+    private func advance(
+        _ records: [OrderID: OrderRecord], _ places: [OrderID: [Int]], by triggers: [Trigger], wereRead: Bool
+    ) throws -> [Int: Reply<CompletedOrder, Never>] {
         var changes: [OrderID: OrderChange] = [:]
         var replies: [Int: Reply<CompletedOrder, Never>] = [:]
         var completed: [OrderRecord] = []
-        for (id, order) in try orders.lock(Array(places.keys)) {
+        for (id, order) in records {
             let places = places[id] ?? []
             let advance = OrderAdvance(order.progress, places.map { triggers[$0].trigger })
             changes[id] = advance.change
@@ -79,7 +106,7 @@ struct OrderTransitions {
                 replies[place] = try Self.reply(to: advance, at: number, of: order.facts)
             }
         }
-        try orders.advance(changes, at: now)
+        try orders.advance(changes, wereRead: wereRead, at: now)
         orders.announceCompleted(completed)
         return replies
     }
@@ -99,15 +126,13 @@ struct OrderTransitions {
     }
 
     /// Changes rows where that means something, and then what follows from it.
-    private func note(
-        _ triggers: [(order: OrderID, trigger: OrderTrigger)]
-    ) throws -> [Reply<CompletedOrder, Never>] {
+    private func note(_ triggers: [Trigger]) throws -> [Reply<CompletedOrder, Never>] {
         var paid: [OrderID] = []
         var marks: [OrderID: Set<OrderMark>] = [:]
         for (order, trigger) in triggers {
             switch trigger {
-            case .paymentProcessed: paid.append(order)
-            case .marked(let mark): marks[order, default: []].insert(mark)
+            case .paymentProcessed: paid.append(order.id)
+            case .marked(let mark): marks[order.id, default: []].insert(mark)
             case .couponValidated, .couponRefused, .stepFailed, .cancelAsked:
                 throw SagaFault.permanent(.contract, "\(trigger) is more than a step forward")
             }
@@ -116,16 +141,16 @@ struct OrderTransitions {
         let noted = try orders.note(marks, at: now)
         // Each is answered by what it did itself: a pivot that changed nothing is an alarm, whatever was noted beside it.
         let counts = triggers.map { order, trigger in
-            trigger == .paymentProcessed ? confirmed[order] != nil : noted[order] != nil
+            trigger == .paymentProcessed ? confirmed[order.id] != nil : noted[order.id] != nil
         }
         let concluded = try conclude(confirmed.merging(noted) { $1 })
         var last: [OrderID: Int] = [:]
-        for (index, trigger) in triggers.enumerated() where counts[index] { last[trigger.order] = index }
+        for (index, trigger) in triggers.enumerated() where counts[index] { last[trigger.order.id] = index }
         return try triggers.enumerated().map { index, trigger in
-            if counts[index], let emission = concluded[trigger.order] {
-                return .accept(last[trigger.order] == index ? emission : Both(nil, nil))
+            if counts[index], let emission = concluded[trigger.order.id] {
+                return .accept(last[trigger.order.id] == index ? emission : Both(nil, nil))
             }
-            guard let progress = try orders.progress(of: trigger.order) else { return .ignore(.notExpected) }
+            guard let progress = try orders.progress(of: trigger.order.id) else { return .ignore(.notExpected) }
             return try Self.without(progress.verdict(on: trigger.trigger))
         }
     }

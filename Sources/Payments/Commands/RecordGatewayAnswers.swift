@@ -20,6 +20,7 @@ public struct RecordGatewayAnswers: Command {
 
     /// - Returns: how many payments were decided by this, in either direction.
     public func execute(in step: SQLStep) throws -> Decision<Int, [Either<DecidedPayment, DecidedRefund>]> {
+        if step.maySuppose, let decision = try capture(in: step) { return decision }
         let payments = PaymentStore(step)
         var events: [Either<DecidedPayment, DecidedRefund>] = []
         var origins: [UUID: Origin] = [:]
@@ -49,6 +50,24 @@ public struct RecordGatewayAnswers: Command {
             }
         }
         try payments.capture(captured)
+        return Decision(events.count, emits: events, origins: origins)
+    }
+
+    /// Captured at the first call, which is what the gateway nearly always answers: then everything is known without reading, except that
+    /// nobody asked to cancel meanwhile, which is supposed.
+    ///
+    /// - Returns: `nil` if the gateway answered something else to one of the calls.
+    private func capture(in step: SQLStep) throws -> Decision<Int, [Either<DecidedPayment, DecidedRefund>]>? {
+        var captured: [(order: OrderID, reference: String)] = []
+        var events: [Either<DecidedPayment, DecidedRefund>] = []
+        var origins: [UUID: Origin] = [:]
+        for answer in answers.sorted(by: { $0.call.orderID < $1.call.orderID }) {
+            guard let opening = answer.call.opening, case .captured(let reference) = answer.verdict else { return nil }
+            captured.append((opening.order.id, reference))
+            events.append(.first(.first(PaymentProcessed(order: opening.order))))
+            origins[opening.order.id.uuid] = opening.origin
+        }
+        try PaymentStore(step).capture(captured)
         return Decision(events.count, emits: events, origins: origins)
     }
 

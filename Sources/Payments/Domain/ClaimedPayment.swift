@@ -1,4 +1,5 @@
 import PurchaseContracts
+import SagaChoreography
 
 /// A call to the gateway that is committed to and leased to one worker.
 public struct ClaimedPayment: Sendable, Hashable {
@@ -14,11 +15,36 @@ public struct ClaimedPayment: Sendable, Hashable {
     public let attempt: Int
     /// The order's trace, as the event that began the payment carried it.
     public let traceparent: String?
+    /// What began the payment, if that was at hand when the call was committed to; else it has to be read.
+    let opening: Opening?
+
+    /// The order, and the event that began its payment.
+    struct Opening: Sendable, Hashable {
+        let order: OrderFacts
+        let origin: Origin
+    }
 
     public init(
         orderID: OrderID, phase: PaymentPhase, amount: Money, currency: Currency, reference: String?, attempt: Int,
         traceparent: String? = nil, refundID: RefundID? = nil
     ) {
+        self.init(
+            orderID: orderID, phase: phase, amount: amount, currency: currency, reference: reference, attempt: attempt,
+            traceparent: traceparent, refundID: refundID, opening: nil)
+    }
+
+    /// The first call for a payment that is being opened.
+    init(beginning opening: Opening) {
+        self.init(
+            orderID: opening.order.id, phase: .charge, amount: opening.order.final, currency: opening.order.currency,
+            reference: nil, attempt: 1, traceparent: opening.origin.traceparent, refundID: nil, opening: opening)
+    }
+
+    private init(
+        orderID: OrderID, phase: PaymentPhase, amount: Money, currency: Currency, reference: String?, attempt: Int,
+        traceparent: String?, refundID: RefundID?, opening: Opening?
+    ) {
+        self.opening = opening
         self.refundID = refundID
         self.orderID = orderID
         self.phase = phase

@@ -5,10 +5,10 @@ import SagaChoreography
 extension PaymentStore {
     /// Writes that the gateway captured payments of which nobody asked to be cancelled.
     ///
-    /// - Throws: ``SQLError`` `.busy` if one is no longer as it was read.
+    /// - Throws: ``SQLError`` `.busy` if one is not as it was read; ``WrongSupposition`` if it is not as was supposed.
     func capture(_ captured: [(order: OrderID, reference: String)]) throws {
         let now = SQLValue.integer(step.now.milliseconds)
-        let raced = SQLError(.busy, "payments_saga: another transaction changed a row first")
+        let raced = step.refusal(SQLError(.busy, "payments_saga: another transaction changed a row first"))
         try Self.captures.later(captured, in: step.transaction, else: raced) { order, reference in
             [order.sqlValue, .text(reference), .text(GatewayVerdict.captured(reference: reference).note), now]
         }

@@ -29,14 +29,14 @@ struct PaymentStore {
         let book: GatewayBook
     }
 
-    /// Opens the rows of orders that have none.
+    /// Opens the rows of orders that have none; that none has one may be supposed.
     ///
     /// - Returns: the states of those that have one.
-    /// - Throws: ``SQLError`` `.busy` if another transaction opened one meanwhile.
+    /// - Throws: ``WrongSupposition``; ``SQLError`` `.busy` if another transaction opened one meanwhile.
     func open(_ openings: [Opening]) throws -> [OrderID: PaymentState] {
-        let found = try states(of: openings.map(\.order.id))
+        let found = step.maySuppose ? [:] : try states(of: openings.map(\.order.id))
         let new = openings.filter { found[$0.order.id] == nil }
-        let raced = SQLError(.busy, "payments_saga: another transaction inserted a row first")
+        let raced = step.refusal(SQLError(.busy, "payments_saga: another transaction inserted a row first"))
         try Self.insertion.later(new, in: transaction, else: raced) { opening in
             let order = opening.order
             let isDecided = opening.state != .processing
@@ -59,10 +59,7 @@ struct PaymentStore {
         let (claimed, rest) = (openings.filter { $0.claim != nil }, openings.filter { $0.claim == nil })
         if let claim = claimed.first?.claim {
             let calls = claimed.map { opening in
-                ClaimedPayment(
-                    orderID: opening.order.id, phase: .charge, amount: opening.order.final,
-                    currency: opening.order.currency, reference: nil, attempt: 1,
-                    traceparent: opening.origin.traceparent)
+                ClaimedPayment(beginning: .init(order: opening.order, origin: opening.origin))
             }
             transaction.announce(GatewayDesk.Claimed(calls: calls, leaseEnd: claim.leaseEnd))
         }

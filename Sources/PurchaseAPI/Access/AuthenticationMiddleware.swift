@@ -16,16 +16,21 @@ struct AuthenticationMiddleware: RouterMiddleware {
             guard let token = SessionCookie.token(of: request) else { return try await go(on: request, context, next) }
             return try await go(on: request, byCookie(token, request, context), next)
         }
-        let parts = values[0].split(separator: " ", omittingEmptySubsequences: false)
-        guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer" else {
+        guard values.count == 1, let token = Self.bearer(in: values[0]) else {
             throw APIError.tokenRefused(.malformed)
         }
         do {
-            return try await go(
-                on: request, known(try await authenticator.verified(String(parts[1])), context), next)
+            return try await go(on: request, known(try await authenticator.verified(token), context), next)
         } catch let refusal as TokenRefusal {
             throw APIError.tokenRefused(refusal)
         }
+    }
+
+    /// The token behind `Bearer` and one space. Byte by byte: a token is long, and every request has one.
+    private static func bearer(in value: String) -> String? {
+        let parts = value.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard parts.count == 2, Substring(parts[0]).lowercased() == "bearer" else { return nil }
+        return String(Substring(parts[1]))
     }
 
     /// What is written down of the request's changes says who asked.

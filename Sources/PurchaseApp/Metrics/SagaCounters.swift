@@ -60,8 +60,9 @@ final class SagaCounters: Sendable {
         timer.record(duration: max(.zero, envelope.time - placed))
     }
 
-    func delivered(_ report: DeliveryReport) {
-        let key = Delivery(consumer: report.group, disposition: report.disposition)
+    /// Deliveries to a consumer came to the same end.
+    func delivered(_ reports: some Collection<DeliveryReport>, _ consumer: ServiceID, _ disposition: Disposition) {
+        let key = Delivery(consumer: consumer, disposition: disposition)
         let (counter, delay) = state.withLock { state in
             if let counter = state.delivered[key], let delay = state.delays[key.consumer] { return (counter, delay) }
             let counter = Counter(
@@ -72,9 +73,10 @@ final class SagaCounters: Sendable {
             state.delays[key.consumer] = delay
             return (counter, delay)
         }
-        counter.increment()
+        counter.increment(by: reports.count)
         // Clocks of two machines differ.
-        delay.record(duration: max(.zero, clock.now() - report.envelope.time))
+        let now = clock.now()
+        for report in reports { delay.record(duration: max(.zero, now - report.envelope.time)) }
     }
 
     func paused(_ activity: String) {

@@ -164,16 +164,38 @@ public final class CommitFeed: SagaObserver {
         for watcher in watchers { watcher.yield(nil) }
     }
 
-    public func delivered(_ report: DeliveryReport) {
+    public func delivered(_ report: DeliveryReport) { delivered([report]) }
+
+    public func delivered(_ reports: [DeliveryReport]) {
+        // Those of one reaction come one after another, and mostly end alike.
+        var rest = reports[...]
+        while let first = rest.first {
+            let run = rest.prefix {
+                $0.envelope.type == first.envelope.type && $0.disposition == first.disposition
+                    && $0.group == first.group
+            }
+            rest = rest.dropFirst(run.count)
+            told(of: first.envelope.type, by: first.group)
+            counters.delivered(run, first.group, first.disposition)
+            for report in run {
+                meter?.delivered(report)
+                log(report)
+            }
+        }
+    }
+
+    /// Raises who follows or watches a service that has handled events of a type.
+    private func told(of type: EventType, by group: ServiceID) {
         let (signals, watchers) = state.withLock { state in
-            let signals = state.followers[report.group]?[report.envelope.type] ?? []
-            let watchers = (state.handledWatchers[report.group] ?? [:]).values.map { $0 }
+            let signals = state.followers[group]?[type] ?? []
+            let watchers = (state.handledWatchers[group] ?? [:]).values.map { $0 }
             return (signals, watchers)
         }
         for signal in signals { signal.raise() }
         for watcher in watchers { watcher.yield() }
-        counters.delivered(report)
-        meter?.delivered(report)
+    }
+
+    private func log(_ report: DeliveryReport) {
         let level: Logger.Level =
             switch report.disposition {
             case .applied, .ignored, .duplicate: .trace

@@ -142,7 +142,7 @@ struct Inbox {
 
     /// The next deliveries of these types. What was handed out and not acknowledged comes first: whoever asks again has failed
     /// to handle it.
-    mutating func next(types: Set<EventType>, limit: Int) -> [Delivery] {
+    mutating func next(types: Set<EventType>, limit: Int, at now: ContinuousClock.Instant = .now) -> [Delivery] {
         var taken: [Delivery] = []
         let failed = handedOut.filter { number in
             held.index(forKey: number).map { held.values[$0].failed != 0 } ?? false
@@ -158,7 +158,7 @@ struct Inbox {
         taken += local.unhandled(types: types, limit: limit - taken.count)
         guard taken.count < limit else { return taken }
         takeWaiting(types, limit, &taken)
-        return taken + local.next(types: types, limit: limit - taken.count)
+        return taken + local.next(types: types, limit: limit - taken.count, at: now)
     }
 
     private mutating func takeWaiting(_ types: Set<EventType>, _ limit: Int, _ taken: inout [Delivery]) {

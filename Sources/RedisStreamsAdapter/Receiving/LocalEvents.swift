@@ -28,6 +28,8 @@ final class LocalEvents {
     private final class Local {
         let delivery: Delivery
         let since: ContinuousClock.Instant
+        /// What is older comes first: the upper half of the saga's id, which begins with the time in ids of version 7.
+        let rank: UInt64
         var isHandled = false
         /// Its entry has come, or it was replaced: nothing but the order refers to it.
         var isGone = false
@@ -36,15 +38,27 @@ final class LocalEvents {
         init(_ delivery: Delivery, since: ContinuousClock.Instant) {
             self.delivery = delivery
             self.since = since
+            rank = delivery.envelope.subject.map { IDKey($0).high } ?? 0
         }
+    }
+
+    /// Those of one type that were not handed out, while some of them are taken.
+    private struct Queue {
+        let type: EventType
+        let events: ArraySlice<Local>
+        var next: Int
+
+        var first: Local? { next < events.endIndex ? events[next] : nil }
     }
 
     /// How many are kept at most: what is beyond comes by Redis alone.
     static let bound = 8192
     /// How long one that is handled waits for its entry.
     static let lifetime = Duration.seconds(60)
+    /// What has waited for so long comes before all that has not, whatever saga it is of.
+    static let longestWait = Duration.seconds(1)
 
-    private var events: [UUID: Local] = [:]
+    private var events: [IDKey: Local] = [:]
     /// Were not handed out, in order.
     private var waiting: [EventType: ArraySlice<Local>] = [:]
     /// Were handed out and are not handled, by their positions.
@@ -66,18 +80,31 @@ final class LocalEvents {
     func add(_ envelopes: some Sequence<Envelope>, at now: ContinuousClock.Instant) -> Set<EventType> {
         forget(before: now - Self.lifetime)
         var types: Set<EventType> = []
+        // Those of one type come one after another for the most part.
+        var (type, run) = (EventType?.none, [Local]())
+        func queue() {
+            guard let type, !run.isEmpty else { return }
+            waiting[type, default: []] += run
+            types.insert(type)
+            run = []
+        }
         for envelope in envelopes where hasRoom {
-            if let known = events[envelope.id] {
+            let key = IDKey(envelope.id)
+            if let known = events[key] {
                 guard known.isHandled else { continue }
                 known.isGone = true
             }
             last -= 1
             let local = Local(Delivery(envelope: envelope, position: last), since: now)
-            events[envelope.id] = local
-            waiting[envelope.type, default: []].append(local)
+            events[key] = local
+            if envelope.type != type {
+                queue()
+                type = envelope.type
+            }
+            run.append(local)
             order.append(local)
-            types.insert(envelope.type)
         }
+        queue()
         return types
     }
 
@@ -105,25 +132,42 @@ final class LocalEvents {
         return Array(deliveries.sorted { $0.position > $1.position }.prefix(limit))
     }
 
-    /// The next ones that were not handed out: the type of which one has waited longest comes first.
-    func next(types: Set<EventType>, limit: Int) -> [Delivery] {
-        var taken: [Delivery] = []
-        let queues = waiting.compactMap { type, events in
-            types.contains(type) ? events.first.map { (type, since: $0.delivery.position) } : nil
+    /// The next ones that were not handed out, in order for each type. Of several types those of the oldest saga come first, so that
+    /// what belongs together is handed out together.
+    func next(types: Set<EventType>, limit: Int, at now: ContinuousClock.Instant) -> [Delivery] {
+        guard limit > 0, !waiting.isEmpty else { return [] }
+        var queues: [Queue] = []
+        for (type, events) in waiting where types.contains(type) {
+            queues.append(Queue(type: type, events: events, next: events.startIndex))
         }
-        for (type, _) in queues.sorted(by: { $0.since > $1.since }) where taken.count < limit {
-            var rest = waiting.removeValue(forKey: type) ?? []
-            let next = rest.prefix(limit - taken.count)
-            rest.removeFirst(next.count)
-            for local in next {
-                taken.append(local.delivery)
-                handedOut[local.delivery.position] = local
-            }
+        var taken: [Delivery] = []
+        while taken.count < limit, let (index, local) = Self.oldest(of: queues, at: now) {
+            queues[index].next += 1
+            taken.append(local.delivery)
+            handedOut[local.delivery.position] = local
+        }
+        for queue in queues where queue.next > queue.events.startIndex {
+            let rest = queue.events[queue.next...]
             // A slice keeps what it was cut from: start anew now and then.
-            if rest.startIndex > 2 * rest.count + 1024 { rest = ArraySlice(Array(rest)) }
-            if !rest.isEmpty { waiting[type] = rest }
+            let isLoose = rest.startIndex > 2 * rest.count + 1024
+            waiting[queue.type] = rest.isEmpty ? nil : isLoose ? ArraySlice(Array(rest)) : rest
         }
         return taken
+    }
+
+    private static func oldest(of queues: [Queue], at now: ContinuousClock.Instant) -> (index: Int, local: Local)? {
+        var oldest: (index: Int, local: Local, rank: UInt64)?
+        for (index, queue) in queues.enumerated() {
+            guard let local = queue.first else { continue }
+            let rank = now - local.since < longestWait ? local.rank : 0
+            if let oldest {
+                // Of one saga in the order of arrival.
+                if rank > oldest.rank { continue }
+                if rank == oldest.rank, local.delivery.position < oldest.local.delivery.position { continue }
+            }
+            oldest = (index, local, rank)
+        }
+        return oldest.map { ($0.index, $0.local) }
     }
 
     /// Notes that one is handled.
@@ -139,12 +183,12 @@ final class LocalEvents {
 
     private func remove(_ local: Local) {
         local.isGone = true
-        events[local.delivery.envelope.id] = nil
+        events[IDKey(local.delivery.envelope.id)] = nil
     }
 
     /// An entry with the event has come.
     func join(_ id: UUID, _ link: Link) -> Joined {
-        guard let local = events[id] else { return .unknown }
+        guard let local = events[IDKey(id)] else { return .unknown }
         if local.isHandled {
             remove(local)
             return .handled
@@ -155,8 +199,8 @@ final class LocalEvents {
     }
 
     /// The entry that the event was joined with is gone: another one will come.
-    func part(_ id: UUID) { events[id]?.link = nil }
+    func part(_ id: UUID) { events[IDKey(id)]?.link = nil }
 
     /// Whether the event was handed over here, and its entry has nothing new to say.
-    func knows(_ id: UUID) -> Bool { events[id] != nil }
+    func knows(_ id: UUID) -> Bool { events[IDKey(id)] != nil }
 }

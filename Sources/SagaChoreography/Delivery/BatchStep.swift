@@ -5,8 +5,8 @@ struct BatchStep<Store: SagaStore> {
     let participant: Participant<Store.Transaction>
     /// Where among the participant's reactions the one to each event type is.
     let places: [EventType: Int]
-    /// For each reaction the place of the first of its family: its own, if it has none.
-    let families: [Int]
+    /// What is asked of each reaction for each event.
+    let traits: [ReactionTraits]
     let store: Store
     let ids: any IDGenerator
 
@@ -16,9 +16,12 @@ struct BatchStep<Store: SagaStore> {
         self.ids = ids
         places = Dictionary(
             uniqueKeysWithValues: participant.reactions.enumerated().map { ($1.input.type, $0) })
-        families = participant.reactions.enumerated().map { place, reaction in
-            guard let family = reaction.family else { return place }
-            return participant.reactions.firstIndex { $0.family == family } ?? place
+        traits = participant.reactions.enumerated().map { place, reaction in
+            let first = reaction.family.flatMap { family in
+                participant.reactions.firstIndex { $0.family == family }
+            }
+            return ReactionTraits(
+                reaction.id, emits: reaction.emits, usesInbox: reaction.usesInbox, family: first ?? place)
         }
     }
 
@@ -39,19 +42,25 @@ struct BatchStep<Store: SagaStore> {
     ///
     /// Events of one type are handled together, whatever stood between them: participants tolerate any order.
     ///
-    /// - Parameter isDecisive: see ``Step/isDecisive``.
+    /// - Parameters:
+    ///   - isDecisive: see ``Step/isDecisive``.
+    ///   - maySuppose: see ``Step/maySuppose``.
     func handle(
-        _ deliveries: [OpenedDelivery], at now: Timestamp, in transaction: Store.Transaction, isDecisive: Bool = false
+        _ deliveries: [OpenedDelivery], at now: Timestamp, in transaction: Store.Transaction, isDecisive: Bool = false,
+        maySuppose: Bool = false
     ) throws -> [DeliveryReport] {
-        let step = Step(transaction: transaction, now: now, ids: ids, isDecisive: isDecisive)
+        let step = Step(
+            transaction: transaction, now: now, ids: ids, isDecisive: isDecisive, maySuppose: maySuppose)
         var reports: [DeliveryReport] = []
         reports.reserveCapacity(deliveries.count)
         for run in try runs(deliveries, at: now, in: transaction, duplicates: { reports.append($0) }) {
             guard let first = run.places.first else { continue }
             let answers = try participant.reactions[first].run(run.received, step)
+            var ids = self.ids.next(answers.reduce(0) { $0 + $1.events.count })[...]
             for (index, answer) in answers.enumerated() {
-                let reaction = participant.reactions[run.places[index]]
-                try reports.append(report(run.received[index].envelope, of: reaction, answer, at: now))
+                let (envelope, reaction) = (run.received[index].envelope, traits[run.places[index]])
+                let emitted = try answer.events.map { try seal($0, by: reaction, ids.removeFirst(), envelope, at: now) }
+                reports.append(report(envelope, answer.disposition, reaction.id, emitted))
             }
         }
         try store.append(reports.flatMap { $0.emitted }, in: transaction)
@@ -71,7 +80,7 @@ struct BatchStep<Store: SagaStore> {
                 duplicates(report(envelope, .ignored))
                 continue
             }
-            let reaction = participant.reactions[place]
+            let reaction = traits[place]
             if reaction.usesInbox {
                 let seen = try store.noteInbox([envelope], for: participant.service, at: now, in: transaction)
                 guard seen.isEmpty else {
@@ -79,7 +88,7 @@ struct BatchStep<Store: SagaStore> {
                     continue
                 }
             }
-            let family = families[place]
+            let family = reaction.family
             if open[family]?.take(envelope, event, at: place) == true { continue }
             // Two events of one type and subject never share a call: a set-based reaction reads each state once.
             if let full = open[family] { closed.append(full) }
@@ -90,26 +99,22 @@ struct BatchStep<Store: SagaStore> {
         return closed + open.compactMap { $0 }
     }
 
-    private func report(
-        _ envelope: Envelope, of reaction: AnyReaction<Store.Transaction>,
-        _ answer: ReactionAnswer, at now: Timestamp
-    ) throws -> DeliveryReport {
-        let emitted = try answer.events.map { event in
-            guard reaction.emits.contains(where: { $0 == Swift.type(of: event) }) else {
-                throw SagaFault.permanent(.contract, "\(reaction.id) emitted \(Swift.type(of: event).type) undeclared")
-            }
-            return try Envelope.seal(
-                event, id: ids.next(), source: participant.service, time: now, correlationID: envelope.correlationID,
-                causationID: envelope.id, traceparent: envelope.traceparent)
+    private func seal(
+        _ event: any Event, by reaction: ReactionTraits, _ id: UUID, _ cause: Envelope, at now: Timestamp
+    ) throws -> Envelope {
+        guard reaction.declares(event) else {
+            throw SagaFault.permanent(.contract, "\(reaction.id) emitted \(type(of: event).type) undeclared")
         }
-        return DeliveryReport(
-            group: participant.service, reaction: reaction.id, envelope: envelope, disposition: answer.disposition,
-            emitted: emitted)
+        return try Envelope.seal(
+            event, id: id, source: participant.service, time: now, correlationID: cause.correlationID,
+            causationID: cause.id, traceparent: cause.traceparent)
     }
 
-    private func report(_ envelope: Envelope, _ disposition: Disposition, _ reaction: ReactionID? = nil)
-        -> DeliveryReport
-    {
-        DeliveryReport(group: participant.service, reaction: reaction, envelope: envelope, disposition: disposition)
+    private func report(
+        _ envelope: Envelope, _ disposition: Disposition, _ reaction: ReactionID? = nil, _ emitted: [Envelope] = []
+    ) -> DeliveryReport {
+        DeliveryReport(
+            group: participant.service, reaction: reaction, envelope: envelope, disposition: disposition,
+            emitted: emitted)
     }
 }

@@ -28,19 +28,31 @@ public final class CommandExecutor<Store: SagaStore>: Sendable {
     /// - Throws: what the command throws (nothing was changed then); ``SagaFault`` `.unavailable` if the store is away or
     ///   the commit's outcome is unknown.
     public func run<C: Command>(_ command: C) async throws -> C.Outcome where C.Transaction == Store.Transaction {
+        let (outcome, emitted): (C.Outcome, [Envelope])
+        do {
+            (outcome, emitted) = try await execute(command, maySuppose: true)
+        } catch is WrongSupposition {
+            (outcome, emitted) = try await execute(command, maySuppose: false)
+        }
+        try probe.reach(.commandAfterCommit)
+        if !emitted.isEmpty { observer.committed(emitted) }
+        return outcome
+    }
+
+    private func execute<C: Command>(
+        _ command: C, maySuppose: Bool
+    ) async throws -> (C.Outcome, [Envelope]) where C.Transaction == Store.Transaction {
         // Taken here: the transaction may run in another task.
         let (traceparent, origin) = (TraceContext.current?.traceparent, RequestOrigin.current)
-        let (outcome, emitted) = try await store.transaction { [self] transaction in
+        return try await store.transaction { [self] transaction in
             let now = clock.now()
-            let decision = try command.execute(in: Step(transaction: transaction, now: now, ids: ids, origin: origin))
+            let step = Step(transaction: transaction, now: now, ids: ids, origin: origin, maySuppose: maySuppose)
+            let decision = try command.execute(in: step)
             let emitted = try sealed(decision, at: now, in: traceparent)
             try store.append(emitted, in: transaction)
             try probe.reach(.commandBeforeCommit)
             return (decision.outcome, emitted)
         }
-        try probe.reach(.commandAfterCommit)
-        if !emitted.isEmpty { observer.committed(emitted) }
-        return outcome
     }
 
     /// - Parameter traceparent: of the request or job that runs the command; `nil`: what is emitted about a subject begins a trace.

@@ -29,6 +29,7 @@ where Transport.Transaction == Store.Transaction {
     let batchSize: Int
     private let step: BatchStep<Store>
     private let retries: RetryAlarm
+    private let suppositions = Suppositions()
     private let patience: [EventType: Duration]
     /// `nil`: the transport hands out what there is.
     private let leisure: Leisure?
@@ -79,12 +80,7 @@ where Transport.Transaction == Store.Transaction {
         let reports: [DeliveryReport]
         do {
             let opened = try step.open(deliveries.map { $0.envelope })
-            reports = try await store.transaction { transaction in
-                let reports = try step.handle(opened, at: clock.now(), in: transaction)
-                try transport.acknowledge(deliveries, for: participant.service, in: transaction)
-                try probe.reach(.batchBeforeCommit)
-                return reports
-            }
+            reports = try await handle(opened, of: deliveries)
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -101,6 +97,28 @@ where Transport.Transaction == Store.Transaction {
         tell(reports)
         try probe.reach(.batchAfterCommit)
         try await transport.acknowledge(deliveries, for: participant.service)
+    }
+
+    private func handle(_ opened: [OpenedDelivery], of deliveries: [Delivery]) async throws -> [DeliveryReport] {
+        if suppositions.areAllowed(at: clock.now()) {
+            do {
+                return try await handle(opened, of: deliveries, maySuppose: true)
+            } catch is WrongSupposition {
+                suppositions.wereWrong(at: clock.now())
+            }
+        }
+        return try await handle(opened, of: deliveries, maySuppose: false)
+    }
+
+    private func handle(
+        _ opened: [OpenedDelivery], of deliveries: [Delivery], maySuppose: Bool
+    ) async throws -> [DeliveryReport] {
+        try await store.transaction { transaction in
+            let reports = try step.handle(opened, at: clock.now(), in: transaction, maySuppose: maySuppose)
+            try transport.acknowledge(deliveries, for: participant.service, in: transaction)
+            try probe.reach(.batchBeforeCommit)
+            return reports
+        }
     }
 
     /// Delivers again what is due.
@@ -181,7 +199,7 @@ where Transport.Transaction == Store.Transaction {
     private func tell(_ reports: [DeliveryReport]) {
         let emitted = reports.flatMap { $0.emitted }
         if !emitted.isEmpty { observer.committed(emitted) }
-        for report in reports { observer.delivered(report) }
+        observer.delivered(reports)
     }
 
     private func report(_ envelope: Envelope, _ disposition: Disposition, _ attempts: Int, _ fault: SagaFault) {

@@ -8,8 +8,18 @@ public protocol SagaObserver: Sendable {
     /// One delivery came to an end, or will be tried again.
     func delivered(_ report: DeliveryReport)
 
+    /// Deliveries of one transaction came to their ends.
+    func delivered(_ reports: [DeliveryReport])
+
     /// A consumer or worker cannot reach its store or transport and waits until `resumeAt`.
     func paused(_ name: String, because fault: SagaFault, until resumeAt: Timestamp)
+}
+
+extension SagaObserver {
+    /// One after another.
+    public func delivered(_ reports: [DeliveryReport]) {
+        for report in reports { delivered(report) }
+    }
 }
 
 /// What became of one delivery.

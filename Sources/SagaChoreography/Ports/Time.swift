@@ -8,10 +8,26 @@ public protocol SagaClock: Sendable {
 /// Where new ids come from. Live ids are UUIDv7, so that they sort by time.
 public protocol IDGenerator: Sendable {
     func next() -> UUID
+
+    /// The next ones, in order.
+    func next(_ count: Int) -> [UUID]
+}
+
+extension IDGenerator {
+    /// One after another.
+    public func next(_ count: Int) -> [UUID] { (0..<count).map { _ in next() } }
 }
 
 /// Where chance comes from: jitter and whatever else must differ between runs, or be the same for one seed.
 public protocol RandomSource: Sendable {
     /// 64 evenly distributed bits.
     func next() -> UInt64
+
+    /// So many times 64 of them.
+    func next(_ count: Int) -> [UInt64]
+}
+
+extension RandomSource {
+    /// One after another.
+    public func next(_ count: Int) -> [UInt64] { (0..<count).map { _ in next() } }
 }

@@ -17,14 +17,17 @@ public struct Step<Transaction> {
     /// Whether somebody decides by what the reaction replies, as a person does who looks at a parked message. Where nobody does, a reaction
     /// may reply that it applied an event that changed nothing, instead of waiting to hear whether it did.
     public let isDecisive: Bool
+    /// Whether what is nearly always so may be supposed instead of looked up, see ``WrongSupposition``.
+    public let maySuppose: Bool
 
     /// Takes what its properties say.
     public init(
         transaction: Transaction, now: Timestamp, ids: any IDGenerator, handling: [Envelope] = [],
-        origin: RequestOrigin? = nil, isDecisive: Bool = false
+        origin: RequestOrigin? = nil, isDecisive: Bool = false, maySuppose: Bool = false
     ) {
         self.origin = origin
         self.isDecisive = isDecisive
+        self.maySuppose = maySuppose
         self.transaction = transaction
         self.now = now
         self.ids = ids
@@ -32,6 +35,8 @@ public struct Step<Transaction> {
     }
 
     func handling(_ envelopes: [Envelope]) -> Step {
-        Step(transaction: transaction, now: now, ids: ids, handling: envelopes, isDecisive: isDecisive)
+        Step(
+            transaction: transaction, now: now, ids: ids, handling: envelopes, isDecisive: isDecisive,
+            maySuppose: maySuppose)
     }
 }

@@ -8,28 +8,32 @@ import SagaChoreography
 struct OpenSagas {
     private struct Row {
         let service: ServiceID
-        let subjects: Set<UUID>
+        let subjects: Set<IDKey>
         var open: Int
     }
 
     private var rows: [Int64: Row] = [:]
     /// The rows of which a saga is open, by the service that emitted them.
-    private var rowsBySaga: [ServiceID: [UUID: [Int64]]] = [:]
+    private var rowsBySaga: [ServiceID: [IDKey: [Int64]]] = [:]
 
     /// How many rows are known.
     var count: Int { rows.count }
 
     /// A row was written: all of its events, of one service.
-    mutating func add(_ position: Int64, of service: ServiceID, subjects: Set<UUID>) {
+    mutating func add(_ position: Int64, of service: ServiceID, subjects: Set<IDKey>) {
         rows[position] = Row(service: service, subjects: subjects, open: subjects.count)
-        for subject in subjects { rowsBySaga[service, default: [:]][subject, default: []].append(position) }
+        var sagas = rowsBySaga.removeValue(forKey: service) ?? [:]
+        for subject in subjects { sagas[subject, default: []].append(position) }
+        rowsBySaga[service] = sagas
     }
 
     /// Sagas are over for a service, with all that it has emitted of them until now. One that is opened again emits into other rows.
     mutating func close(_ subjects: [UUID], of service: ServiceID) {
+        guard var sagas = rowsBySaga.removeValue(forKey: service) else { return }
         for subject in subjects {
-            for position in rowsBySaga[service]?.removeValue(forKey: subject) ?? [] { rows[position]?.open -= 1 }
+            for position in sagas.removeValue(forKey: IDKey(subject)) ?? [] { rows[position]?.open -= 1 }
         }
+        rowsBySaga[service] = sagas
     }
 
     /// A row is gone, or not this process's business any more.

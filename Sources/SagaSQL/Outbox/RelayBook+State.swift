@@ -1,8 +1,6 @@
 import SagaChoreography
 
 extension RelayBook {
-    enum Place { case waiting, sent, acknowledged }
-
     struct Waiting {
         let delivery: Delivery
         let since: Timestamp
@@ -30,10 +28,8 @@ extension RelayBook {
         var doubtful: [Sent] = []
         /// Rows of which every known event is acknowledged.
         var acknowledged: [Acknowledged] = []
-        /// Every event that is known, by its position.
-        private(set) var places: [Int64: Place] = [:]
-        private(set) var rows: [Int64: Row] = [:]
-        private(set) var acknowledgedCount = 0
+        /// Every event that is known.
+        private(set) var places: RelayPlaces
         /// Of the rows that this process wrote.
         var sagas = OpenSagas()
         /// How often a row was sent again, for those that were.
@@ -45,34 +41,19 @@ extension RelayBook {
         var generation: String?
         let table: any OutboxTable
     }
-
-    /// What is known of a row of the table.
-    struct Row {
-        var events = 0
-        var acknowledged = 0
-        var last: Int64
-    }
 }
 
 // MARK: Where each event is
 
 extension RelayBook.State {
-    init(_ table: any OutboxTable) { self.table = table }
+    init(_ table: any OutboxTable) {
+        self.table = table
+        places = RelayPlaces(table)
+    }
 
     /// - Parameter place: `nil`: nowhere, it is not known any more.
-    mutating func move(_ position: Int64, to place: RelayBook.Place?) {
-        let before = places[position]
-        guard before != place else { return }
-        places[position] = place
-        var row = rows[table.row(of: position)] ?? RelayBook.Row(last: position)
-        row.last = max(row.last, position)
-        if before == nil { row.events += 1 }
-        if place == nil { row.events -= 1 }
-        let acknowledged = (place == .acknowledged ? 1 : 0) - (before == .acknowledged ? 1 : 0)
-        row.acknowledged += acknowledged
-        acknowledgedCount += acknowledged
-        rows[table.row(of: position)] = row.events == 0 ? nil : row
-        if row.events == 0 { sagas.forget(table.row(of: position)) }
+    mutating func move(_ position: Int64, to place: RelayPlaces.Place?) {
+        if places.move(position, to: place) { sagas.forget(places.row(of: position)) }
     }
 
     /// Events that were written just now, whole rows of them.
@@ -83,7 +64,9 @@ extension RelayBook.State {
             while let first = rest.first {
                 let position = table.row(of: first.position)
                 let row = rest.prefix { table.row(of: $0.position) == position }
-                sagas.add(position, of: first.envelope.source, subjects: Set(row.compactMap(\.envelope.subject)))
+                sagas.add(
+                    position, of: first.envelope.source,
+                    subjects: Set(row.compactMap { $0.envelope.subject.map(IDKey.init) }))
                 rest = rest.dropFirst(row.count)
             }
         }
@@ -92,13 +75,14 @@ extension RelayBook.State {
 
     /// The row, if every event of it that is known is acknowledged.
     func acknowledgedRow(_ position: Int64) -> OutboxRow? {
-        guard let row = rows[position], row.events == row.acknowledged else { return nil }
+        guard let row = places[row: position], row.events == row.acknowledged else { return nil }
         return OutboxRow(position: position, size: Int64(row.events))
     }
 
     mutating func forgetRow(_ position: Int64) {
-        guard let last = rows[position]?.last else { return }
-        for position in position...last { move(position, to: nil) }
+        guard places[row: position] != nil else { return }
+        places.forget(row: position)
+        sagas.forget(position)
     }
 }
 
@@ -179,6 +163,6 @@ extension RelayBook.State {
         refused.removeAll { positions.contains($0.delivery.position) }
         sent.removeAll { positions.contains($0.position) }
         doubtful.removeAll { positions.contains($0.position) }
-        acknowledged.removeAll { rows[$0.row.position] == nil }
+        acknowledged.removeAll { places[row: $0.row.position] == nil }
     }
 }

@@ -68,7 +68,7 @@ public final class RelayBook: Sendable {
         state.withLock { state in
             let since = [state.sendingSince, state.waiting.first?.since, state.refused.map(\.since).min()]
                 .compactMap { $0 }.min()
-            let gone = state.sent.count + state.doubtful.count + state.acknowledgedCount
+            let gone = state.sent.count + state.doubtful.count + state.places.acknowledgedCount
             return (state.places.count - gone, since)
         }
     }
@@ -203,17 +203,23 @@ public final class RelayBook: Sendable {
     func note(acknowledged: Set<Receipt>, dueAfter pause: Duration) {
         guard !acknowledged.isEmpty else { return }
         state.withLock { state in
+            // Those of one row come one after another for the most part.
             var rows: [Int64: Timestamp] = [:]
+            var (row, sentAt) = (Int64.min, Timestamp?.none)
             var sent: [Sent] = []
             swap(&sent, &state.sent)
             sent.removeAll { entry in
                 guard acknowledged.contains(entry.receipt) else { return false }
                 state.move(entry.position, to: .acknowledged)
-                state.repetitions[entry.position] = nil
-                let row = state.table.row(of: entry.position)
-                rows[row] = max(rows[row] ?? entry.at, entry.at)
+                if !state.repetitions.isEmpty { state.repetitions[entry.position] = nil }
+                if state.places.row(of: entry.position) != row {
+                    if let sentAt { rows[row] = max(rows[row] ?? sentAt, sentAt) }
+                    (row, sentAt) = (state.places.row(of: entry.position), nil)
+                }
+                sentAt = max(sentAt ?? entry.at, entry.at)
                 return true
             }
+            if let sentAt { rows[row] = max(rows[row] ?? sentAt, sentAt) }
             state.sent = sent
             for (position, sentAt) in rows.sorted(by: { $0.key < $1.key }) {
                 guard let row = state.acknowledgedRow(position) else { continue }

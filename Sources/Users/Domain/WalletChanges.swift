@@ -6,8 +6,8 @@ struct WalletChanges {
         let order: OrderID
         let user: UserID
         let amount: Money
-        /// What the wallet has available after this entry.
-        let available: Money
+        /// What the wallet has available after this entry; `nil`: what its row says, which this does not change.
+        let available: Money?
     }
 
     /// For the statement, in the order in which they were made.
@@ -18,7 +18,7 @@ struct WalletChanges {
     var byUser: [(user: UserID, sum: Money)] { sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
     mutating func add(
-        _ amount: Money, for order: OrderID, of user: UserID, leaving available: Money
+        _ amount: Money, for order: OrderID, of user: UserID, leaving available: Money?
     ) throws(MoneyOverflow) {
         sums[user] = try (sums[user] ?? .zero).adding(amount)
         entries.append(Entry(order: order, user: user, amount: amount, available: available))

@@ -68,7 +68,7 @@ struct WalletHoldStore {
     }
 
     func moveAll(_ orders: [OrderID], from: WalletHoldState, to: WalletHoldState) throws {
-        try states.moveAll(orders.map(\.uuid), from: from, to: to, at: step.now, in: transaction)
+        try states.moveAll(orders.map(\.uuid), from: from, to: to, in: step)
     }
 
     /// CAPTURED → REFUNDED: until the refund is over the order is not settled any more.

@@ -13,17 +13,29 @@ struct WalletLedger {
 
     /// Writes what was done to wallets for orders.
     func record(_ kind: WalletEntry.Kind, _ changes: WalletChanges) throws {
-        try Self.insertion.later(changes.entries, in: transaction) { entry in
+        var ids = step.ids.next(changes.entries.count)[...]
+        func values(_ entry: WalletChanges.Entry) -> [SQLValue] {
             [
-                .uuid(step.ids.next()), .uuid(entry.user.uuid), .uuid(entry.order.uuid), .text(kind.rawValue),
-                entry.amount.sqlValue, entry.available.sqlValue, .integer(step.now.milliseconds),
+                .uuid(ids.removeFirst()), .uuid(entry.user.uuid), .uuid(entry.order.uuid), .text(kind.rawValue),
+                entry.amount.sqlValue, .integer(step.now.milliseconds),
             ]
+        }
+        if changes.entries.contains(where: { $0.available == nil }) {
+            let failure = step.refusal(SagaFault.alarm("users: an order's wallet is missing"))
+            try Self.insertionOfRest.later(changes.entries, in: transaction, else: failure, values: values)
+        } else {
+            try Self.insertion.later(changes.entries, in: transaction) { values($0) + [$0.available.sqlValue] }
         }
     }
 
     private static let insertion = ManyRows(
-        into: "users_ledger (id, user_id, order_id, kind, amount, balance_after, occurred_at)",
+        into: "users_ledger (id, user_id, order_id, kind, amount, occurred_at, balance_after)",
         columns: [.uuid, .uuid, .uuid, .text, .integer, .integer, .integer])
+    private static let insertionOfRest = ManyRows(
+        into: "users_ledger (id, user_id, order_id, kind, amount, occurred_at, balance_after)",
+        columns: [.uuid, .uuid, .uuid, .text, .integer, .integer],
+        selecting: "new.column1, new.column2, new.column3, new.column4, new.column5, new.column6, w.available",
+        from: "users_wallets w ON w.user_id = new.column2")
 
     /// Writes a deposit.
     func recordDeposit(_ amount: Money, to user: UserID, reason: String, key: String?, balance: Money) throws -> UUID {

@@ -87,6 +87,7 @@ struct WalletStore {
 
     /// - Parameter failure: what is thrown unless every wallet is changed.
     private func change(_ changes: WalletChanges, by statement: ManyRows, else failure: any Error) throws {
+        let failure = step.refusal(failure)
         try statement.later(changes.byUser, in: transaction, else: failure) { [$0.user.sqlValue, $0.sum.sqlValue] }
     }
 
