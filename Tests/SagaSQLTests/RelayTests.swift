@@ -76,7 +76,7 @@ private final class Local: LocalDelivery {
     var handed: [Envelope] { state.withLock { $0.handed } }
 
     func deliverLocally(_ envelopes: [Envelope]) { state.withLock { $0.handed += envelopes } }
-    func isDeliveredLocally(_ type: EventType) -> Bool { state.withLock { $0.takes } && type == "a.made" }
+    func isDeliveredLocally(_ type: EventType) -> Bool { state.withLock { $0.takes } && type != "b.made" }
     func endTaking() { state.withLock { $0.takes = false } }
 }
 
@@ -105,6 +105,51 @@ private final class Local: LocalDelivery {
             #expect(relay.patience(with: "b.made") == .zero)
             local.endTaking()
             #expect(relay.patience(with: "a.made") == .zero)
+        }
+    }
+
+    @Test func `what everybody here has got already is sent together, ten times a second`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let (broker, local) = (MemoryBroker(participants: [toy.participant]), Local())
+            let relay = OutboxRelay(
+                toy.database, to: broker, participants: [toy.participant], clock: toy.clock, local: local, batch: 3)
+            func emit(_ count: Int) async throws {
+                let made = try (0..<count).map { _ in
+                    try Envelope.seal(
+                        MadeA(saga: UUID(), number: 1), id: toy.ids.next(), source: "toy", time: toy.clock.now())
+                }
+                try await toy.given { try SQLSagaStore(toy.database).append(made, in: $0) }
+            }
+            try await emit(1)
+            #expect(try await relay.poll() == .worked)
+            #expect(broker.openEntries == 1, "the first is not kept waiting")
+            let sentAt = toy.clock.now()
+            try await emit(1)
+            toy.clock.advance(by: .milliseconds(99))
+            #expect(try await relay.poll() == .idle(wakeAt: sentAt + .milliseconds(100)))
+            try await emit(1)
+            toy.clock.advance(by: .milliseconds(1))
+            #expect(try await relay.poll() == .worked)
+            #expect(broker.openEntries == 3)
+
+            try await emit(3)
+            #expect(try await relay.poll() == .worked)
+            #expect(broker.openEntries == 6, "a whole batch does not wait for more")
+
+            try await emit(1)
+            local.endTaking()
+            #expect(try await relay.poll() == .worked)
+            #expect(broker.openEntries == 7, "nor does what somebody waits for")
+        }
+    }
+
+    @Test func `what waits when the process ends is sent before`() async throws {
+        try await withParticipant(Toy.participant, migrations: Toy.migrations) { toy in
+            let relayed = Relayed(toy)
+            try await relayed.emit([1, 2, 3])
+            try await relayed.relay.end()
+            #expect(relayed.broker.openEntries == 3)
+            #expect(relayed.relay.book.backlog.count == 0)
         }
     }
 

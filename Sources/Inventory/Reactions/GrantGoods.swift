@@ -17,9 +17,9 @@ struct GrantGoods: BatchReaction {
         let holds = GoodsHoldStore(step)
         let orders = events.map(\.order)
         if step.maySuppose {
-            // As if all of these orders held what they ordered: then nothing has to be read.
+            // As if all of these orders held their goods: then nothing has to be read.
             try holds.moveAll(orders.map(\.id), from: .held, to: .granted)
-            try GoodsStore(step).grantOrdered(orders)
+            try GoodsStore(step).grantReserved(by: orders)
             return orders.map { .accept(InventoryConfirmed(order: $0)) }
         }
         let known = try holds.locking(orders.map(\.id))

@@ -222,28 +222,34 @@ struct GoodsStore {
         try grant(pieces)
     }
 
-    /// As ``grant(_:_:)``, of orders that are supposed to have reserved what they ordered.
+    /// Turns whatever orders have reserved into what their users own, which need not be read for that.
     ///
-    /// - Throws: ``WrongSupposition`` if users have less reserved.
-    func grantOrdered(_ orders: [OrderFacts]) throws {
+    /// - Throws: ``WrongSupposition`` if they have not reserved each of the items that they ordered.
+    func grantReserved(by orders: [OrderFacts]) throws {
         if transaction.dialect == .postgres { _ = try occupied(by: Set(orders.map(\.userID)).sorted()) }
-        var pieces: [GoodsKey: Int64] = [:]
-        for order in orders {
-            for line in order.lines {
-                let key = GoodsKey(user: order.userID, item: line.itemID)
-                let (sum, overflow) = (pieces[key] ?? 0).addingReportingOverflow(line.quantity)
-                guard line.quantity > 0, !overflow else { throw WrongSupposition() }
-                pieces[key] = sum
-            }
+        let byID = Dictionary(orders.map { ($0.id, $0) }) { first, _ in first }
+        for part in BoundedList.parts(of: byID.keys.sorted()) {
+            let goods = Set(
+                part.compactMap { byID[$0] }.flatMap { order in
+                    order.lines.map { GoodsKey(user: order.userID, item: $0.itemID) }
+                })
+            try transaction.later(
+                """
+                UPDATE inventory_goods SET quantity = inventory_goods.quantity + held.pieces,
+                    reserved = inventory_goods.reserved - held.pieces
+                FROM (SELECT user_id, item_id, CAST(SUM(quantity) AS BIGINT) AS pieces FROM inventory_holds
+                    WHERE order_id IN (\(list: part)) GROUP BY user_id, item_id ORDER BY user_id, item_id) AS held
+                WHERE inventory_goods.user_id = held.user_id AND inventory_goods.item_id = held.item_id
+                    AND inventory_goods.reserved >= held.pieces
+                """, changing: ExpectedChanges(goods.count, else: WrongSupposition()))
         }
-        try grant(pieces)
     }
 
     private static let otherGoods = SagaFault.alarm("inventory: what is held for a paid order is not what it ordered")
 
     private func grant(_ pieces: [GoodsKey: Int64]) throws {
-        let refusal = step.refusal(Self.otherGoods)
-        try Self.granting.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: refusal) { key, pieces in
+        try Self.granting.later(pieces.sorted { $0.key < $1.key }, in: transaction, else: Self.otherGoods) {
+            key, pieces in
             [key.user.sqlValue, key.item.sqlValue, .integer(pieces)]
         }
     }

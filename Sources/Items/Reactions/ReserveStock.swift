@@ -49,7 +49,9 @@ struct ReserveStock: BatchReaction, Compensable {
     private func suppose(
         _ events: [InventoryReserved], in step: SQLStep
     ) throws -> [Reply<ItemReserved, ItemReservationFailed>] {
-        let demands = try events.map { try Self.demand(of: $0.order) }
+        // One that cannot be granted may be one that was handled before.
+        let demands = events.compactMap { Demand($0.order) }
+        guard demands.count == events.count else { throw WrongSupposition() }
         var taken: [ItemID: Int64] = [:]
         for line in demands.flatMap(\.quantities) {
             let (sum, overflow) = (taken[line.item] ?? 0).addingReportingOverflow(line.pieces)

@@ -43,16 +43,10 @@ struct SellStock: BatchReaction {
         return replies
     }
 
-    /// As if all of these orders held what they ordered: then nothing has to be read.
+    /// As if all of these orders held their stock: then nothing has to be read.
     private func suppose(_ events: [PaymentProcessed], in step: SQLStep) throws -> [Reply<ItemDeducted, Never>] {
-        var pieces: [ItemID: Int64] = [:]
-        for line in events.flatMap(\.order.lines) {
-            let (sum, overflow) = (pieces[line.itemID] ?? 0).addingReportingOverflow(line.quantity)
-            guard line.quantity > 0, !overflow else { throw WrongSupposition() }
-            pieces[line.itemID] = sum
-        }
         try HoldStore(step).sell(events.map(\.order.id))
-        try StockStore(step).sell(pieces)
+        try StockStore(step).sellReserved(by: events.map(\.order))
         return events.map { .accept(ItemDeducted(order: $0.order)) }
     }
 }

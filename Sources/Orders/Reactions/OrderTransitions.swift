@@ -60,6 +60,7 @@ struct OrderTransitions {
         var replies = [Reply<CompletedOrder, Never>](repeating: .ignore(.notExpected), count: triggers.count)
         for (index, reply) in try advance(whole, by: triggers) { replies[index] = reply }
         let rest = triggers.indices.filter { whole[triggers[$0].order.id] == nil }
+        guard !rest.isEmpty else { return replies }
         for (index, reply) in zip(rest, try note(rest.map { triggers[$0] })) { replies[index] = reply }
         return replies
     }

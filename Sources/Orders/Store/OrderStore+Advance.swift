@@ -71,7 +71,8 @@ extension OrderStore {
         text.appendLiteral(") AND state = ")
         text.appendInterpolation(change.from.rawValue)
         if isSupposed {
-            text.appendLiteral(" AND cancel_cause IS NULL AND coupon IS NULL AND NOT settled")
+            // Not `NOT settled` as well, which the state implies: PostgreSQL would look for the rows in its indexes of all that is open.
+            text.appendLiteral(" AND cancel_cause IS NULL AND coupon IS NULL")
             for mark in change.marks {
                 text.appendLiteral(" AND NOT ")
                 text.appendInterpolation(fixed: mark.column)

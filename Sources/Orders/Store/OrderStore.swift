@@ -209,6 +209,7 @@ struct OrderStore {
     }
 
     private func changed(by changes: [SQLStatement]) throws -> [OrderID: OrderProgress] {
+        guard !changes.isEmpty else { return [:] }
         var progress: [OrderID: OrderProgress] = [:]
         for row in try transaction.rows(all: changes) {
             progress[OrderID(try row.uuid("subject"))] = try OrderRow.progress(row)
@@ -220,6 +221,7 @@ struct OrderStore {
     ///
     /// - Returns: the orders as they are then.
     func complete(_ ids: [OrderID], settles: Bool, at now: Timestamp) throws -> [OrderID: OrderRecord] {
+        guard !ids.isEmpty else { return [:] }
         let settledAt = settles ? now.milliseconds : nil
         let completed = try transaction.asking(
             BoundedList.parts(of: ids.sorted()).map { part in
@@ -239,12 +241,13 @@ struct OrderStore {
     }
 
     func settle(_ ids: [OrderID], at now: Timestamp) throws {
+        // `settled = FALSE` is bound: written out, PostgreSQL would look for the rows in its indexes of all that is open.
         for part in BoundedList.parts(of: Set(ids).sorted()) {
             try transaction.later(
                 """
                 UPDATE orders_orders SET settled = \(true), settled_at = \(now.milliseconds),
                     updated_at = \(now.milliseconds)
-                WHERE subject IN (\(list: part)) AND NOT settled
+                WHERE subject IN (\(list: part)) AND settled = \(false)
                 """, changing: ExpectedChanges(part.count, else: Self.raced))
         }
         announceSettled(ids)

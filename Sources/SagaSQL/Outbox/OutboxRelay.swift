@@ -26,9 +26,11 @@ public final class OutboxRelay: Activity {
     private let interval: Duration
     private let local: (any LocalDelivery)?
     private let comparedAt = Mutex<Timestamp?>(nil)
+    private let sentAt = Mutex<Timestamp?>(nil)
 
-    /// How long what everybody here has got already may wait for more: what is sent together costs less.
-    private static let leisure = Duration.milliseconds(20)
+    /// How long what everybody here has got already may wait for more: what is sent together costs less, in Redis and in everybody who
+    /// reads it there.
+    static let leisure = Duration.milliseconds(100)
 
     /// Which rows a relay answers for.
     public enum Ownership: Sendable, Hashable {
@@ -85,6 +87,7 @@ public final class OutboxRelay: Activity {
     public func poll() async throws -> Progress {
         try await compare()
         let isMore = try await readMissing()
+        if !isMore, let end = endOfLeisure { return .idle(wakeAt: end) }
         let events = book.take(batch)
         if !events.isEmpty {
             try await send(events)
@@ -96,7 +99,30 @@ public final class OutboxRelay: Activity {
         return .idle(wakeAt: book.nextRefusedDueAt.map { min($0, next) } ?? next)
     }
 
+    /// When to send next, if nobody is waiting for it: everybody here gets everything from memory, and it is less than a batch.
+    private var endOfLeisure: Timestamp? {
+        guard let local, !book.isEmpty, book.waitingCount < batch, let sent = sentAt.withLock({ $0 }) else {
+            return nil
+        }
+        let (now, end) = (clock.now(), sent + Self.leisure)
+        guard now >= sent, now < end, wakesOn.allSatisfy(local.isDeliveredLocally) else { return nil }
+        return end
+    }
+
+    /// Sends what waits: nobody here will handle it any more, and others would have to find out first that this process is gone.
+    ///
+    /// - Throws: as ``poll()``.
+    public func end() async throws {
+        while true {
+            let events = book.take(batch)
+            if events.isEmpty { return }
+            try await send(events)
+        }
+    }
+
     private func send(_ events: [Delivery]) async throws {
+        let now = clock.now()
+        sentAt.withLock { $0 = now }
         do {
             // Before the first entry exists: a loss after it must be noticed.
             if book.generation == nil { book.note(generation: try await publisher.generation()) }

@@ -133,6 +133,9 @@ public final class RelayBook: Sendable {
     /// Whether nothing waits to be sent.
     var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 
+    /// How many wait to be sent, those that are refused apart.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Takes the oldest ones that wait, to be noted as sent or given back; one caller at a time.
     func take(_ limit: Int) -> [Delivery] {
         let now = clock.now()

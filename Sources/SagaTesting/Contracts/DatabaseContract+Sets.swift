@@ -29,6 +29,35 @@ extension DatabaseContract {
         }
     }
 
+    static func rowsAreCompletedByOthers(_ database: any SQLDatabase) async throws {
+        try await prepareSets(database)
+        let insertion = ManyRows(into: "sets (id, key, flag)", columns: [.integer, .text, .bool])
+        let copying = ManyRows(
+            into: "sets (id, key, flag)", columns: [.integer, .integer], selecting: "new.column1, s.key, s.flag",
+            from: "sets s ON s.id = new.column2")
+        let copies = try await database.write { transaction in
+            try insertion.run(Array(0..<70), in: transaction) {
+                [.integer(Int64($0)), .text("k\($0)"), .bool($0 % 2 == 0)]
+            }
+            try copying.later(Array(0..<70), in: transaction, else: Unexpected()) {
+                [.integer(Int64($0 + 100)), .integer(Int64($0))]
+            }
+            return try transaction.rows("SELECT id, key, flag FROM sets WHERE id >= \(100) ORDER BY id").map { row in
+                (id: try row.int("id"), key: try row.text("key"), flag: try row.bool("flag"))
+            }
+        }
+        try require(
+            copies.enumerated().allSatisfy { $1.id == $0 + 100 && $1.key == "k\($0)" && $1.flag == ($0 % 2 == 0) }
+                && copies.count == 70, "the copies are \(copies)")
+        try await requireThrows("the copy of a row that does not exist", .type(Unexpected.self)) {
+            try await database.write { transaction in
+                try copying.later([1, 500], in: transaction, else: Unexpected()) {
+                    [.integer(Int64($0 + 200)), .integer(Int64($0))]
+                }
+            }
+        }
+    }
+
     static func manyRowsAreInsertedChangedAndRead(_ database: any SQLDatabase) async throws {
         try await prepareSets(database)
         let insertion = ManyRows(

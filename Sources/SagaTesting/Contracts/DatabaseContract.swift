@@ -21,6 +21,7 @@ public enum DatabaseContract {
             ContractCase("every kind of value comes back as it was bound", everyKindOfValueComesBackAs),
             ContractCase("a list of any length is searched, an empty one has nothing", aListOfAnyLengthIsSearched),
             ContractCase("many rows are inserted in order, changed and read", manyRowsAreInsertedChangedAndRead),
+            ContractCase("rows are completed by what other rows say", rowsAreCompletedByOthers),
             ContractCase(
                 "migrations are applied once, and a changed one is refused", migrationsAreAppliedOnceAndAChanged),
         ] + deferredCases

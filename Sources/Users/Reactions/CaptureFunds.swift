@@ -49,8 +49,13 @@ struct CaptureFunds: BatchReaction {
     /// As if what each of these orders costs were held for it: then nothing has to be read.
     private func suppose(_ orders: [OrderFacts], in step: SQLStep) throws -> [Reply<Accepted, Rejected>] {
         var changes = WalletChanges()
-        for order in orders { try changes.add(order.final, for: order.id, of: order.userID, leaving: nil) }
-        try WalletHoldStore(step).moveAll(orders.map(\.id), from: .held, to: .captured)
+        do {
+            for order in orders { try changes.add(order.final, for: order.id, of: order.userID, leaving: nil) }
+        } catch {
+            // Somebody has more than there is: it is looked up what it really was.
+            throw WrongSupposition()
+        }
+        try WalletHoldStore(step).captureHeld(by: orders)
         let wallets = WalletStore(step)
         try wallets.capture(changes)
         try wallets.ledger.record(.capture, changes)

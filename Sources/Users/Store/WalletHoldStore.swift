@@ -71,6 +71,23 @@ struct WalletHoldStore {
         try states.moveAll(orders.map(\.uuid), from: from, to: to, in: step)
     }
 
+    /// HELD → CAPTURED, of orders that are supposed to hold what they cost.
+    ///
+    /// - Throws: ``WrongSupposition`` if one does not.
+    func captureHeld(by orders: [OrderFacts]) throws {
+        try Self.captures.later(orders.sorted { $0.id < $1.id }, in: transaction, else: WrongSupposition()) { order in
+            [.uuid(order.id.uuid), .uuid(order.userID.uuid), order.final.sqlValue, .integer(step.now.milliseconds)]
+        }
+    }
+
+    private static let captures = ManyRows(
+        changing: "users_saga SET state = 'CAPTURED', updated_at = new.column4",
+        columns: [.uuid, .uuid, .integer, .integer],
+        where: """
+            subject = new.column1 AND state = 'HELD' AND users_saga.user_id = new.column2
+                AND users_saga.amount = new.column3
+            """)
+
     /// CAPTURED → REFUNDED: until the refund is over the order is not settled any more.
     func refund(_ order: OrderID) throws {
         let moved = try transaction.changesOne(

@@ -19,7 +19,7 @@ struct Serve: AsyncParsableCommand {
     @Option(
         name: .long,
         help:
-            "What this process does (SERVICES): all, or some of api, orders, coupons, users, inventory, items, payments, notifications."
+            "What this process does (SERVICES): all, or some of api, orders, coupons, users, inventory, items, payments, notifications, audit."
     )
     var services: String?
 
