@@ -29,7 +29,7 @@ enum House {
     static let mayImport: [String: Set<String>] = {
         var table: [String: Set<String>] = [
             "SagaChoreography": foundation,
-            "SQLCore": ["FoundationEssentials"],
+            "SQLCore": ["FoundationEssentials", "Synchronization"],
             "SagaSQL": foundation.union(["SagaChoreography", "SQLCore"]),
             "SQLiteAdapter": foundation.union(platform).union([
                 "SQLCore", "CSQLiteStart", "GRDB", "GRDBSQLite",

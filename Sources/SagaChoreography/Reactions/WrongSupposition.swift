@@ -6,6 +6,7 @@ import Synchronization
 /// decide as if it had found what is nearly always there, and have the database refuse the change if it is not: the condition stands in
 /// the change itself. This error is what a refused change is to be thrown as; it is no fault, and counts as no attempt.
 public struct WrongSupposition: Error, Hashable {
+    /// It says nothing but that.
     public init() {}
 }
 
