@@ -177,19 +177,6 @@ public struct APISettings: Sendable {
     }
 }
 
-/// Tells when something about an order committed.
-public protocol OrderWatching: Sendable {
-    /// A stream with an element whenever something about `subject` committed since the last one was taken. Whoever
-    /// subscribes, then reads the row, then waits, misses no change.
-    ///
-    /// An element is the order as that commit left it, where that is known, which may be older than what another commit left just then;
-    /// else it has to be read.
-    func changes(of subject: UUID) -> AsyncStream<OrderView?>
-
-    /// The same for everything that `service` has handled: a read model may have changed without an event.
-    func handled(by service: ServiceID) -> AsyncStream<Void>
-}
-
 /// Whether the process can do its work.
 public struct Readiness: Sendable {
     /// What it depends on, by name, and why that cannot be used; `nil` if it can. Anybody may read it: no address, no name of a user.

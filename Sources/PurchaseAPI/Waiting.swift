@@ -8,36 +8,26 @@ extension APIDependencies {
     ///
     /// - Returns: the order as it is then, wanted or not; `nil` if there is none.
     func order(
-        _ id: OrderID, within limit: Duration, is isWanted: @escaping @Sendable (OrderView) -> Bool
+        _ id: OrderID, within limit: Duration, is isWanted: (OrderView) -> Bool
     ) async throws -> OrderView? {
         // Subscribed before the first look: what commits between look and wait is not missed.
         let changes = watch.changes(of: id.uuid)
+        defer { changes.end() }
         guard let order = try await order(id), !isWanted(order), limit > .zero else { return try await self.order(id) }
         return try await self.order(id, after: changes, within: limit, is: isWanted)
     }
 
     /// As ``order(_:within:is:)``, for an order that is known not to be as wanted when `changes` began to be watched.
     func order(
-        _ id: OrderID, after changes: AsyncStream<OrderView?>, within limit: Duration,
-        is isWanted: @escaping @Sendable (OrderView) -> Bool
+        _ id: OrderID, after changes: OrderChanges, within limit: Duration, is isWanted: (OrderView) -> Bool
     ) async throws -> OrderView? {
-        let wanted = try await withThrowingTaskGroup(of: OrderView?.self) { group in
-            group.addTask {
-                for await told in changes {
-                    let read = if let told { Optional(told) } else { try await orderReads.run(id) }
-                    guard let order = read else { return nil }
-                    if isWanted(order) { return order }
-                }
-                return nil
-            }
-            group.addTask {
-                try await self.pause(limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
+        watch.end(changes, after: limit)
+        while case .changed(let told) = await changes.next() {
+            let read = if let told { Optional(told) } else { try await orderReads.run(id) }
+            guard let order = read else { break }
+            if isWanted(order) { return order }
         }
-        if let wanted { return wanted }
+        try Task.checkCancellation()
         return try await orderReads.run(id)
     }
 

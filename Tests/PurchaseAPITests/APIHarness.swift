@@ -44,7 +44,15 @@ struct APIHarness: Sendable {
 
     /// Nobody is told of changes: waits end with their time, while which the system ran.
     private struct NoWatch: OrderWatching {
-        func changes(of subject: UUID) -> AsyncStream<OrderView?> { AsyncStream { _ in } }
+        let pause: @Sendable (Duration) async throws -> Void
+
+        func changes(of subject: UUID) -> OrderChanges { OrderChanges() }
+        func end(_ changes: OrderChanges, after limit: Duration) {
+            Task {
+                defer { changes.end() }
+                do { try await pause(limit) } catch is CancellationError {} catch { Issue.record(error) }
+            }
+        }
         func handled(by service: ServiceID) -> AsyncStream<Void> { AsyncStream { _ in } }
     }
 
@@ -108,6 +116,10 @@ struct APIHarness: Sendable {
         settings.ordersUnderWay = ordersUnderWay
         settings.auditStreams = auditStreams
         change(&settings)
+        let pause: @Sendable (Duration) async throws -> Void = { duration in
+            try await pace.wait(duration)
+            if !pace.standsStill { try await scheduler.run(for: duration) }
+        }
         let api = PurchaseAPI(
             APIDependencies(
                 databases: ServiceDatabases(database), orders: system.commands(of: "orders"),
@@ -121,11 +133,8 @@ struct APIHarness: Sendable {
                     key: key, settings: TokenSettings(), clock: clock, revocations: revocations), issuer: issuer,
                 revocations: revocations,
                 passwords: ScryptHasher(cost: .init(logarithm: 4, blockSize: 1, parallelism: 1)),
-                cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(), clock: clock, ids: ids,
-                pause: { duration in
-                    try await pace.wait(duration)
-                    if !pace.standsStill { try await scheduler.run(for: duration) }
-                },
+                cursors: Cursors(secret: key.secret(for: "cursors")), watch: NoWatch(pause: pause), clock: clock,
+                ids: ids, pause: pause,
                 serving: Serving(isEnding: { false }, untilEnd: { try await $0() }),
                 audit: AuditAccess(
                     policy: AuditPolicy(), store: "sqlite", reader: AuditReader(database),

@@ -52,6 +52,7 @@ struct OrdersController: Sendable {
         let id = OrderID(api.ids.next())
         // Watched before it exists: whatever happens to it is heard of, so nothing has to be looked up before it ends.
         let changes = wait == nil ? nil : api.watch.changes(of: id.uuid)
+        defer { changes?.end() }
         try await api.intake?.look(in: api.databases[OrdersParticipant.service], at: api.clock.now())
         let placement = try await api.placements.run(
             PlaceOrder(

@@ -10,12 +10,32 @@ public enum LogOutput {
         LoggingSystem.bootstrap { label in
             var handler: any LogHandler =
                 switch format {
-                case .text: StreamLogHandler.standardError(label: label)
+                case .text: TextLogHandler(label: label)
                 case .json: JSONLogHandler(label: label)
                 }
             handler.logLevel = level
             return handler
         }
+    }
+}
+
+/// Lines of text for people. Each request has a logger of its own and says nothing for the most part, so what a line needs is put together
+/// when there is one.
+struct TextLogHandler: LogHandler {
+    let label: String
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var handler = StreamLogHandler.standardError(label: label)
+        handler.logLevel = logLevel
+        handler.metadata = metadata
+        handler.log(event: event)
     }
 }
 

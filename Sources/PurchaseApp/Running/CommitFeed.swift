@@ -2,6 +2,7 @@ import FoundationEssentials
 import Journeys
 import Logging
 import Orders
+import PurchaseAPI
 import PurchaseContracts
 import SQLCore
 import SagaChoreography
@@ -24,7 +25,7 @@ public final class CommitFeed: SagaObserver {
         var followers: [ServiceID: [EventType: [Waker]]] = [:]
         /// Raised when a group gets parked messages back.
         var replays: [ServiceID: [PatientSignal]] = [:]
-        var watchers: [UUID: [Int: AsyncStream<OrderView?>.Continuation]] = [:]
+        var watchers: [UUID: [OrderChanges]] = [:]
         var handledWatchers: [ServiceID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextWatcher = 0
         /// By the activity's name.
@@ -32,6 +33,9 @@ public final class CommitFeed: SagaObserver {
     }
 
     private let state = Mutex(State())
+    /// How long orders are waited for. Not the process's alarm: that rings often and looks through all who sleep then, and of these there
+    /// may be thousands, who are nearly always told before.
+    private let limits = Alarm()
     private let counters: SagaCounters
     private let clock: any SagaClock
     private let logger: Logger
@@ -66,16 +70,22 @@ public final class CommitFeed: SagaObserver {
         state.withLock { $0.replays[group, default: []].append(patient) }
     }
 
-    /// A stream with an element whenever something about `subject` committed since the last one was taken: the order, where that is
-    /// known. Subscribe, then read the row, then wait: so no change is missed.
-    public func changes(of subject: UUID) -> AsyncStream<OrderView?> {
-        watch { state, key, continuation in
-            state.watchers[subject, default: [:]][key] = continuation
-        } remove: {
-            state, key in
-            state.watchers[subject]?[key] = nil
-            if state.watchers[subject]?.isEmpty == true { state.watchers[subject] = nil }
+    /// What is told of `subject` from now on. Subscribe, then read the row, then wait: so no change is missed.
+    public func changes(of subject: UUID) -> OrderChanges {
+        let changes = OrderChanges { [weak self, limits] changes in
+            limits.takeBack(of: changes)
+            self?.state.withLock { state in
+                guard let watchers = state.watchers.removeValue(forKey: subject), watchers.count > 1 else { return }
+                state.watchers[subject] = watchers.filter { $0 !== changes }
+            }
         }
+        state.withLock { $0.watchers[subject, default: []].append(changes) }
+        return changes
+    }
+
+    /// Ends `changes` when so much time has passed, unless they end before.
+    public func end(_ changes: OrderChanges, after limit: Duration) {
+        limits.set(for: changes, after: limit) { changes.end() }
     }
 
     /// The orders that somebody watches.
@@ -83,8 +93,8 @@ public final class CommitFeed: SagaObserver {
 
     /// Tells whoever watches one of these orders that another process changed it.
     func changedElsewhere(_ subjects: [UUID]) {
-        let watchers = state.withLock { state in subjects.flatMap { (state.watchers[$0] ?? [:]).values } }
-        for watcher in watchers { watcher.yield(nil) }
+        let watchers = state.withLock { state in subjects.flatMap { state.watchers[$0] ?? [] } }
+        for watcher in watchers { watcher.tell(nil) }
     }
 
     /// Whether somebody watches what services handle.
@@ -98,24 +108,15 @@ public final class CommitFeed: SagaObserver {
 
     /// A stream with an element whenever `service` has handled something since the last one was taken.
     public func handled(by service: ServiceID) -> AsyncStream<Void> {
-        watch { state, key, continuation in
-            state.handledWatchers[service, default: [:]][key] = continuation
-        } remove: { state, key in
-            state.handledWatchers[service]?[key] = nil
-        }
-    }
-
-    private func watch<News: Sendable>(
-        _ add: (inout State, Int, AsyncStream<News>.Continuation) -> Void,
-        remove: @escaping @Sendable (inout State, Int) -> Void
-    ) -> AsyncStream<News> {
-        let (stream, continuation) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(1))
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let key = state.withLock { state in
             state.nextWatcher += 1
-            add(&state, state.nextWatcher, continuation)
+            state.handledWatchers[service, default: [:]][state.nextWatcher] = continuation
             return state.nextWatcher
         }
-        continuation.onTermination = { [weak self] _ in self?.state.withLock { remove(&$0, key) } }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { $0.handledWatchers[service]?[key] = nil }
+        }
         return stream
     }
 
@@ -126,10 +127,10 @@ public final class CommitFeed: SagaObserver {
         for case let completed as CompletedOrders in announcements {
             let told = state.withLock { state in
                 completed.orders.flatMap { order in
-                    (state.watchers[order.id.uuid] ?? [:]).values.map { (watcher: $0, order: order) }
+                    (state.watchers[order.id.uuid] ?? []).map { (watcher: $0, order: order) }
                 }
             }
-            for (watcher, order) in told { watcher.yield(order) }
+            for (watcher, order) in told { watcher.tell(order) }
         }
         for case let requeued as Outbox.Requeued in announcements {
             let signals = state.withLock { state in requeued.types.flatMap { state.signals[$0] ?? [] } }
@@ -147,7 +148,7 @@ public final class CommitFeed: SagaObserver {
         let (signals, watchers) = state.withLock { state in
             let types = Set(envelopes.map(\.type))
             let signals = types.flatMap { state.signals[$0] ?? [] }
-            var watchers: [AsyncStream<OrderView?>.Continuation] = []
+            var watchers: [OrderChanges] = []
             if !state.watchers.isEmpty {
                 // An order's row changes where its service commits; what the others say of it is not news of its state. Nor
                 // is its beginning: nobody waits for that. Its completion was told with the order, see `hear`.
@@ -155,13 +156,13 @@ public final class CommitFeed: SagaObserver {
                 for envelope in envelopes
                 where envelope.source == OrdersParticipant.service && envelope.type != OrderCreated.type {
                     guard let subject = envelope.subject, !completed.contains(subject) else { continue }
-                    watchers += (state.watchers[subject] ?? [:]).values
+                    watchers += state.watchers[subject] ?? []
                 }
             }
             return (signals, watchers)
         }
         for signal in signals { signal.raise() }
-        for watcher in watchers { watcher.yield(nil) }
+        for watcher in watchers { watcher.tell(nil) }
     }
 
     public func delivered(_ report: DeliveryReport) { delivered([report]) }

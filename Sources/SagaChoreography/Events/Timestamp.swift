@@ -58,13 +58,28 @@ extension Timestamp: CustomStringConvertible {
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
 
-        func digits(_ value: Int64, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+        let isCommon = (0...9999).contains(year)
+        let text = String(unsafeUninitializedCapacity: 24) { text in
+            var end = 0
+            func digits(_ value: Int64, _ width: Int, then separator: UInt8) {
+                var rest = value
+                for place in (end..<end + width).reversed() {
+                    text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                text[end + width] = separator
+                end += width + 1
+            }
+            digits(isCommon ? year : 0, 4, then: UInt8(ascii: "-"))
+            digits(month, 2, then: UInt8(ascii: "-"))
+            digits(day, 2, then: UInt8(ascii: "T"))
+            digits(rest / 3_600_000, 2, then: UInt8(ascii: ":"))
+            digits(rest / 60_000 % 60, 2, then: UInt8(ascii: ":"))
+            digits(rest / 1000 % 60, 2, then: UInt8(ascii: "."))
+            digits(rest % 1000, 3, then: UInt8(ascii: "Z"))
+            return end
         }
-        let clock =
-            "\(digits(rest / 3_600_000, 2)):\(digits(rest / 60_000 % 60, 2)):\(digits(rest / 1000 % 60, 2))"
-        return "\(digits(year, 4))-\(digits(month, 2))-\(digits(day, 2))T\(clock).\(digits(rest % 1000, 3))Z"
+        return isCommon ? text : "\(year)\(text.dropFirst(4))"
     }
 
     /// Reads what ``description`` writes: `YYYY-MM-DDTHH:MM:SS.mmmZ`; `nil` for anything else.
