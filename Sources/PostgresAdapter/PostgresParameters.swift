@@ -70,7 +70,7 @@ struct PostgresParameters {
         }
         let start = bytes.count
         append(Int32(elements.isEmpty ? 0 : 1))
-        append(Int32(elements.contains(.null) ? 1 : 0))
+        append(Int32(elements.contains { if case .null = $0 { true } else { false } } ? 1 : 0))
         append(Int32(bitPattern: type))
         if !elements.isEmpty {
             append(Int32(elements.count))
@@ -83,34 +83,57 @@ struct PostgresParameters {
     }
 
     private mutating func append(element: SQLValue, as type: Oid) throws {
-        switch (element, type) {
-        case (.null, _): append(Int32(-1))
-        case (.integer(let number), PostgresType.int8):
-            append(Int32(8))
-            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-        case (.integer(let number), PostgresType.int4) where Int32(exactly: number) != nil:
-            append(Int32(4))
-            append(Int32(truncatingIfNeeded: number))
-        case (.integer(let number), PostgresType.int2) where Int16(exactly: number) != nil:
-            append(Int32(2))
-            withUnsafeBytes(of: Int16(truncatingIfNeeded: number).bigEndian) { bytes.append(contentsOf: $0) }
-        case (.uuid(let id), PostgresType.uuid):
+        switch element {
+        case .null: append(Int32(-1))
+        case .integer(let number): try append(number, as: type)
+        case .uuid(let id):
+            try check(type == PostgresType.uuid, type)
             append(Int32(16))
             withUnsafeBytes(of: id.uuid) { bytes.append(contentsOf: $0) }
-        case (.text(let text), PostgresType.text), (.text(let text), PostgresType.varchar),
-            (.text(let text), PostgresType.name):
+        case .text(let text):
+            try check(type == PostgresType.text || type == PostgresType.varchar || type == PostgresType.name, type)
             append(Int32(text.utf8.count))
             bytes.append(contentsOf: text.utf8)
-        case (.utf8(let data), PostgresType.text), (.bytes(let data), PostgresType.bytea):
+        case .utf8(let data):
+            try check(type == PostgresType.text, type)
             append(Int32(data.count))
             bytes.append(contentsOf: data)
-        case (.bool(let flag), PostgresType.bool):
+        case .bytes(let data):
+            try check(type == PostgresType.bytea, type)
+            append(Int32(data.count))
+            bytes.append(contentsOf: data)
+        case .bool(let flag):
+            try check(type == PostgresType.bool, type)
             append(Int32(1))
             bytes.append(flag ? 1 : 0)
-        case (.real(let number), PostgresType.float8):
+        case .real(let number):
+            try check(type == PostgresType.float8, type)
             append(Int32(8))
             withUnsafeBytes(of: number.bitPattern.bigEndian) { bytes.append(contentsOf: $0) }
-        default: throw SQLError(.misuse, "an element of a list is not of the type \(type) that PostgreSQL takes it for")
+        case .list: try check(false, type)
+        }
+    }
+
+    private mutating func append(_ number: Int64, as type: Oid) throws {
+        switch type {
+        case PostgresType.int8:
+            append(Int32(8))
+            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        case PostgresType.int4:
+            try check(Int32(exactly: number) != nil, type)
+            append(Int32(4))
+            append(Int32(truncatingIfNeeded: number))
+        case PostgresType.int2:
+            try check(Int16(exactly: number) != nil, type)
+            append(Int32(2))
+            withUnsafeBytes(of: Int16(truncatingIfNeeded: number).bigEndian) { bytes.append(contentsOf: $0) }
+        default: try check(false, type)
+        }
+    }
+
+    private func check(_ fits: Bool, _ type: Oid) throws {
+        guard fits else {
+            throw SQLError(.misuse, "an element of a list is not of the type \(type) that PostgreSQL takes it for")
         }
     }
 

@@ -81,4 +81,17 @@ import Testing
         for one in changes { one.end() }
         #expect(feed.watched.isEmpty)
     }
+
+    @Test(.timeLimit(.minutes(1))) func `a watch ends when its time is over, and nobody watches then`() async {
+        let id = UUID()
+        let (first, second) = (feed.changes(of: id), feed.changes(of: id))
+        feed.end(first, after: .milliseconds(10))
+        guard case .over = await first.next() else {
+            Issue.record("nothing was to be told")
+            return
+        }
+        #expect(feed.watched == [id])
+        second.end()
+        #expect(feed.watched.isEmpty)
+    }
 }

@@ -15,6 +15,12 @@ import Testing
         #expect(Timestamp(iso8601: text)?.milliseconds == milliseconds)
     }
 
+    @Test func `a year of more than four digits is written whole`() {
+        #expect(Timestamp(milliseconds: 253_402_300_800_000).description == "10000-01-01T00:00:00.000Z")
+        #expect(Timestamp(milliseconds: 253_402_300_799_999).description == "9999-12-31T23:59:59.999Z")
+        #expect(Timestamp(milliseconds: -62_135_596_800_000).description == "0001-01-01T00:00:00.000Z")
+    }
+
     @Test(arguments: [
         "", "2026-01-01", "2026-02-30T00:00:00.000Z", "2026-01-01T24:00:00.000Z", "2026-01-01T00:00:00Z",
         "2026-13-01T00:00:00.000Z", "2026-01-01T00:00:00.000+", "x026-01-01T00:00:00.000Z",

@@ -90,13 +90,15 @@ final class LocalEvents {
         }
         for envelope in envelopes where hasRoom {
             let key = IDKey(envelope.id)
-            if let known = events[key] {
-                guard known.isHandled else { continue }
-                known.isGone = true
-            }
             last -= 1
             let local = Local(Delivery(envelope: envelope, position: last), since: now)
-            events[key] = local
+            if let known = events.updateValue(local, forKey: key) {
+                guard known.isHandled else {
+                    events[key] = known
+                    continue
+                }
+                known.isGone = true
+            }
             if envelope.type != type {
                 queue()
                 type = envelope.type

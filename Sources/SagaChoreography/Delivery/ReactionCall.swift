@@ -17,6 +17,9 @@ final class ReactionCall {
     private struct Taken: Hashable {
         let place: Int
         let subject: IDKey
+
+        /// By the subject alone: few reactions share a call.
+        func hash(into hasher: inout Hasher) { subject.hash(into: &hasher) }
     }
 
     /// - Returns: whether it was taken; not if its subject has an event of this type there already.

@@ -211,8 +211,13 @@ public final class RelayBook: Sendable {
             var (row, sentAt) = (Int64.min, Timestamp?.none)
             var sent: [Sent] = []
             swap(&sent, &state.sent)
+            // Events that were sent together have one receipt.
+            var asked: (receipt: Receipt, isAcknowledged: Bool)?
             sent.removeAll { entry in
-                guard acknowledged.contains(entry.receipt) else { return false }
+                if asked?.receipt != entry.receipt {
+                    asked = (entry.receipt, acknowledged.contains(entry.receipt))
+                }
+                guard asked?.isAcknowledged == true else { return false }
                 state.move(entry.position, to: .acknowledged)
                 if !state.repetitions.isEmpty { state.repetitions[entry.position] = nil }
                 if state.places.row(of: entry.position) != row {
