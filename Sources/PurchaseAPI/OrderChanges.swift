@@ -41,6 +41,9 @@ public final class OrderChanges: Sendable {
     /// - Parameter onEnd: called once it is over, however that came.
     public init(onEnd: @escaping @Sendable (OrderChanges) -> Void = { _ in }) { self.onEnd = onEnd }
 
+    /// Whether somebody waits for a word.
+    var isAwaited: Bool { state.withLock { $0.waiter != nil } }
+
     /// Something about the order committed.
     public func tell(_ order: OrderView?) {
         let waiter = state.withLock { state -> CheckedContinuation<Word, Never>? in

@@ -42,7 +42,7 @@ struct APIHarness: Sendable {
     /// What signs webhooks.
     static let webhookSecret = "fedcba9876543210fedcba9876543210"
 
-    /// Nobody is told of changes: waits end with their time, while which the system ran.
+    /// Whoever waits for an order is told once, when his time is over, while which the system ran.
     private struct NoWatch: OrderWatching {
         let pause: @Sendable (Duration) async throws -> Void
 
@@ -51,6 +51,7 @@ struct APIHarness: Sendable {
             Task {
                 defer { changes.end() }
                 do { try await pause(limit) } catch is CancellationError {} catch { Issue.record(error) }
+                changes.tell(nil)
             }
         }
         func handled(by service: ServiceID) -> AsyncStream<Void> { AsyncStream { _ in } }

@@ -8,6 +8,10 @@ import Testing
         if case .changed = word { true } else { false }
     }
 
+    private static func awaited(_ changes: OrderChanges) async {
+        while !changes.isAwaited { await Task.yield() }
+    }
+
     @Test func `what was told before anybody waits is there for who waits next, once`() async {
         let changes = OrderChanges()
         changes.tell(nil)
@@ -24,7 +28,9 @@ import Testing
             while Self.isChange(await changes.next()) { words += 1 }
             return words
         }
+        await Self.awaited(changes)
         changes.tell(nil)
+        await Self.awaited(changes)
         changes.end()
         #expect(await waiter.value == 1)
     }
@@ -42,6 +48,7 @@ import Testing
         let ends = Mutex(0)
         let changes = OrderChanges { _ in ends.withLock { $0 += 1 } }
         let waiter = Task { await changes.next() }
+        await Self.awaited(changes)
         waiter.cancel()
         #expect(await !Self.isChange(waiter.value))
         changes.end()

@@ -82,16 +82,56 @@ import Testing
         #expect(feed.watched.isEmpty)
     }
 
+    /// Waits for one word that is no end.
+    private func told(_ changes: OrderChanges) async throws -> OrderView? {
+        guard case .changed(let order) = await changes.next() else { throw CancellationError() }
+        return order
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `everybody who watches an order gets it as its completion committed, nobody else`()
+        async throws
+    {
+        let (id, other) = (UUID(), UUID())
+        try await place([id, other])
+        let order = try #require(try await database.read { try OrderQueries($0).order(OrderID(id)) })
+        let watchers = [feed.changes(of: id), feed.changes(of: id)]
+        let apart = feed.changes(of: other)
+        feed.hear(.committed([CompletedOrders(orders: [order])]))
+        for watcher in watchers { #expect(try await told(watcher)?.id == order.id) }
+        #expect(await !hasNews(apart))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `everybody who watches an order hears of its events, but of its beginning`()
+        async throws
+    {
+        let id = UUID()
+        let watchers = [feed.changes(of: id), feed.changes(of: id)]
+        func event(_ type: EventType) -> Envelope {
+            Envelope(
+                id: UUID(), type: type, version: 1, source: OrdersParticipant.service, subject: id, time: clock.now(),
+                correlationID: nil, causationID: nil, traceparent: nil, data: Data("{}".utf8))
+        }
+        feed.committed([event(OrderSettled.type)])
+        for watcher in watchers { #expect(try await told(watcher) == nil) }
+        feed.committed([event(OrderCreated.type)])
+        for watcher in watchers { #expect(await !hasNews(watcher)) }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a watch ends when its time is over, and nobody watches then`() async {
         let id = UUID()
-        let (first, second) = (feed.changes(of: id), feed.changes(of: id))
-        feed.end(first, after: .milliseconds(10))
-        guard case .over = await first.next() else {
-            Issue.record("nothing was to be told")
-            return
+        let watches = (0..<3).map { _ in feed.changes(of: id) }
+        feed.end(watches[0], after: .zero)
+        feed.end(watches[1], after: .milliseconds(10))
+        for watch in watches.prefix(2) {
+            guard case .over = await watch.next() else {
+                Issue.record("nothing was to be told")
+                return
+            }
         }
         #expect(feed.watched == [id])
-        second.end()
-        #expect(feed.watched.isEmpty)
+        watches[2].end()
+        // The end is told before the watch is forgotten, to who comes in between.
+        while !feed.watched.isEmpty { await Task.yield() }
     }
 }

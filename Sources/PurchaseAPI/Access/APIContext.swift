@@ -10,19 +10,15 @@ public struct APIContext: RequestContext {
     public internal(set) var identity: Identity?
     /// The token that says so.
     var token: VerifiedToken?
-    /// The address the request came from; `nil` where there is no network in between. Most requests are answered without it.
-    var clientAddress: String? {
-        get { forwardedAddress ?? connection?.remoteAddress?.ipAddress }
-        set { forwardedAddress = newValue }
-    }
-    /// The address that a trusted proxy says.
-    private var forwardedAddress: String?
+    /// The address the request came from; `nil` where there is no network in between.
+    var clientAddress: String?
     /// What the request came by; `nil` where there is no network in between.
     private let connection: (any Channel)?
 
     /// A context of a guest; ``AuthenticationMiddleware`` finds out who it is.
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        clientAddress = source.channel.remoteAddress?.ipAddress
         connection = source.channel.remoteAddress.map { _ in source.channel }
     }
 

@@ -21,7 +21,7 @@ struct RateLimits: Sendable {
     /// - Returns: the fields that say what is left; none for a route that is not limited.
     /// - Throws: ``APIError`` 429 with `Retry-After`.
     func check(_ route: Route, _ context: APIContext) throws(APIError) -> HTTPFields {
-        var address: String { context.clientAddress ?? "-" }
+        let address = context.clientAddress ?? "-"
         let verdict: RateLimiter.Verdict
         if route.path.hasPrefix("/auth/") {
             // By address alone: whoever guesses passwords has no token.

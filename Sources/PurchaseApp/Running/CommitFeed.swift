@@ -85,6 +85,7 @@ public final class CommitFeed: SagaObserver {
 
     /// Ends `changes` when so much time has passed, unless they end before.
     public func end(_ changes: OrderChanges, after limit: Duration) {
+        guard limit > .zero else { return changes.end() }
         limits.set(for: changes, after: limit) { changes.end() }
     }
 
