@@ -10,9 +10,7 @@ struct ClientAddressMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        guard !trusted.isEmpty, let peer = context.clientAddress, trusted.contains(peer) else {
-            return try await next(request, context)
-        }
+        guard let peer = context.clientAddress, trusted.contains(peer) else { return try await next(request, context) }
         var context = context
         context.clientAddress = Self.client(behind: peer, request.headers, trusted: trusted)
         return try await next(request, context)

@@ -7,24 +7,17 @@ public enum LogOutput {
     public static func bootstrap(_ configuration: PurchaseConfiguration) {
         let format = configuration.logFormat
         let level = configuration.logLevel
-        LoggingSystem.bootstrap { label in
-            var handler: any LogHandler =
-                switch format {
-                case .text: TextLogHandler(label: label)
-                case .json: JSONLogHandler(label: label)
-                }
-            handler.logLevel = level
-            return handler
-        }
+        LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: format, logLevel: level) }
     }
 }
 
-/// Lines of text for people. Each request has a logger of its own and says nothing for the most part, so what a line needs is put together
-/// when there is one.
-struct TextLogHandler: LogHandler {
+/// A line for each event that is logged. Each request has a logger of its own and says nothing for the most part, so what a line needs is
+/// put together when there is one.
+struct LineLogHandler: LogHandler {
     let label: String
+    let format: PurchaseConfiguration.LogFormat
+    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -32,22 +25,18 @@ struct TextLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        switch format {
+        case .text: logText(event)
+        case .json: logJSON(event)
+        }
+    }
+
+    /// For people.
+    private func logText(_ event: LogEvent) {
         var handler = StreamLogHandler.standardError(label: label)
         handler.logLevel = logLevel
         handler.metadata = metadata
         handler.log(event: event)
-    }
-}
-
-/// One JSON object a line, for log collectors.
-struct JSONLogHandler: LogHandler {
-    let label: String
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
     }
 
     private struct Line: Encodable {
@@ -58,7 +47,8 @@ struct JSONLogHandler: LogHandler {
         let metadata: [String: String]
     }
 
-    func log(event: LogEvent) {
+    /// One JSON object, for log collectors.
+    private func logJSON(_ event: LogEvent) {
         let merged = metadata.merging(event.metadata ?? [:]) { _, own in own }
         let line = Line(
             time: SystemClock().now().description, level: event.level.rawValue, label: label,
